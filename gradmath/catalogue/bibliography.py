@@ -1,0 +1,178 @@
+"""The works that the catalogue and the chapter cite: key -> authors, title, year and address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gradmath.errors import DeclarationError
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One cited work; `year` is the year of publication, the address is a DOI, arXiv id or URL."""
+
+    authors: tuple[str, ...]
+    title: str
+    year: int
+    venue: str
+    doi: str | None = None
+    arxiv: str | None = None
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.doi or self.arxiv or self.link):
+            raise DeclarationError(f"reference {self.title!r}", "no address", "doi, arxiv or link")
+
+    @property
+    def url(self) -> str:
+        """Where the work is found: by its DOI, else its arXiv id, else its own address."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else str(self.link)
+
+    @property
+    def short(self) -> str:
+        """Family names and year: `Glorot and Bengio 2010`, `He et al. 2015`."""
+        families = [name.split(",")[0] for name in self.authors]
+        names = " and ".join(families) if len(families) < 3 else f"{families[0]} et al."
+        return f"{names} {self.year}"
+
+
+BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
+    "barron2017": Reference(
+        ("Barron, Jonathan T.",),
+        "Continuously Differentiable Exponential Linear Units",
+        2017, "arXiv", arxiv="1704.07483",
+    ),
+    "bridle1990": Reference(
+        ("Bridle, John S.",),
+        "Probabilistic Interpretation of Feedforward Classification Network Outputs, "
+        "with Relationships to Statistical Pattern Recognition",
+        1990, "Neurocomputing, Springer", doi="10.1007/978-3-642-76153-9_28",
+    ),
+    "clevert2016": Reference(
+        ("Clevert, Djork-Arné", "Unterthiner, Thomas", "Hochreiter, Sepp"),
+        "Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs)",
+        2016, "ICLR", arxiv="1511.07289",
+    ),
+    "collobert2011": Reference(
+        ("Collobert, Ronan", "Weston, Jason", "Bottou, Léon", "Karlen, Michael",
+         "Kavukcuoglu, Koray", "Kuksa, Pavel"),
+        "Natural Language Processing (Almost) from Scratch",
+        2011, "Journal of Machine Learning Research 12", arxiv="1103.0398",
+    ),
+    "dugas2001": Reference(
+        ("Dugas, Charles", "Bengio, Yoshua", "Bélisle, François", "Nadeau, Claude",
+         "Garcia, René"),
+        "Incorporating Second-Order Functional Knowledge for Better Option Pricing",
+        2001, "Advances in Neural Information Processing Systems 13",
+        link="https://papers.nips.cc/paper/2000/hash/44968aece94f667e4095002d140b5896-Abstract.html",
+    ),
+    "elfwing2018": Reference(
+        ("Elfwing, Stefan", "Uchibe, Eiji", "Doya, Kenji"),
+        "Sigmoid-Weighted Linear Units for Neural Network Function Approximation "
+        "in Reinforcement Learning",
+        2018, "Neural Networks 107", arxiv="1702.03118",
+    ),
+    "glorot2010": Reference(
+        ("Glorot, Xavier", "Bengio, Yoshua"),
+        "Understanding the Difficulty of Training Deep Feedforward Neural Networks",
+        2010, "AISTATS, PMLR 9", link="https://proceedings.mlr.press/v9/glorot10a.html",
+    ),
+    "glorot2011": Reference(
+        ("Glorot, Xavier", "Bordes, Antoine", "Bengio, Yoshua"),
+        "Deep Sparse Rectifier Neural Networks",
+        2011, "AISTATS, PMLR 15", link="https://proceedings.mlr.press/v15/glorot11a.html",
+    ),
+    "goodfellow2016": Reference(
+        ("Goodfellow, Ian", "Bengio, Yoshua", "Courville, Aaron"),
+        "Deep Learning",
+        2016, "MIT Press", link="https://www.deeplearningbook.org/",
+    ),
+    "he2015": Reference(
+        ("He, Kaiming", "Zhang, Xiangyu", "Ren, Shaoqing", "Sun, Jian"),
+        "Delving Deep into Rectifiers: Surpassing Human-Level Performance "
+        "on ImageNet Classification",
+        2015, "ICCV", arxiv="1502.01852",
+    ),
+    "hendrycks2016": Reference(
+        ("Hendrycks, Dan", "Gimpel, Kevin"),
+        "Gaussian Error Linear Units (GELUs)",
+        2016, "arXiv", arxiv="1606.08415",
+    ),
+    "hoerl1970": Reference(
+        ("Hoerl, Arthur E.", "Kennard, Robert W."),
+        "Ridge Regression: Biased Estimation for Nonorthogonal Problems",
+        1970, "Technometrics 12", doi="10.1080/00401706.1970.10488634",
+    ),
+    "howard2019": Reference(
+        ("Howard, Andrew", "Sandler, Mark", "Chu, Grace", "Chen, Liang-Chieh", "and others"),
+        "Searching for MobileNetV3",
+        2019, "ICCV", arxiv="1905.02244",
+    ),
+    "huber1964": Reference(
+        ("Huber, Peter J.",),
+        "Robust Estimation of a Location Parameter",
+        1964, "Annals of Mathematical Statistics 35", doi="10.1214/aoms/1177703732",
+    ),
+    "klambauer2017": Reference(
+        ("Klambauer, Günter", "Unterthiner, Thomas", "Mayr, Andreas", "Hochreiter, Sepp"),
+        "Self-Normalizing Neural Networks",
+        2017, "Advances in Neural Information Processing Systems 30", arxiv="1706.02515",
+    ),
+    "lecun1998": Reference(
+        ("LeCun, Yann", "Bottou, Léon", "Orr, Genevieve B.", "Müller, Klaus-Robert"),
+        "Efficient BackProp",
+        1998, "Neural Networks: Tricks of the Trade, Springer", doi="10.1007/3-540-49430-8_2",
+    ),
+    "maas2013": Reference(
+        ("Maas, Andrew L.", "Hannun, Awni Y.", "Ng, Andrew Y."),
+        "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
+        2013, "ICML Workshop on Deep Learning for Audio, Speech and Language Processing",
+        link="https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf",
+    ),
+    "misra2020": Reference(
+        ("Misra, Diganta",),
+        "Mish: A Self Regularized Non-Monotonic Activation Function",
+        2020, "BMVC", arxiv="1908.08681",
+    ),
+    "nair2010": Reference(
+        ("Nair, Vinod", "Hinton, Geoffrey E."),
+        "Rectified Linear Units Improve Restricted Boltzmann Machines",
+        2010, "ICML", link="https://www.cs.toronto.edu/~fritz/absps/reluICML.pdf",
+    ),
+    "pascanu2013": Reference(
+        ("Pascanu, Razvan", "Mikolov, Tomas", "Bengio, Yoshua"),
+        "On the Difficulty of Training Recurrent Neural Networks",
+        2013, "ICML, PMLR 28", arxiv="1211.5063",
+    ),
+    "ramachandran2017": Reference(
+        ("Ramachandran, Prajit", "Zoph, Barret", "Le, Quoc V."),
+        "Searching for Activation Functions",
+        2017, "arXiv", arxiv="1710.05941",
+    ),
+    "rumelhart1986": Reference(
+        ("Rumelhart, David E.", "Hinton, Geoffrey E.", "Williams, Ronald J."),
+        "Learning Representations by Back-Propagating Errors",
+        1986, "Nature 323", doi="10.1038/323533a0",
+    ),
+    "sandler2018": Reference(
+        ("Sandler, Mark", "Howard, Andrew", "Zhu, Menglong", "Zhmoginov, Andrey",
+         "Chen, Liang-Chieh"),
+        "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
+        2018, "CVPR", arxiv="1801.04381",
+    ),
+    "saxe2014": Reference(
+        ("Saxe, Andrew M.", "McClelland, James L.", "Ganguli, Surya"),
+        "Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks",
+        2014, "ICLR", arxiv="1312.6120",
+    ),
+    "tibshirani1996": Reference(
+        ("Tibshirani, Robert",),
+        "Regression Shrinkage and Selection via the Lasso",
+        1996, "Journal of the Royal Statistical Society B 58",
+        doi="10.1111/j.2517-6161.1996.tb02080.x",
+    ),
+})  # fmt: skip
