@@ -1,0 +1,1 @@
+"""Is it right?  Oracles that import none of derive, stable, program or kernels."""

@@ -1,0 +1,283 @@
+"""SymPy expressions -> straight-line programs over Arb numbers.
+
+`lower(expression)` walks an expression once, without recursion on its depth and without evaluating
+anything, and returns a `Program` that can then be run at many points and precisions.  Branches of a
+`Piecewise` are programs of their own and run only when chosen; a condition is decided by balls.
+
+Handled: symbols, exact numbers, pi and the other number symbols, sums, products, powers, exp, log,
+tanh and the other hyperbolic and trigonometric functions, erf, erfc, Abs, sign, Min, Max,
+Piecewise, and any function that can write itself out by an `explicit()` method.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import flint
+import sympy
+from flint import arb, fmpq
+from sympy.codegen.cfunctions import expm1, log1p
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
+
+from gradmath.errors import ArgumentTypeError, EquationError
+from gradmath.verify import balls
+from gradmath.verify.balls import Number
+
+
+@dataclass
+class State:
+    """One run: the inputs, which side of the point is looked at, and whether a kink was met.
+
+    `touched` becomes True when some comparison met an exact zero: the point lies on a breakpoint.
+    """
+
+    inputs: Mapping[sympy.Symbol, Number]
+    side: int = 0
+    touched: bool = False
+
+    def sign(self, x: Number) -> int:
+        """Decide the sign of `x` on the side looked at, noting an exact zero."""
+        sign, touched = balls.germ_sign(x, self.side)
+        self.touched = self.touched or touched
+        return sign
+
+
+Instruction = Callable[[list[Number], State], Number]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Instructions in order; each sees the results of those before it; the last is the value."""
+
+    instructions: tuple[Instruction, ...]
+    symbols: frozenset[sympy.Symbol] = field(default_factory=frozenset)
+
+    def run(self, state: State) -> Number:
+        """The value at the state's inputs."""
+        slots: list[Number] = []
+        for instruction in self.instructions:
+            slots.append(instruction(slots, state))
+        return slots[-1]
+
+
+@functools.lru_cache(maxsize=4096)
+def lower(expression: sympy.Expr) -> Program:
+    """The program of an expression.
+
+    Raises `ArgumentTypeError` for something that is no SymPy expression, and `EquationError` for a
+    head that has no rule here.
+    """
+    if not isinstance(expression, sympy.Expr):
+        raise ArgumentTypeError(
+            "expression", got=type(expression).__name__, allowed="a SymPy expression"
+        )
+    instructions: list[Instruction] = []
+    slot: dict[sympy.Basic, int] = {}
+    stack: list[tuple[sympy.Basic, bool]] = [(expression, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in slot:
+            continue
+        children = _children(node)
+        if not ready and children:
+            stack.append((node, True))
+            stack.extend((child, False) for child in children if child not in slot)
+            continue
+        instructions.append(_instruction(node, [slot[child] for child in children]))
+        slot[node] = len(instructions) - 1
+    return Program(tuple(instructions), frozenset(expression.free_symbols))
+
+
+def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
+    """The operands that must be computed before `node`."""
+    if _writes_itself_out(node):
+        return (node.explicit(),)
+    if isinstance(node, sympy.Piecewise):
+        return ()
+    if isinstance(node, sympy.Pow):
+        if node.base is sympy.E:
+            return (node.exp,)
+        exponent = node.exp
+        if exponent.is_Integer or (exponent.is_Rational and exponent.q == 2):
+            return (node.base,)
+    return node.args
+
+
+def _writes_itself_out(node: sympy.Basic) -> bool:
+    return isinstance(node, sympy.Function) and callable(getattr(node, "explicit", None))
+
+
+def _instruction(node: sympy.Basic, at: list[int]) -> Instruction:
+    if _writes_itself_out(node):
+        return lambda s, _: s[at[0]]
+    if isinstance(node, sympy.Symbol):
+        return lambda _, state: _look_up(state, node)
+    if node.is_number and isinstance(node, sympy.Number | sympy.NumberSymbol):
+        return _number(node)
+    if isinstance(node, sympy.Add):
+        return lambda s, _: functools.reduce(balls.add, [s[i] for i in at])
+    if isinstance(node, sympy.Mul):
+        return lambda s, _: functools.reduce(balls.multiply, [s[i] for i in at])
+    if isinstance(node, sympy.Pow):
+        return _power(node, at)
+    if isinstance(node, sympy.Piecewise):
+        return _piecewise(node)
+    for head, rule in _RULES.items():
+        if isinstance(node, head):
+            return rule(at)
+    raise EquationError(
+        "expression",
+        got=f"{type(node).__name__} in {node}",
+        allowed="elementary functions: " + ", ".join(sorted(h.__name__ for h in _RULES)),
+    )
+
+
+def _look_up(state: State, symbol: sympy.Symbol) -> Number:
+    try:
+        return state.inputs[symbol]
+    except KeyError:
+        raise EquationError(
+            "at",
+            got=f"no value for {symbol}",
+            allowed=", ".join(sorted(map(str, state.inputs))) or "nothing was given",
+        ) from None
+
+
+_SYMBOLS: dict[Any, Callable[[], arb]] = {
+    sympy.pi: arb.pi,
+    sympy.E: arb.const_e,
+    sympy.EulerGamma: arb.const_euler,
+    sympy.Catalan: arb.const_catalan,
+    sympy.GoldenRatio: lambda: (1 + arb(5).sqrt()) / 2,
+}
+
+
+def _number(node: Any) -> Instruction:
+    if node in _SYMBOLS:
+        return lambda _, __: _SYMBOLS[node]()
+    if isinstance(node, sympy.Rational) and node.is_finite:
+        ratio = fmpq(int(node.p), int(node.q))
+        return lambda _, __: ratio
+    if isinstance(node, sympy.Float):
+        value = balls.exact(Fraction(*sympy.Rational(node).as_numer_denom()))
+        return lambda _, __: value
+    raise EquationError("expression", got=str(node), allowed="finite real numbers")
+
+
+def _power(node: sympy.Pow, at: list[int]) -> Instruction:
+    if node.base is sympy.E:
+        return lambda s, _: balls.exp(s[at[0]])
+    if node.exp.is_Integer:
+        n = int(node.exp)
+        return lambda s, _: balls.power(s[at[0]], n)
+    if node.exp.is_Rational and node.exp.q == 2:
+        n = int(node.exp.p)
+        return lambda s, _: balls.power(balls.sqrt(s[at[0]]), n)
+    return lambda s, _: balls.exp(balls.multiply(s[at[1]], balls.log(s[at[0]])))
+
+
+def _piecewise(node: sympy.Piecewise) -> Instruction:
+    branches = [(_condition(condition), lower(value)) for value, condition in node.args]
+
+    def choose(_: list[Number], state: State) -> Number:
+        for holds, value in branches:
+            if holds(state):
+                return value.run(state)
+        raise balls.UndefinedHere("Piecewise", got="no branch holds", remedy=str(node))
+
+    return choose
+
+
+def _condition(node: sympy.Basic) -> Callable[[State], bool]:
+    if isinstance(node, BooleanAtom):
+        return lambda _: bool(node)
+    if isinstance(node, Relational):
+        difference = [lower(node.lhs), lower(node.rhs)]
+        accepted = _ACCEPTED[type(node)]
+
+        def compare(state: State) -> bool:
+            left, right = (program.run(state) for program in difference)
+            return state.sign(balls.add(left, balls.negative(right))) in accepted
+
+        return compare
+    if isinstance(node, BooleanFunction):
+        parts = [_condition(part) for part in node.args]
+        if isinstance(node, sympy.And):
+            return lambda state: all(part(state) for part in parts)
+        if isinstance(node, sympy.Or):
+            return lambda state: any(part(state) for part in parts)
+        if isinstance(node, sympy.Not):
+            return lambda state: not parts[0](state)
+    raise EquationError("condition", got=str(node), allowed="<, <=, >, >=, =, != and and, or, not")
+
+
+_ACCEPTED: dict[type, frozenset[int]] = {
+    sympy.StrictLessThan: frozenset({-1}),
+    sympy.LessThan: frozenset({-1, 0}),
+    sympy.StrictGreaterThan: frozenset({1}),
+    sympy.GreaterThan: frozenset({0, 1}),
+    sympy.Equality: frozenset({0}),
+    sympy.Unequality: frozenset({-1, 1}),
+}
+
+
+def _unary(function: Callable[[Number], Number]) -> Callable[[list[int]], Instruction]:
+    return lambda at: lambda s, _: function(s[at[0]])
+
+
+def _absolute(at: list[int]) -> Instruction:
+    def run(s: list[Number], state: State) -> Number:
+        x = s[at[0]]
+        if isinstance(x, arb) and flint.ctx.cap == 1:  # a value alone needs no decision
+            return abs(x)
+        sign = state.sign(x)
+        return balls.negative(x) if sign < 0 else x
+
+    return run
+
+
+def _sign(at: list[int]) -> Instruction:
+    return lambda s, state: fmpq(state.sign(s[at[0]]))
+
+
+def _extreme(want: int) -> Callable[[list[int]], Instruction]:
+    def rule(at: list[int]) -> Instruction:
+        def run(s: list[Number], state: State) -> Number:
+            best = s[at[0]]
+            for i in at[1:]:
+                sign = state.sign(balls.add(s[i], balls.negative(best)))
+                best = s[i] if sign == want else best
+            return best
+
+        return run
+
+    return rule
+
+
+_RULES: dict[Any, Callable[[list[int]], Instruction]] = {
+    sympy.exp: _unary(balls.exp),
+    sympy.log: _unary(balls.log),
+    sympy.tanh: _unary(balls.tanh),
+    sympy.sinh: _unary(balls.sinh),
+    sympy.cosh: _unary(balls.cosh),
+    sympy.sech: _unary(lambda x: balls.reciprocal(balls.cosh(x))),
+    expm1: _unary(lambda x: balls.add(balls.exp(x), fmpq(-1))),
+    log1p: _unary(lambda x: balls.log(balls.add(x, fmpq(1)))),
+    sympy.sin: _unary(balls.method("sin")),
+    sympy.cos: _unary(balls.method("cos")),
+    sympy.tan: _unary(balls.method("tan")),
+    sympy.atan: _unary(balls.method("atan")),
+    sympy.erf: _unary(balls.method("erf")),
+    sympy.erfc: _unary(balls.method("erfc")),
+    sympy.gamma: _unary(balls.method("gamma")),
+    sympy.loggamma: _unary(balls.method("lgamma")),
+    sympy.Abs: _absolute,
+    sympy.sign: _sign,
+    sympy.Min: _extreme(-1),
+    sympy.Max: _extreme(1),
+}
