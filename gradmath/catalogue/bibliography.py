@@ -46,6 +46,12 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Continuously Differentiable Exponential Linear Units",
         2017, "arXiv", arxiv="1704.07483",
     ),
+    "baydin2018": Reference(
+        ("Baydin, Atılım Güneş", "Pearlmutter, Barak A.", "Radul, Alexey Andreyevich",
+         "Siskind, Jeffrey Mark"),
+        "Automatic Differentiation in Machine Learning: a Survey",
+        2018, "Journal of Machine Learning Research 18(153)", arxiv="1502.05767",
+    ),
     "bridle1990": Reference(
         ("Bridle, John S.",),
         "Probabilistic Interpretation of Feedforward Classification Network Outputs, "
@@ -90,6 +96,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         ("Goodfellow, Ian", "Bengio, Yoshua", "Courville, Aaron"),
         "Deep Learning",
         2016, "MIT Press", link="https://www.deeplearningbook.org/",
+    ),
+    "griewank2008": Reference(
+        ("Griewank, Andreas", "Walther, Andrea"),
+        "Evaluating Derivatives: Principles and Techniques of Algorithmic Differentiation",
+        2008, "SIAM, second edition", doi="10.1137/1.9780898717761",
     ),
     "he2015": Reference(
         ("He, Kaiming", "Zhang, Xiangyu", "Ren, Shaoqing", "Sun, Jian"),
@@ -142,6 +153,16 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         ("Nair, Vinod", "Hinton, Geoffrey E."),
         "Rectified Linear Units Improve Restricted Boltzmann Machines",
         2010, "ICML", link="https://www.cs.toronto.edu/~fritz/absps/reluICML.pdf",
+    ),
+    "nesterov2018": Reference(
+        ("Nesterov, Yurii",),
+        "Lectures on Convex Optimization",
+        2018, "Springer, second edition", doi="10.1007/978-3-319-91578-4",
+    ),
+    "parr2018": Reference(
+        ("Parr, Terence", "Howard, Jeremy"),
+        "The Matrix Calculus You Need For Deep Learning",
+        2018, "arXiv", arxiv="1802.01528",
     ),
     "pascanu2013": Reference(
         ("Pascanu, Razvan", "Mikolov, Tomas", "Bengio, Yoshua"),
