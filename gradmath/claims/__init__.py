@@ -1,0 +1,36 @@
+"""The chapter's statements, one module (or package of modules) per chapter page.
+
+`claims` maps id -> claim.  Importing this package declares them; nothing is computed before a
+claim is asked for its statement, values or status.
+"""
+
+from __future__ import annotations
+
+from . import before_you_start, chain_rule, one_neuron
+from .claim import Case, Claim, Mistake, claim
+from .grades import CHECKED, MEASURED, PROVED, RECORDED, REFUTED, Grade, Status
+from .registry import Claims
+from .values import Value
+
+#: Every claim, by id, in the order of the chapter.
+claims = Claims()
+
+__all__ = [
+    "CHECKED",
+    "MEASURED",
+    "PROVED",
+    "RECORDED",
+    "REFUTED",
+    "Case",
+    "Claim",
+    "Claims",
+    "Grade",
+    "Mistake",
+    "Status",
+    "Value",
+    "before_you_start",
+    "chain_rule",
+    "claim",
+    "claims",
+    "one_neuron",
+]

@@ -1,0 +1,68 @@
+"""A relation at a point, decided by the oracle's balls: true, false, or not decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from .points import Point
+from .relation import Relation
+
+
+def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None:
+    """-1, 0 or 1 for a number that Arb encloses, None where it cannot tell.
+
+    0 means that the enclosure holds zero and is narrower than the smallest double: to every
+    purpose of a *check* that is zero, but it is no proof of equality.
+    """
+    from ..verify import oracle
+
+    answer = oracle.value(expression, {symbol: number for symbol, number in at.items()})
+    if isinstance(answer, oracle.Inconclusive):
+        return None
+    if answer.kind == "zero":
+        return 0
+    if answer.arb > 0:
+        return 1
+    if answer.arb < 0:
+        return -1
+    return 0
+
+
+def holds(relation: Relation, at: Point) -> bool | None:
+    """Whether a relation holds at a point.
+
+    Equality is judged up to the smallest double, by an enclosure of the difference.
+    """
+    found = sign(relation.gap, at)
+    return None if found is None else relation.allows(found)
+
+
+def sides(relation: Relation, at: Point) -> tuple[str, str]:
+    """Both sides at a point, for a reader."""
+    return number(relation.left, at), number(relation.right, at)
+
+
+def number(expression: sp.Expr, at: Point) -> str:
+    """A value as text, to the digits of a double, or the reason why there is none."""
+    from ..verify import oracle
+
+    answer = oracle.value(expression, {symbol: value for symbol, value in at.items()})
+    return answer.reason if isinstance(answer, oracle.Inconclusive) else str(answer)
+
+
+def relative_gap(relation: Relation, at: Point) -> float:
+    """An upper bound of |left - right| / |right| at a point (of |left - right| where right is 0)."""
+    from flint import arb
+
+    from ..verify import oracle
+
+    gap = oracle.value(relation.gap, at)
+    scale = oracle.value(relation.right, at)
+    if isinstance(gap, oracle.Inconclusive) or isinstance(scale, oracle.Inconclusive):
+        return float("inf")
+    size = arb(abs(gap.arb).upper())
+    if scale.kind == "relative":
+        size = size / abs(scale.arb)
+    return float(size.upper())

@@ -1,0 +1,246 @@
+"""Evidence: how a statement is checked.
+
+Each kind is a small frozen object with `check(statement)`, which returns report rows.  The same
+object is handed the statement itself and every planted mistake; it holds the parts it was written
+for to whatever those parts say now.  `proves` tells a proof from a check on points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import sympy as sp
+
+from ..catalogue.applied import explicit
+from ..errors import DeclarationError, UnknownNameError
+from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Row
+from ..verify.symbolic import prove_zero
+from . import ball, manifest
+from .points import Domain, Point
+from .relation import Relation, equal
+from .statement import ForAll, Statement
+
+SECONDS = 20.0  # for one symbolic proof; those of the chapter take well under one
+
+
+class Evidence(Protocol):
+    """What every kind of evidence offers."""
+
+    @property
+    def proves(self) -> bool:
+        """Whether a pass is a proof on the whole domain rather than a check."""
+
+    def covers(self, statement: Statement) -> frozenset[str]:
+        """Names of the parts that this evidence decides."""
+
+    def check(self, statement: Statement) -> list[Row]:
+        """One row for each part covered."""
+
+
+def members(statement: Any) -> Iterator[Any]:
+    """The single statements of which a statement is made."""
+    for member in getattr(statement, "members", (statement,)):
+        yield member
+
+
+@dataclass(frozen=True)
+class _OnRelations:
+    """Evidence about named relations of a `ForAll` (none named: all of them)."""
+
+    parts: tuple[str, ...] = ()
+
+    def covers(self, statement: Statement) -> frozenset[str]:
+        return frozenset(name for name, _, _ in self._chosen(statement))
+
+    def _chosen(self, statement: Statement) -> list[tuple[str, Relation, ForAll]]:
+        found = [
+            (name, part, member)
+            for member in members(statement)
+            if isinstance(member, ForAll)
+            for name, part in member.parts.items()
+            if not self.parts or name in self.parts
+        ]
+        missing = set(self.parts) - {name for name, _, _ in found}
+        if missing:
+            raise UnknownNameError("part", sorted(missing)[0], statement.parts)
+        return found
+
+
+@dataclass(frozen=True)
+class Identity(_OnRelations):
+    """SymPy reduces left - right to zero, under the assumptions that the symbols carry."""
+
+    proves = True
+
+    def check(self, statement: Statement) -> list[Row]:
+        return [_identity_row(name, part) for name, part, _ in self._chosen(statement)]
+
+
+def identity(*parts: str) -> Identity:
+    """SymPy's proof of the named equations, or of all relations of the statement."""
+    return Identity(parts)
+
+
+def _identity_row(name: str, relation: Relation) -> Row:
+    method = "SymPy: left - right reduces to 0"
+    if relation.operator != "==":
+        return Row(name, method, FAILED, note=f"{relation.text} is no equation")
+    proof = prove_zero(explicit(relation.gap), seconds=SECONDS)
+    status = PASSED if proof.proved else INCONCLUSIVE if proof.proved is None else FAILED
+    return Row(name, method, status, note=proof.how)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """An inequality, by an expression equal to the difference of its sides and of manifest sign.
+
+    For `smaller <= larger`, SymPy proves `larger - smaller = certificate`, and the certificate is
+    seen to be non-negative (positive, for a strict inequality) by its structure alone.
+    """
+
+    certificates: Mapping[str, sp.Expr]
+    proves = True
+
+    def covers(self, statement: Statement) -> frozenset[str]:
+        return frozenset(self.certificates)
+
+    def check(self, statement: Statement) -> list[Row]:
+        chosen = _OnRelations(tuple(self.certificates))._chosen(statement)
+        return [
+            self._row(name, relation, member.domain, sp.sympify(self.certificates[name]))
+            for name, relation, member in chosen
+        ]
+
+    @staticmethod
+    def _row(name: str, relation: Relation, domain: Domain, certificate: sp.Expr) -> Row:
+        method = "certificate: difference of the sides = an expression of manifest sign"
+        if relation.operator in ("==", "!="):
+            return Row(name, method, FAILED, note=f"{relation.text} is no inequality")
+        smaller, larger = relation.ascending
+        gap = equal(larger - smaller, certificate)
+        proof = prove_zero(explicit(gap.gap), seconds=SECONDS)
+        if proof.proved is not True:
+            status = INCONCLUSIVE if proof.proved is None else FAILED
+            return Row(name, method, status, note=f"certificate {certificate}: {proof.how}")
+        seen = manifest.positive if relation.strict else manifest.nonnegative
+        if not seen(certificate, domain):
+            sign = "positive" if relation.strict else "non-negative"
+            return Row(name, method, INCONCLUSIVE, note=f"{certificate} is not manifestly {sign}")
+        return Row(name, method, PASSED, note=f"{certificate}; {proof.how}")
+
+
+def certificate(**certificates: sp.Expr) -> Certificate:
+    """One certificate for each named inequality."""
+    return Certificate(certificates)
+
+
+@dataclass(frozen=True)
+class Points(_OnRelations):
+    """The oracle evaluates both sides at points of the domain.
+
+    Equality asks for a relative gap below 2^-60 (balls are sharper than 2^-80) and for a
+    difference whose ball is not certainly away from zero.
+    """
+
+    count: int = 40
+    proves = False
+
+    def check(self, statement: Statement) -> list[Row]:
+        return [
+            _points_row(name, part, member.points(self.count))
+            for name, part, member in self._chosen(statement)
+        ]
+
+
+def points(*parts: str, count: int = 40) -> Points:
+    """The oracle's check of the named relations, or of all, at `count` points of the domain."""
+    return Points(parts, count)
+
+
+def _points_row(name: str, relation: Relation, tried: Sequence[Point]) -> Row:
+    method = "Arb: both sides at points of the domain"
+    worst, worst_at = 0.0, ""
+    for point in tried:
+        used = {s: v for s, v in point.items() if s in relation.free_symbols}
+        where = ", ".join(f"{symbol} = {value}" for symbol, value in used.items())
+        verdict = ball.holds(relation, used)
+        if verdict is not True:
+            left, right = ball.sides(relation, used)
+            status = FAILED if verdict is False else INCONCLUSIVE
+            return Row(name, method, status, len(tried), None, "", where, left, right)
+        if relation.operator == "==":
+            gap = ball.relative_gap(relation, used)
+            if gap > worst or not worst_at:
+                worst, worst_at = gap, where
+    if relation.operator != "==":
+        return Row(name, method, PASSED, len(tried))
+    status = PASSED if worst < 2.0**-60 else FAILED
+    return Row(name, method, status, len(tried), worst, "relative", worst_at)
+
+
+@dataclass(frozen=True)
+class Enclosure(_OnRelations):
+    """An inequality between two numbers, each enclosed by Arb: a proof, for the domain is a point."""
+
+    proves = True
+
+    def check(self, statement: Statement) -> list[Row]:
+        rows = []
+        for name, relation, _ in self._chosen(statement):
+            if relation.free_symbols:
+                raise DeclarationError(
+                    name, got=relation.text, allowed="numbers only, for an enclosure"
+                )
+            left, right = ball.sides(relation, {})
+            decided = ball.holds(relation, {}) if relation.operator != "==" else None
+            status = {True: PASSED, False: FAILED, None: INCONCLUSIVE}[decided]
+            rows.append(Row(name, "Arb: both sides enclosed", status, 1, got=left, expected=right))
+        return rows
+
+
+def enclosure(*parts: str) -> Enclosure:
+    """Arb's enclosures of the numbers in the named inequalities, or in all."""
+    return Enclosure(parts)
+
+
+@dataclass(frozen=True)
+class Slope(_OnRelations):
+    """The right side is a derivative of `of`: compared with the Taylor coefficient of the
+    definition, computed in truncated power series of balls, at points of the domain."""
+
+    of: sp.Expr = field(default=sp.S.Zero)
+    by: sp.Symbol = field(default=sp.Symbol("z", real=True))
+    order: int = 1
+    count: int = 30
+    proves = False
+
+    def check(self, statement: Statement) -> list[Row]:
+        from ..verify import oracle
+
+        rows = []
+        for name, relation, member in self._chosen(statement):
+            method = f"Arb series: derivative of order {self.order} of the definition"
+            tried = member.points(self.count)
+            status, where, got, expected = PASSED, "", "", ""
+            for point in tried:
+                true = oracle.taylor(explicit(self.of), self.by, point, self.order)[self.order]
+                said = oracle.value(explicit(relation.right), point)
+                if isinstance(true, oracle.Inconclusive) or isinstance(said, oracle.Inconclusive):
+                    status = INCONCLUSIVE
+                elif not true.arb.overlaps(said.arb):
+                    status = FAILED
+                if status != PASSED:
+                    where = ", ".join(f"{symbol} = {value}" for symbol, value in point.items())
+                    got, expected = str(said), str(true)
+                    break
+            rows.append(
+                Row(name, method, status, len(tried), where=where, got=got, expected=expected)
+            )
+        return rows
+
+
+def slope(part: str, of: sp.Expr, by: sp.Symbol, order: int = 1) -> Slope:
+    """The oracle's own derivative of `of`, held against the right side of the named part."""
+    return Slope((part,), of, by, order)

@@ -1,0 +1,47 @@
+"""Answers to exercises: text in both languages whose numbers come from the claim's values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..errors import UnknownNameError
+from .values import Value
+
+_SLOT = re.compile(r"\{([=$])([a-z][a-z0-9_]*)\}")
+
+
+class Kind(StrEnum):
+    """The three kinds of exercise on every page."""
+
+    BY_HAND = "by-hand"
+    PROOF = "proof"
+    CODE = "code"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in Markdown.  `{=name}` stands for a value as text, `{$name}` for it in LaTeX.
+
+    The second form stands inside dollar signs.  An unknown name is refused when the answer is
+    written out.
+    """
+
+    kind: Kind
+    en: str
+    zh: str
+
+    def markdown(self, language: str, values: Mapping[str, Value]) -> str:
+        """The answer in a language with every value in its place."""
+        if language not in ("en", "zh"):
+            raise UnknownNameError("language", language, ("en", "zh"))
+
+        def fill(match: re.Match[str]) -> str:
+            form, name = match.groups()
+            if name not in values:
+                raise UnknownNameError("value in an answer", name, values)
+            return values[name].text if form == "=" else values[name].latex
+
+        return _SLOT.sub(fill, self.en if language == "en" else self.zh)

@@ -1,0 +1,7 @@
+"""Claims of the page "One neuron"."""
+
+from __future__ import annotations
+
+from . import linear, sigmoid, descent, exercises  # noqa: I001  # in the order of the page
+
+__all__ = ["descent", "exercises", "linear", "sigmoid"]

@@ -1,0 +1,50 @@
+"""All claims by id.  Pages of claims register themselves when `gradmath.claims` is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import DeclarationError, UnknownNameError
+
+if TYPE_CHECKING:
+    from .claim import Claim
+
+_CLAIMS: dict[str, Claim] = {}
+
+
+def register(claim: Claim) -> None:
+    """Add a claim; an id that is taken already, in any spelling of its case, is refused."""
+    taken = {known.lower(): known for known in _CLAIMS}
+    if claim.id.lower() in taken:
+        other = _CLAIMS[taken[claim.id.lower()]]
+        raise DeclarationError(
+            "claim id", got=repr(claim.id), remedy=f"it is taken by {':'.join(map(str, other.source))}"
+        )
+    _CLAIMS[claim.id] = claim
+
+
+class Claims(Mapping[str, "Claim"]):
+    """Read-only mapping from id to claim, in the order of the chapter."""
+
+    def __getitem__(self, id: str) -> Claim:  # noqa: A002
+        try:
+            return _CLAIMS[id]
+        except KeyError:
+            raise UnknownNameError("claim", id, _CLAIMS) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLAIMS)
+
+    def __len__(self) -> int:
+        return len(_CLAIMS)
+
+    def __contains__(self, id: object) -> bool:  # noqa: A002
+        return id in _CLAIMS
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} claims: {', '.join(self)}>"
+
+    def on_page(self, page: str) -> list[Claim]:
+        """The claims of one chapter page, in their order there."""
+        return [claim for claim in _CLAIMS.values() if claim.page == page]
