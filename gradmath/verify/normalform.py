@@ -48,12 +48,12 @@ def vanishes(expression: Expr, seconds: float = 5.0) -> bool:
     """
     try:
         return _Reader(time.monotonic() + seconds).vanishes(expression)
-    except TooLarge:
+    except (TooLarge, RecursionError):
         return False
 
 
 def elementary(expression: Expr) -> Expr:
-    """`expression` with hyperbolic functions, expm1, log1p and erfc in terms of exp, log and erf."""
+    """Write hyperbolic functions, expm1, log1p and erfc in terms of exp, log and erf."""
     return expression.replace(
         lambda node: type(node) in _ELEMENTARY, lambda node: _ELEMENTARY[type(node)](*node.args)
     )
@@ -113,8 +113,6 @@ class _Reader:
             return Mul(*(self._power_of_e(term) for term in Add.make_args(self._spread(args[0]))))
         if isinstance(e, log):
             return self._log(args[0])
-        if isinstance(e, Add | Mul | Pow):
-            return e.func(*args)
         return e.func(*args)
 
     def _spread(self, e: Expr) -> Expr:
@@ -130,7 +128,7 @@ class _Reader:
         return exp(term)
 
     def _log(self, u: Expr) -> Expr:
-        """log u as a sum over the factors of u, where all of them are positive."""
+        """Split log u into a sum over the factors of u, where all of them are positive."""
         if isinstance(u, exp) and u.args[0].is_real:
             return u.args[0]
         numerator, denominator = sympy.together(u).as_numer_denom()
@@ -147,8 +145,7 @@ class _Reader:
         return Add(*parts)
 
     def _monomial_out(self, e: Expr) -> Expr:
-        """Take the lowest power of each e^t out of a sum, so that 1 + e^-z becomes e^-z (1 + e^z).
-        """
+        """Take the lowest power of each e^t out of a sum, 1 + e^-z becoming e^-z (1 + e^z)."""
         e = sympy.expand_mul(e) if e.count_ops() < 200 else e
         terms = Add.make_args(e)
         if len(terms) == 1:
@@ -195,12 +192,7 @@ class _Reader:
         self.bases = bases
         for base, q in bases.items():
             self.roots[Pow(base, Rational(1, q))] = q
-        # roots come first: in the lexicographic order they are the ones to be divided out
-        return [
-            *self.roots,
-            *(_power_of_e(t, q) for t, q in exponents.items()),
-            *plain,
-        ]
+        return [*self.roots, *(_power_of_e(t, q) for t, q in exponents.items()), *plain]
 
     def _terms(self, exponent: Expr) -> Iterator[tuple[Expr, Rational]]:
         for part in Add.make_args(exponent):
@@ -274,35 +266,27 @@ class _Reader:
 
     def _reduced(self, numerator: PolyElement) -> PolyElement:
         """The numerator with g^q replaced by the base wherever g is its q-th root."""
-        for root, q in reversed(self.roots.items()):
-            self._check()
-            base = self._fraction(root.base if isinstance(root, Pow) else root)
-            g = self.where[root]
-            if base[0].is_ground or g not in (base[0], base[1]):
-                relation = self._times(base[1], self._to_the((g, self.ring.one), q)[0]) - base[0]
-                numerator = self._pseudo_remainder(numerator, relation, g, q, base)
+        for root, q in self.roots.items():  # an outer root before those inside its base
+            numerator = self._without_powers(
+                numerator, self.where[root], q, self._fraction(root**q)
+            )
         return numerator
 
-    def _pseudo_remainder(
-        self, p: PolyElement, relation: PolyElement, g: PolyElement, q: int, base: Fraction
+    def _without_powers(
+        self, p: PolyElement, g: PolyElement, q: int, base: Fraction
     ) -> PolyElement:
-        """`p` modulo den g^q = num, times a power of den (which is not zero)."""
+        """`p` with den g^q = num put in until no g^q is left; times a power of den, not zero."""
         index = self.ring.gens.index(g)
-        while True:
-            degree = p.degree(index) if p else 0
-            if not p or degree < q:
-                return p
-            high = self.ring.zero
-            low = self.ring.zero
+        while p and p.degree(index) >= q:
+            high, low = self.ring.zero, self.ring.zero
             for monomial, coefficient in p.terms():
-                term = self.ring({monomial: coefficient})
                 if monomial[index] >= q:
-                    shifted = list(monomial)
-                    shifted[index] -= q
-                    high += self.ring({tuple(shifted): coefficient})
+                    lowered = (*monomial[:index], monomial[index] - q, *monomial[index + 1 :])
+                    high += self.ring({lowered: coefficient})
                 else:
-                    low += term
+                    low += self.ring({monomial: coefficient})
             p = self._times(high, base[0]) + self._times(low, base[1])
+        return p
 
     def _check(self) -> None:
         if time.monotonic() > self.deadline:

@@ -1,0 +1,178 @@
+"""Proofs that an expression is zero, under stated assumptions and within a stated time.
+
+`prove_zero` answers proved=True only where a rewriting by identities ends in exactly 0, and
+proved=False only where ball arithmetic encloses the expression, at a shown point that meets the
+assumptions, away from zero.  Everything else is None: unknown, and never a pass.
+
+>>> z = sympy.Symbol("z", real=True)
+>>> prove_zero(sympy.tanh(z) + 1 - 2 / (1 + sympy.exp(-2 * z))).proved
+True
+>>> proof = prove_zero(sympy.tanh(z) - z)
+>>> proof.proved, sorted(map(str, proof.counterexample))
+(False, ['z'])
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sympy
+from sympy.core.relational import Relational
+
+from gradmath.catalogue.applied import explicit
+from gradmath.errors import ArgumentTypeError, BackendError, EquationError
+from gradmath.verify import cases, prover
+from gradmath.verify.normalform import vanishes
+from gradmath.verify.oracle import Ball, value
+
+#: dyadic numbers without a pattern, small and large, on which a false identity shows itself
+_PROBES: Final = (0.7109375, -1.3671875, 2.5859375, -0.3203125, 1.1171875, -5.6484375, 9.8984375)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`proved` is True (zero), False (not zero: `counterexample`) or None (unknown); `how` says."""
+
+    proved: bool | None
+    how: str
+    counterexample: Mapping[sympy.Symbol, object] | None = None
+    found: str = ""
+
+    def __bool__(self) -> bool:
+        return self.proved is True
+
+
+def prove_zero(
+    expression: sympy.Expr,
+    assumptions: Iterable[object] = (),
+    seconds: float = 10.0,
+    breakpoints: bool = True,
+) -> Proof:
+    """Prove that `expression` is 0, or that it is not, within `seconds`.
+
+    Symbols carry their own assumptions; `assumptions` may add relations such as ``z > 0``.
+    Expressions with branches are proved on each part of the line; with ``breakpoints=False`` the
+    breakpoints themselves are left out, which is what a derivative wants at a kink.
+    """
+    if not isinstance(expression, sympy.Expr):
+        raise ArgumentTypeError(
+            "expression", got=type(expression).__name__, allowed="a SymPy expression"
+        )
+    end = time.monotonic() + seconds
+    relations = [_relation(a) for a in assumptions]
+    whole = explicit(expression)
+    counter = counterexample(whole, relations)
+    if counter is not None:
+        return counter
+    bounded, unused = _bounded(whole, relations)
+    try:
+        parts = cases.split(bounded, with_points=breakpoints)
+    except cases.NotSplit as error:
+        return Proof(None, str(error))
+    how: list[str] = []
+    for part in parts:
+        proof = _prove_smooth(part.expression, end)
+        if proof.proved is None and part.point:
+            disproof = counterexample(part.expression)
+            proof = proof if disproof is None else disproof
+        if proof.proved is False:
+            how_false = f"{proof.how}, {part.description}"
+            return Proof(False, how_false, proof.counterexample, proof.found)
+        if not proof.proved:
+            where = f" for {part.description}" if part.description else ""
+            return Proof(None, proof.how + where)
+        how.append(proof.how)
+    note = f", {len(parts)} cases" if len(parts) > 1 else ""
+    extra = f"; without using {', '.join(map(str, unused))}" if unused else ""
+    return Proof(True, " and ".join(dict.fromkeys(how)) + note + extra)
+
+
+def _prove_smooth(expression: sympy.Expr, end: float) -> Proof:
+    if expression == 0:
+        return Proof(True, "identical")
+    if vanishes(expression, min(5.0, end - time.monotonic())):
+        return Proof(True, "normal form")
+    left = end - time.monotonic()
+    if left <= 0:
+        return Proof(None, "the time is up")
+    try:
+        found = prover.attempt(expression, left)
+    except prover.TimeIsUp:
+        return Proof(None, "the time is up")
+    except BackendError as error:
+        return Proof(None, str(error))
+    if found is None:
+        return Proof(None, "no rewriting reduced it to 0")
+    return Proof(True, found)
+
+
+def _relation(assumption: object) -> Relational:
+    if not isinstance(assumption, Relational):
+        raise ArgumentTypeError(
+            "assumptions", got=repr(assumption), allowed="relations such as z > 0"
+        )
+    return assumption
+
+
+def _bounded(
+    expression: sympy.Expr, relations: list[Relational]
+) -> tuple[sympy.Expr, list[Relational]]:
+    """Put in what a bound on one symbol says: z > b becomes z = b + t with t > 0.
+
+    Returns the relations that were not used; leaving one out makes the proof stronger.
+    """
+    unused = []
+    for relation in relations:
+        symbol, bound = relation.gts, relation.lts
+        direction = 1
+        if not symbol.is_Symbol:
+            symbol, bound, direction = relation.lts, relation.gts, -1
+        if isinstance(relation, sympy.Eq | sympy.Ne) or not symbol.is_Symbol or bound.has(symbol):
+            unused.append(relation)
+            continue
+        strict = isinstance(relation, sympy.StrictGreaterThan | sympy.StrictLessThan)
+        t = sympy.Dummy("t", **({"positive": True} if strict else {"nonnegative": True}))
+        expression = expression.subs(symbol, bound + direction * t)
+    return expression, unused
+
+
+def counterexample(expression: sympy.Expr, relations: Iterable[Relational] = ()) -> Proof | None:
+    """Return a disproof: a point at which the ball of `expression` excludes 0, or None."""
+    symbols = sorted(expression.free_symbols, key=str)
+    for shift in range(len(_PROBES)):
+        point = {}
+        for n, symbol in enumerate(symbols):
+            probe = _PROBES[(shift + 3 * n) % len(_PROBES)]
+            point[symbol] = _meeting(symbol, probe)
+        if not all(_holds(relation, point) for relation in relations):
+            continue
+        try:
+            found = value(expression, point)
+        except (EquationError, ArgumentTypeError):
+            return None  # a head that the oracle does not know: nothing to be shown here
+        if isinstance(found, Ball) and found.kind in ("relative", "huge"):
+            where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
+            return Proof(False, f"ball arithmetic at {where or 'the constant'}", point, str(found))
+    return None
+
+
+def _meeting(symbol: sympy.Symbol, probe: float) -> object:
+    """Return a number near `probe` that meets the symbol's own assumptions."""
+    if symbol.is_integer:
+        probe = int(abs(probe)) + 1 if not symbol.is_negative else -int(abs(probe)) - 1
+    if symbol.is_nonnegative:
+        return abs(probe)
+    if symbol.is_nonpositive:
+        return -abs(probe)
+    return probe
+
+
+def _holds(relation: Relational, point: Mapping[sympy.Symbol, object]) -> bool:
+    gap = value(relation.lhs - relation.rhs, point)
+    if not isinstance(gap, Ball) or gap.kind == "tiny":
+        return False
+    sign = 0 if gap.kind == "zero" else (1 if gap.arb > 0 else -1)
+    return bool(relation.func(sign, 0) == True)  # noqa: E712 - a SymPy boolean
