@@ -1,0 +1,130 @@
+"""The hooks of the site, in the order in which MkDocs calls them.  Each one only hands over:
+
+- gradmath.render expands directives and writes the generated pages,
+- notebook.py turns an executed lab into Markdown,
+- typeset.py typesets formulas,
+- published.py adds the files that no one writes by hand.
+
+While a page is being made, drawings and formulas stand in it as short marks, so that neither the
+Markdown parser nor the search index sees their markup; `on_post_page` puts them in their places.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import notebook
+import published
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from typeset import Typesetter
+
+from gradmath import render
+from gradmath.errors import GradmathError
+
+HOOKS = Path(__file__).parent
+COMMIT = os.environ.get("GRADMATH_COMMIT", "")
+
+RAW = re.compile(r'(?:<p>)?<div data-gm-raw="(\d+)"></div>(?:</p>)?')
+DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+DRAWING_MARK = re.compile(r'<gm-drawing data-n="(\d+)"></gm-drawing>')
+MATHJAX = re.compile(r"<script data-mkdocs-jupyter-mathjax=.*?</script>\s*", re.DOTALL)
+
+
+class State:
+    """What lives for one build."""
+
+    typesetter: Typesetter | None = None
+    numbers: render.Numbers = {}
+    raw: list[str] = []
+    drawings: list[str] = []
+
+
+def keep(html: str) -> str:
+    """Exchange raw HTML for a mark that passes through the Markdown parser."""
+    State.raw.append(html)
+    return f'<div data-gm-raw="{len(State.raw) - 1}"></div>'
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Labs come back as plain notebooks."""
+    config.plugins["mkdocs-jupyter"].config["custom_template"] = str(HOOKS / "notebook.html.j2")
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Start Node.js once."""
+    State.typesetter = Typesetter()
+    State.raw, State.drawings = [], []
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add shared assets and generated pages, and number the claims in the order of the prose."""
+    published.add_assets(files, config)
+    prose = {
+        file.src_uri: file.content_string
+        for file in sorted(files.documentation_pages(), key=lambda file: file.src_uri)
+    }
+    State.numbers = render.numbers(prose)
+    language = config.theme["language"]
+    for name, content in render.generated(language, State.numbers, COMMIT):
+        published.add_text(files, config, name, content)
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A lab becomes Markdown; directives become statements, figures, numbers and tables."""
+    where = page.file.src_uri
+    if where.endswith(".py"):
+        markdown = notebook.markdown(markdown, keep, where=where)
+        markdown += f"\n[Download this lab]({Path(where).name}){{ .gm-download }}\n"
+    context = render.Context(
+        language=config.theme["language"],
+        page=where,
+        keep=keep,
+        numbers=State.numbers,
+        commit=COMMIT,
+    )
+    try:
+        return render.expand(markdown, context)
+    except GradmathError as error:
+        raise PluginError(f"{where}: {error}") from error
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Raw parts return; formulas are typeset and, like drawings, wait as marks."""
+    html = RAW.sub(lambda match: State.raw[int(match[1])], html)
+    if "<!-- gm:" in html:
+        raise PluginError(f"{page.file.src_uri}: a directive was left in the page")
+
+    def wait(match: re.Match[str]) -> str:
+        State.drawings.append(match[0])
+        return f'<gm-drawing data-n="{len(State.drawings) - 1}"></gm-drawing>'
+
+    html = DRAWING.sub(wait, html)
+    assert State.typesetter is not None
+    return State.typesetter.mark(html, where=page.file.src_uri)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Formulas and drawings take their places; the MathJax loader, which has no use here, goes."""
+    assert State.typesetter is not None
+    output = DRAWING_MARK.sub(lambda match: State.drawings[int(match[1])], output)
+    return State.typesetter.set(MATHJAX.sub("", output))
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """End Node.js."""
+    if State.typesetter is not None:
+        State.typesetter.close()
+        State.typesetter = None
+
+
+def on_build_error(error: Exception) -> None:
+    """End Node.js after a failure too."""
+    if State.typesetter is not None:
+        State.typesetter.close()
+        State.typesetter = None

@@ -1,0 +1,40 @@
+"""Parts of pages, written from claims, derivations, figures and the catalogue.
+
+A page holds directives such as `<!-- gm: claim sigmoid-slope-bound -->`; `expand` replaces them
+by Markdown.  An unknown directive, id or value is an error, so no page can quote what does not
+exist, and no claim is stated whose evidence has not passed.
+"""
+
+from __future__ import annotations
+
+from . import catalogue, claims, directives, errata, figure, ledger, steps
+from .context import Context, Number, Numbers
+from .directives import Renderer, numbers
+from .ledger import generated
+
+__all__ = ["BLOCK", "INLINE", "Context", "Number", "Numbers", "expand", "generated", "numbers"]
+
+INLINE: dict[str, Renderer] = {
+    "formula": claims.formula,
+    "value": claims.value,
+}
+BLOCK: dict[str, Renderer] = {
+    "activations": catalogue.activation_table,
+    "citations": catalogue.citations,
+    "claim": claims.claim,
+    "counts": ledger.counts,
+    "entries": catalogue.entry_table,
+    "errata": errata.errata,
+    "exercise": claims.exercise,
+    "figure": figure.figure,
+    "formula-block": claims.formula_block,
+    "kinks": catalogue.kink_table,
+    "ledger": ledger.ledger,
+    "passport": ledger.passport,
+    "steps": steps.steps,
+}
+
+
+def expand(text: str, context: Context) -> str:
+    """The Markdown of a page with every directive replaced."""
+    return directives.expand(text, context, INLINE, BLOCK)

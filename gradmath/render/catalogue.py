@@ -1,0 +1,125 @@
+"""Tables of the catalogue: what is declared, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy as sp
+
+from .. import notation
+from ..catalogue import BIBLIOGRAPHY, activations, clips, initialisers, losses, penalties
+from ..catalogue.declaration import Activation, Entry, ScalarEntry
+from ..errors import UnknownNameError
+from .context import Context
+from .directives import Directive
+from .markup import escape, external, maths, table
+
+OTHERS = {
+    "losses": losses,
+    "penalties": penalties,
+    "clips": clips,
+    "initialisers": initialisers,
+}
+
+
+def activation_table(directive: Directive, context: Context) -> str:
+    """`activations`: definition, slope, limits and parameters of every activation."""
+    directive.refuse_options()
+    head = [
+        context.say(word) for word in ("activation", "definition", "slope", "limits", "parameters")
+    ]
+    rows = [
+        (
+            named(entry, context),
+            maths(notation.latex(entry.definition)),
+            maths(notation.latex(entry.derivative())),
+            ", ".join(maths(notation.latex(limit)) for limit in limits(entry)),
+            parameters(entry),
+        )
+        for entry in activations.values()
+    ]
+    return context.keep(table(head, rows, kind="gm-catalogue"))
+
+
+def limits(entry: Activation) -> tuple[sp.Expr, sp.Expr]:
+    """Limits at minus and plus infinity."""
+    left, right = entry.limits
+    return left, right
+
+
+def entry_table(directive: Directive, context: Context) -> str:
+    """`entries KIND`: the definitions of losses, penalties, clips or initialisers."""
+    directive.refuse_options()
+    kind = directive.one()
+    if kind not in OTHERS:
+        raise UnknownNameError("kind of entry", kind, OTHERS)
+    head = [context.say(word) for word in ("entry", "definition", "parameters")]
+    rows = [
+        (named(entry, context), maths(notation.latex(entry.definition)), parameters(entry))
+        for entry in OTHERS[kind].values()
+    ]
+    return context.keep(table(head, rows, kind="gm-catalogue"))
+
+
+def kink_table(directive: Directive, context: Context) -> str:
+    """`kinks`: each point where a derivative jumps, its two limits and what we return."""
+    directive.refuse_options()
+    words = ("entry", "kink", "order", "left", "right", "returned")
+    head = [context.say(word) for word in words]
+    rows = [
+        (
+            named(entry, context),
+            maths(f"{notation.latex(entry.variable)} = {notation.latex(point)}"),
+            str(kink.order),
+            *(maths(notation.latex(part)) for part in (kink.left, kink.right, kink.returned)),
+        )
+        for entry in with_kinks()
+        for point, kink in entry.kinks.items()
+    ]
+    return context.keep(table(head, rows, kind="gm-catalogue"))
+
+
+def with_kinks() -> Iterable[ScalarEntry]:
+    """Every entry that has a kink."""
+    for entries in (activations, losses, penalties, clips):
+        for entry in entries.values():
+            if isinstance(entry, ScalarEntry) and entry.kinks:
+                yield entry
+
+
+def named(entry: Entry, context: Context) -> str:
+    """Title, the name to call it by, and its sources."""
+    sources = "; ".join(
+        external(BIBLIOGRAPHY[key].url, BIBLIOGRAPHY[key].short) for key in entry.references
+    )
+    return (
+        f'{escape(entry.titles[context.language])}<br><code>{escape(entry.name)}</code>'
+        f'<span class="gm-sources">{sources}</span>'
+    )
+
+
+def parameters(entry: Entry) -> str:
+    """Defaults of the parameters with their ranges."""
+    if not isinstance(entry, ScalarEntry):
+        return ""
+    return "<br>".join(
+        f"<code>{escape(symbol.name)}={notation.text(parameter.default)}</code> "
+        + maths(rf"\in {notation.latex(parameter.interval)}")
+        for symbol, parameter in entry.parameters.items()
+    )
+
+
+def citations(directive: Directive, context: Context) -> str:
+    """`citations KEY...`: entries of the bibliography as a list."""
+    directive.refuse_options()
+    lines = []
+    for key in directive.arguments:
+        if key not in BIBLIOGRAPHY:
+            raise UnknownNameError("reference", key, BIBLIOGRAPHY)
+        work = BIBLIOGRAPHY[key]
+        authors = "; ".join(work.authors)
+        lines.append(
+            f'<li id="ref-{escape(key)}">{escape(authors)} ({work.year}). '
+            f"{external(work.url, work.title)}. <i>{escape(work.venue)}</i>.</li>"
+        )
+    return context.keep(f'<ul class="gm-citations">{"".join(lines)}</ul>')

@@ -1,0 +1,21 @@
+"""Figures on a page: the drawing and its caption."""
+
+from __future__ import annotations
+
+from .. import figures
+from .context import Context
+from .directives import Directive
+from .markup import escape
+
+
+def figure(directive: Directive, context: Context) -> str:
+    """`figure ID`: the drawing, with a caption that says what to see."""
+    directive.refuse_options()
+    name = directive.one()
+    drawing = figures.svg(name, context.language)
+    title = figures.title(name, context.language)
+    caption = figures.caption(name, context.language)
+    return context.keep(
+        f'<figure class="gm-figure" id="figure-{escape(name)}">{drawing}'
+        f"<figcaption><strong>{escape(title)}.</strong> {escape(caption)}</figcaption></figure>"
+    )

@@ -1,0 +1,196 @@
+"""The ledger: counts, the list of all claims, one passport each, and the whole as JSON."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..catalogue import BIBLIOGRAPHY
+from ..claims import claims
+from ..claims.claim import PAGES, Claim
+from ..claims.grades import GRADE_TITLES, STATUS_TITLES, Grade
+from .claims import badge, passed
+from .context import Context, Numbers
+from .directives import Directive
+from .markup import cell, escape, external, table
+
+
+def counts(directive: Directive, context: Context) -> str:
+    """`counts`: how many claims there are of each grade, and how many mistakes were caught."""
+    directive.refuse_options()
+    found = Counter(passed(claim).grade for claim in claims.values())
+    items = [
+        f"<li><strong>{found[grade]}</strong> {GRADE_TITLES[grade][context.language]}</li>"
+        for grade in Grade
+        if found[grade]
+    ]
+    killed = sum(trial.passed for claim in claims.values() for trial in claim.mistakes)
+    words = f"{context.say('mistakes')}, {context.say('killed')}"
+    items.append(f"<li><strong>{killed}</strong> {words}</li>")
+    return context.keep(f'<ul class="gm-counts">{"".join(items)}</ul>')
+
+
+def ledger(directive: Directive, context: Context) -> str:
+    """`ledger`: every claim, page by page, each linked to its passport."""
+    directive.refuse_options()
+    head = [context.say(word) for word in ("claim", "grade", "status", "mistakes")]
+    parts = []
+    for page in PAGES:
+        rows = [row(passed(claim), context) for claim in claims.values() if claim.page == page]
+        if rows:
+            link = f"[{page}]({context.link(f'chapter/{page}.md')})"
+            parts += [
+                f"### {context.say('page')}: {page} {{ #{page} }}",
+                "",
+                link,
+                "",
+                f"| {' | '.join(head)} |",
+                "|" + "---|" * len(head),
+                *rows,
+                "",
+            ]
+    return "\n".join(parts)
+
+
+def row(claim: Claim, context: Context) -> str:
+    """One line of the list."""
+    number = context.numbers.get(claim.id)
+    title = cell(claim.titles[context.language])
+    link = context.link(f"ledger/{claim.id}.md")
+    killed = sum(trial.passed for trial in claim.mistakes)
+    parts = [
+        (f"{number.label} " if number else "") + f"[{title}]({link})<br>`{claim.id}`",
+        badge(claim, context),
+        STATUS_TITLES[claim.status][context.language],
+        f"{killed} / {len(claim.mistakes)}",
+    ]
+    return f"| {' | '.join(parts)} |"
+
+
+def passport(directive: Directive, context: Context) -> str:
+    """`passport ID`: everything known about one claim."""
+    directive.refuse_options()
+    claim = passed(claims[directive.one()])
+    known = claim.passport(duration=False)
+    parts = [
+        summary(claim, context),
+        claim.statement_text[context.language],
+        f"$$\n{claim.statement.latex}\n$$",
+    ]
+    if claim.assumptions:
+        parts += [f"## {context.say('assumptions')}", claim.assumptions[context.language]]
+    parts += [f"## {context.say('evidence')}", context.keep(evidence(known, context))]
+    if known["mistakes"]:
+        parts += [f"## {context.say('mistakes')}", context.keep(mistakes(known, context))]
+    if known["values"]:
+        parts += [f"## {context.say('values')}", context.keep(values(known, context))]
+    if claim.references:
+        parts += [f"## {context.say('references')}", context.keep(references(claim))]
+    parts += [f"## {context.say('source')}", source(claim), made_with(known, context)]
+    return "\n\n".join(parts)
+
+
+def summary(claim: Claim, context: Context) -> str:
+    """Grade, status, id and the place on the page that states the claim."""
+    number = context.numbers.get(claim.id)
+    home = number.home if number else f"chapter/{claim.page}.md"
+    anchor = f"#claim-{claim.id}" if number else ""
+    place = f"{context.say('claim')} {number.label}" if number else claim.page
+    status = STATUS_TITLES[claim.status][context.language]
+    return (
+        f'<span class="gm-badge gm-grade-{claim.grade}">'
+        f"{GRADE_TITLES[claim.grade][context.language]}</span> "
+        f"{status} · `{claim.id}` · [{place}]({context.link(home)}{anchor})"
+    )
+
+
+def evidence(known: Mapping[str, Any], context: Context) -> str:
+    """One line for each comparison."""
+    head = [context.say(word) for word in ("subject", "method", "status", "points", "worst", "note")]
+    rows = []
+    for line in known["evidence"]:
+        worst = "" if line["worst"] is None else f"{float(line['worst']):.2g} {line['unit']}"
+        where = f"{context.say('where')}: {line['where']}" if line["where"] else ""
+        values = " ≤ ".join(part for part in (line["got"], line["expected"]) if part)
+        note = "; ".join(part for part in (line["note"], where, values) if part)
+        points = "" if line["points"] is None else str(line["points"])
+        status = STATUS_TITLES[line["status"]][context.language]
+        cells = (line["subject"], line["method"], status, points, worst.strip(), note)
+        rows.append([escape(text) for text in cells])
+    return table(head, rows)
+
+
+def mistakes(known: Mapping[str, Any], context: Context) -> str:
+    """Each planted mistake, the point that shows it false, and what caught it."""
+    head = [context.say(word) for word in ("mistake", "statement", "counterexample", "verdict")]
+    rows = []
+    for trial in known["mistakes"]:
+        shown = trial["counterexample"]
+        word = context.say("killed" if trial["killed"] else "survived")
+        cells = (
+            trial["titles"][context.language],
+            f"<code>{escape(trial['text'])}</code>",
+            escape(shown["text"]) if shown else "",
+            f"{word}: {escape(trial['by'])}",
+        )
+        rows.append((escape(cells[0]), *cells[1:]))
+    return table(head, rows)
+
+
+def values(known: Mapping[str, Any], context: Context) -> str:
+    """The numbers that pages quote."""
+    head = [context.say(word) for word in ("name", "value", "exact")]
+    rows = [
+        (
+            f"<code>{escape(name)}</code>",
+            escape(value["text"]),
+            f"<code>{escape(value['exact'])}</code>",
+        )
+        for name, value in known["values"].items()
+    ]
+    return table(head, rows)
+
+
+def references(claim: Claim) -> str:
+    """The works a claim cites."""
+    works = [BIBLIOGRAPHY[key] for key in claim.references]
+    items = "".join(f"<li>{external(work.url, f'{work.short}: {work.title}')}</li>" for work in works)
+    return f'<ul class="gm-citations">{items}</ul>'
+
+
+def source(claim: Claim) -> str:
+    """The claim's own code."""
+    file, line = claim.source
+    code = inspect.getsource(inspect.unwrap(claim.function)).rstrip()
+    return f"`{file}`, {line}\n\n```python\n{code}\n```"
+
+
+def made_with(known: Mapping[str, Any], context: Context) -> str:
+    """Versions of what decided the outcome, and the commit where it is known."""
+    parts = [f"{name} {version}" for name, version in known["versions"].items()]
+    if context.commit:
+        parts.append(f"{context.say('commit')} {context.commit}")
+    return f"{context.say('made_with')}: {', '.join(parts)}."
+
+
+def generated(language: str, numbers: Numbers, commit: str = "") -> Iterator[tuple[str, str]]:
+    """Source paths and contents of the pages that no one writes: passports, and `ledger.json`."""
+    for claim in claims.values():
+        title = json.dumps(claim.titles[language], ensure_ascii=False)
+        text = f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {claim.titles[language]}\n\n"
+        yield f"ledger/{claim.id}.md", text + f"<!-- gm: passport {claim.id} -->\n"
+    yield "ledger.json", ledger_json(numbers, commit)
+
+
+def ledger_json(numbers: Numbers, commit: str) -> str:
+    """All passports for machines, without timings, so that two builds agree."""
+    passports = []
+    for claim in claims.values():
+        number = numbers.get(claim.id)
+        made = claim.passport(duration=False)
+        passports.append({**made, "number": number.label if number else None})
+    whole = {"commit": commit or None, "claims": passports}
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"

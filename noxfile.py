@@ -1,0 +1,230 @@
+"""The sessions of the project.
+
+    python -m nox                  lint, types, tests, verify, site
+    python -m nox -s serve         build the site as `site` does and serve it on this machine
+    python -m nox -s browser       the built site in a real browser
+    python -m nox -s rebuild       build the site twice and compare every byte
+    python -m nox -s build         build the wheel and test it instead of the source tree
+
+Each session installs what it needs with ordinary pip, from the groups in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+if sys.version_info < (3, 12):
+    sys.exit(
+        f"gradmath needs Python 3.12 or newer; this is Python {sys.version.split()[0]} "
+        f"({sys.executable}). Run nox with a newer one: python3.12 -m pip install nox && "
+        "python3.12 -m nox"
+    )
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "tests", "verify", "site"]
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml("pyproject.toml")
+ARTEFACTS = ROOT / "build"
+SITE = ROOT / "site"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def install(session: nox.Session, *groups: str, package: bool = True) -> None:
+    """Install the package (editable) and the named dependency groups of pyproject.toml."""
+    wanted = nox.project.dependency_groups(PROJECT, *groups)
+    session.install(*(("-e", ".") if package else ()), *wanted)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the direction of imports."""
+    install(session, "lint", package=False)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": str(ROOT)})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Type hints."""
+    install(session, "types")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Every test that needs neither a built site nor a browser."""
+    install(session, "tests")
+    session.run("pytest", "--ignore=tests/site", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Derive and verify everything."""
+    install(session)
+    verify_all(session)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Derive, verify and build the site; site/ is replaced only when all of it succeeded."""
+    install(session, "docs")
+    verify_all(session)
+    fresh = ROOT / ".site-new"
+    build_site(session, fresh)
+    session.run(
+        "pytest",
+        "tests/site",
+        "--ignore=tests/site/test_browser.py",
+        *session.posargs,
+        env={"GRADMATH_SITE": str(fresh)},
+    )
+    replace(SITE, fresh)
+    session.log(f"the site stands in {SITE}")
+
+
+@nox.session(python=False, requires=["site"])
+def serve(session: nox.Session) -> None:
+    """Build the site as `site` does, then serve it; `-- PORT` asks for a port."""
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
+    wanted = [int(port) for port in session.posargs] or [8000, 0]  # 0: any free port
+    for port in wanted:
+        try:
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+            break
+        except OSError as error:
+            session.warn(f"port {port}: {error.strerror}")
+    else:
+        session.error(f"no port to serve on: tried {wanted}")
+    with server:
+        print(f"\n    http://127.0.0.1:{server.server_port}/\n\nCtrl-C stops it.", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            session.log("stopped")
+
+
+@nox.session(requires=["site"])
+def browser(session: nox.Session) -> None:
+    """The built site in Chromium: errors, palettes, narrow screens, accessibility."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        session.error(
+            "Chromium is missing: no "
+            + ", ".join(CHROMIUM)
+            + " on the path. Install it (Debian: apt-get install chromium) or set CHROMIUM to it."
+        )
+    install(session, "browser", package=False)
+    session.run(
+        "pytest",
+        "tests/site/test_browser.py",
+        *session.posargs,
+        env={"GRADMATH_SITE": str(SITE), "CHROMIUM": found},
+    )
+
+
+@nox.session
+def rebuild(session: nox.Session) -> None:
+    """Build the site twice, labs executed afresh each time, and compare every byte."""
+    install(session, "docs")
+    first, second = ROOT / ".site-first", ROOT / ".site-second"
+    for target in (first, second):
+        shutil.rmtree(ROOT / ".cache" / "labs", ignore_errors=True)
+        build_site(session, target)
+    differing = sorted(different(first, second))
+    if differing:
+        session.error("two builds of one tree differ in " + ", ".join(differing))
+    for target in (first, second):
+        shutil.rmtree(target)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel and run the tests against it, outside the source tree."""
+    session.install(*nox.project.dependency_groups(PROJECT, "build", "tests"))
+    dist = ROOT / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(dist))
+    session.run("twine", "check", "--strict", *map(str, dist.iterdir()))
+    session.install("--force-reinstall", *map(str, dist.glob("*.whl")))
+    elsewhere = session.create_tmp()
+    shutil.copytree(ROOT / "tests", Path(elsewhere) / "tests", dirs_exist_ok=True)
+    shutil.copy(ROOT / "pyproject.toml", elsewhere)
+    with session.chdir(elsewhere):
+        session.run("pytest", "--ignore=tests/site", "-n", "auto", *session.posargs)
+
+
+def verify_all(session: nox.Session) -> None:
+    """Run `gradmath verify`; its report, timings included, is kept outside the site."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    session.run("gradmath", "verify", "--json", str(ARTEFACTS / "verify.json"))
+
+
+def build_site(session: nox.Session, target: Path) -> None:
+    """Build the site into `target`, every warning an error."""
+    shutil.rmtree(target, ignore_errors=True)
+    session.run(
+        "mkdocs",
+        "build",
+        "--strict",
+        "--site-dir",
+        str(target),
+        env={
+            "NO_MKDOCS_2_WARNING": "1",
+            "SOURCE_DATE_EPOCH": str(source_date()),
+            "GRADMATH_COMMIT": git("rev-parse", "HEAD"),
+            "PYTHONHASHSEED": "0",
+        },
+    )
+
+
+def git(*arguments: str) -> str:
+    """What git answers; nothing where there is no git or no repository."""
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return ""
+
+
+def source_date() -> int:
+    """Seconds of the commit; of the newest source file where there is no repository."""
+    committed = git("log", "-1", "--format=%ct")
+    if committed:
+        return int(committed)
+    sources = [path for room in ("gradmath", "docs") for path in (ROOT / room).rglob("*.*")]
+    return int(max(path.stat().st_mtime for path in sources))
+
+
+def replace(old: Path, new: Path) -> None:
+    """Put `new` in the place of `old`, which stays whole until the moment of the swap."""
+    aside = old.with_name(".site-old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if old.exists():
+        old.rename(aside)
+    new.rename(old)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def different(first: Path, second: Path) -> set[str]:
+    """Names of files that are missing on one side or differ in a byte."""
+    names = [
+        {str(path.relative_to(side)) for path in side.rglob("*") if path.is_file()}
+        for side in (first, second)
+    ]
+    _, unequal, unreadable = filecmp.cmpfiles(first, second, names[0] & names[1], shallow=False)
+    return (names[0] ^ names[1]) | set(unequal) | set(unreadable)
