@@ -1,0 +1,25 @@
+"""The chapter's pictures: computed, drawn in the page's colours, worded in both languages.
+
+>>> from gradmath import figures
+>>> sorted(figures.figures)[:2]
+['composition', 'computation-graph']
+"""
+
+from __future__ import annotations
+
+from . import before_you_start, chain_rule, errata, home, one_neuron
+from .palette import stylesheet
+from .registry import Drawing, Figure, alt, caption, figure, figures, svg, title, values
+
+__all__ = [
+    "Drawing",
+    "Figure",
+    "alt",
+    "caption",
+    "figure",
+    "figures",
+    "stylesheet",
+    "svg",
+    "title",
+    "values",
+]
