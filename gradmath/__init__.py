@@ -1,1 +1,60 @@
-"""gradmath."""
+"""gradmath: derive gradients by the chain rule, compile them, and check them.
+
+    import gradmath as gm
+
+    d = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])
+    d.gradient["w"]                                   # 2*x*(a - y)*sigmoid'(z)
+    loss, grads = gm.compile(d)(x=1.0, y=1.0, w=0.5, b=0.1)
+    gm.verify(d).require()
+
+Importing gradmath loads SymPy and mpmath alone; NumPy and the rest load when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gradmath.derivation import Derivation, derive
+from gradmath.errors import GradmathError, UnknownNameError
+from gradmath.functions import activations, clips, initialisers, losses, penalties
+from gradmath.kernels import compile  # noqa: A004  gradmath.compile is the contract
+from gradmath.network import Dense, Network
+
+if TYPE_CHECKING:
+    from gradmath.claims import claims
+    from gradmath.verify import Report, verify
+
+__version__ = "0.1.0"
+
+#: Names that load NumPy, python-flint or the chapter's claims: the module of each.
+_LAZY = {
+    "verify": "gradmath.verify",
+    "Report": "gradmath.verify",
+    "claims": "gradmath.claims",
+}
+
+#: Every catalogue entry is also a name of the package: `gm.sigmoid`, `gm.huber`, `gm.l2`.
+_TABLES = (activations, losses, penalties, clips)
+for _table in _TABLES:
+    globals().update(_table)
+
+__all__ = [
+    "Dense", "Derivation", "GradmathError", "Network", "Report", "activations", "claims", "clips",
+    "compile", "derive", "initialisers", "losses", "penalties", "verify",
+    *(name for table in _TABLES for name in table),
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    if name.startswith("_"):
+        raise AttributeError(f"module 'gradmath' has no attribute {name!r}")
+    raise UnknownNameError("gradmath", name, __all__)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -17,7 +17,7 @@ from sympy import Expr, Interval, Rational, S, Set, Symbol, oo, sympify
 
 from gradmath.catalogue import pieces
 from gradmath.catalogue.bibliography import BIBLIOGRAPHY
-from gradmath.errors import DeclarationError, ValueRangeError
+from gradmath.errors import ArgumentTypeError, DeclarationError, ValueRangeError
 
 LANGUAGES = ("en", "zh")
 _collectors: list[list[Entry]] = []
@@ -59,6 +59,23 @@ class Parameter:
         """Whether the number `value` lies in the interval; NaN never does."""
         number = sympify(value)
         return number is not S.NaN and self.interval.contains(number) == S.true
+
+    @property
+    def range(self) -> str:
+        """The interval in the usual notation, `(0, oo)`."""
+        if not isinstance(self.interval, Interval):
+            return "(-oo, oo)"
+        left = "(" if self.interval.left_open else "["
+        right = ")" if self.interval.right_open else "]"
+        return f"{left}{self.interval.start}, {self.interval.end}{right}"
+
+    def check(self, value: object, argument: str) -> None:
+        """Raise an error that names `argument` unless `value` is a number in the interval."""
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise ArgumentTypeError(argument, got=repr(value)[:80], allowed="a number")
+        number = value if isinstance(value, Expr) else float(value)
+        if not self.contains(number):
+            raise ValueRangeError(argument, got=value, allowed=f"a number in {self.range}")
 
 
 @dataclass(frozen=True)

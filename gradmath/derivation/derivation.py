@@ -1,0 +1,99 @@
+"""What every derivation offers, whether it came from equations or from a network."""
+
+from __future__ import annotations
+
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from gradmath.errors import UnknownNameError
+from gradmath.derivation.step import Step
+
+
+class LazyMapping(Mapping[str, Any]):
+    """A read-only mapping over fixed names whose values are made when they are asked for."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], Any]) -> None:
+        self._names, self._make = tuple(names), make
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise UnknownNameError("gradient", name, self._names)
+        return self._make(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name!r}: {self[name]}" for name in self._names[:8])
+        return "{" + shown + (", ...}" if len(self._names) > 8 else "}")
+
+
+class Derivation(ABC):
+    """The chain rule as ordered, named, shaped steps.
+
+    Attributes: `steps` (forward, local, adjoint, gradient), `gradient` (mapping name ->
+    expression in the named intermediates), `explicit(name)` (the same in the inputs alone),
+    `symbols`, `shapes`, `equations`, `output`, `inputs`, `wrt`.  In a notebook it shows itself.
+    """
+
+    equations: Mapping[str, Any]
+    output: str
+    inputs: tuple[str, ...]
+    wrt: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def steps(self) -> tuple[Step, ...]:
+        """Every line, in order."""
+
+    @property
+    @abstractmethod
+    def gradient(self) -> Mapping[str, Any]:
+        """Derivative of the output by each of `wrt`, in the named intermediates."""
+
+    @abstractmethod
+    def explicit(self, name: str) -> sp.Basic:
+        """A value or derivative in the inputs alone."""
+
+    @property
+    @abstractmethod
+    def symbols(self) -> Mapping[str, sp.Basic]:
+        """Name -> the SymPy symbol used for it."""
+
+    def latex(self, kinds: Sequence[str] = ("forward", "local", "adjoint", "gradient")) -> str:
+        """All steps of these kinds as one aligned LaTeX display (without dollar signs)."""
+        lines = [
+            step.latex().replace(" = ", " &= ", 1) for step in self.steps if step.kind in kinds
+        ]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def text(self) -> str:
+        """All steps in plain text, one a line, grouped by kind."""
+        lines: list[str] = []
+        previous = None
+        for step in self.steps:
+            if step.kind != previous:
+                lines.append(f"{step.kind}:")
+                previous = step.kind
+            lines.append(f"  {step.text()}")
+        return "\n".join(lines)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _repr_html_(self) -> str:
+        # For viewers without maths; a notebook prefers the LaTeX.
+        return f"<pre>{html.escape(self.text())}</pre>"
+
+    def __repr__(self) -> str:
+        return f"<Derivation of {self.output} by {', '.join(self.wrt)}: {len(self.steps)} steps>"

@@ -1,0 +1,187 @@
+"""A network of dense layers -> the chain rule as matrix steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from gradmath.catalogue.applied import applied
+from gradmath.catalogue.entries import VectorLoss
+from gradmath.derivation.derivation import Derivation, LazyMapping
+from gradmath.derivation.matrices import entrywise, rowwise_gradient
+from gradmath.derivation.step import Step
+from gradmath.errors import UnknownNameError
+from gradmath.network import Network
+
+#: The number of samples in a batch.
+BATCH = sp.Symbol("n", integer=True, positive=True)
+
+
+class NetworkDerivation(Derivation):
+    """The derivation of a network's mean loss by every W_k, b_k and the input x.
+
+    With delta_k = dL/dz_k, of shape (n, out):
+
+        delta_n = loss'(a_n, y) / n  *  phi_n'(z_n)          (* entry by entry)
+        delta_k = (delta_(k+1) W_(k+1))  *  phi_k'(z_k)
+        dL/dW_k = delta_k^T a_(k-1),   dL/db_k = column sums of delta_k,   dL/dx = delta_1 W_1
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.output = "L"
+        self.inputs = ("x", "y", *network.shapes)
+        self.wrt = (*network.shapes, "x")
+
+    @property
+    def depth(self) -> int:
+        """Number of layers."""
+        return len(self.network.layers)
+
+    @cached_property
+    def shapes(self) -> Mapping[str, tuple[Any, ...]]:
+        """Shape of every named quantity; n is the batch size, the loss is a number: ()."""
+        net = self.network
+        shapes: dict[str, tuple[Any, ...]] = {"x": (BATCH, net.inputs), **net.shapes}
+        for k, layer in enumerate(net.layers, start=1):
+            shapes[f"z{k}"] = shapes[f"a{k}"] = (BATCH, layer.size)
+        shapes["y"] = (BATCH, net.outputs)
+        shapes["L"] = ()
+        return shapes
+
+    @cached_property
+    def symbols(self) -> Mapping[str, sp.Basic]:
+        """Name -> matrix symbol; a bias is a row (1, out), the loss a scalar symbol."""
+        symbols: dict[str, sp.Basic] = {"L": sp.Symbol("L", real=True), "n": BATCH}
+        for name, shape in self.shapes.items():
+            if len(shape) == 2:
+                symbols[name] = sp.MatrixSymbol(name, *shape)
+            elif len(shape) == 1:
+                symbols[name] = sp.MatrixSymbol(name, 1, shape[0])
+        return symbols
+
+    def _before(self, k: int) -> str:
+        return "x" if k == 1 else f"a{k - 1}"
+
+    def _activation(self, k: int, order: int) -> sp.MatrixExpr:
+        chosen = self.network.layers[k - 1].activation
+        if self._linear(k) and order == 0:
+            return self.symbols[f"z{k}"]
+        function = applied(chosen.entry, (order,))
+        return entrywise(function)(self.symbols[f"z{k}"], *chosen.values)
+
+    @cached_property
+    def equations(self) -> Mapping[str, Any]:
+        """Forward equations in order: z_k, a_k for each layer, then L."""
+        s = self.symbols
+        equations: dict[str, Any] = {}
+        ones = sp.OneMatrix(BATCH, 1)
+        for k in range(1, self.depth + 1):
+            equations[f"z{k}"] = s[self._before(k)] * s[f"W{k}"].T + ones * s[f"b{k}"]
+            equations[f"a{k}"] = self._activation(k, 0)
+        equations["L"] = self._loss()
+        return equations
+
+    def _loss(self) -> sp.Expr:
+        a, y = self.symbols[f"a{self.depth}"], self.symbols["y"]
+        i, j = sp.Symbol("i", integer=True), sp.Symbol("j", integer=True)
+        chosen, outputs = self.network.loss, self.network.outputs
+        if isinstance(chosen.entry, VectorLoss):
+            one = chosen.entry.instance(
+                [a[i, k] for k in range(outputs)], [y[i, k] for k in range(outputs)]
+            )
+            return sp.Sum(one, (i, 0, BATCH - 1)) / BATCH
+        entry = applied(chosen.entry)(a[i, j], y[i, j], *chosen.values)
+        return sp.Sum(entry, (j, 0, outputs - 1), (i, 0, BATCH - 1)) / BATCH
+
+    def _loss_slope(self) -> sp.MatrixExpr:
+        a, y = self.symbols[f"a{self.depth}"], self.symbols["y"]
+        chosen = self.network.loss
+        if isinstance(chosen.entry, VectorLoss):
+            return rowwise_gradient(chosen.entry)(a, y)
+        return entrywise(applied(chosen.entry, (1,)))(a, y, *chosen.values)
+
+    def _linear(self, k: int) -> bool:
+        return bool(self.network.layers[k - 1].activation.name == "identity")
+
+    def _delta(self, k: int, following: sp.MatrixExpr | None) -> sp.MatrixExpr:
+        """delta_k from delta_(k+1), or from the loss for the last layer."""
+        incoming = (
+            self._loss_slope() / BATCH
+            if following is None
+            else sp.MatMul(following, self.symbols[f"W{k + 1}"])
+        )
+        if self._linear(k):
+            return incoming
+        return sp.HadamardProduct(incoming, self._activation(k, 1))
+
+    @cached_property
+    def _deltas(self) -> dict[int, sp.MatrixExpr]:
+        """Every delta_k in the z, a and W, put together from the last layer backwards."""
+        deltas: dict[int, sp.MatrixExpr] = {}
+        following = None
+        for k in range(self.depth, 0, -1):
+            following = deltas[k] = self._delta(k, following)
+        return deltas
+
+    def _rule(self, name: str, delta: Mapping[int, sp.MatrixExpr]) -> sp.MatrixExpr:
+        if name == "x":
+            return sp.MatMul(delta[1], self.symbols["W1"])
+        kind, k = name[0], int(name[1:])
+        if kind == "W":
+            # Unevaluated: SymPy would carry the transpose inside every factor of delta.
+            return sp.MatMul(sp.Transpose(delta[k]), self.symbols[self._before(k)])
+        return sp.MatMul(sp.OneMatrix(1, BATCH), delta[k])
+
+    @cached_property
+    def gradient(self) -> Mapping[str, sp.MatrixExpr]:
+        """`gradient["W1"]`: dL/dW1 in the z_k, a_k and W_k; entries by `[i, j]`."""
+        return LazyMapping(self.wrt, lambda name: self._rule(name, self._deltas))
+
+    def explicit(self, name: str) -> sp.Basic:
+        """A forward value or a derivative in x, y and the parameters alone."""
+        if name in self.wrt:
+            expression = self.gradient[name]
+        elif name in self.equations:
+            expression = self.equations[name]
+        else:
+            raise UnknownNameError("explicit", name, [*self.wrt, *self.equations])
+        values: dict[sp.Basic, sp.Basic] = {}
+        for other, right in self.equations.items():
+            if other not in (name, "L"):
+                values[self.symbols[other]] = right.xreplace(values)
+        return expression.xreplace(values)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Forward, local, adjoint and gradient steps, layer by layer."""
+        return tuple(self._lines())
+
+    def _lines(self) -> Iterator[Step]:
+        for name, right in self.equations.items():
+            yield Step("forward", name, None, right, self.shapes[name], "definition")
+        last = f"a{self.depth}"
+        shape = self.shapes[last]
+        yield Step("local", "L", last, self._loss_slope() / BATCH, shape, "slope of the loss")
+        for k in range(self.depth, 0, -1):
+            if self._linear(k):
+                continue
+            yield Step(
+                "local", f"a{k}", f"z{k}", self._activation(k, 1), self.shapes[f"z{k}"],
+                "entry by entry",
+            )  # fmt: skip
+        deltas = {
+            k: sp.MatrixSymbol(f"delta{k}", *self.symbols[f"z{k}"].shape)
+            for k in range(1, self.depth + 1)
+        }
+        for k in range(self.depth, 0, -1):
+            right = self._delta(k, deltas.get(k + 1))
+            yield Step(
+                "adjoint", "L", f"z{k}", right, self.shapes[f"z{k}"], "chain rule", f"delta{k}"
+            )
+        for name in self.wrt:
+            yield Step("gradient", "L", name, self._rule(name, deltas), self.shapes[name],
+                       "matrix rule")  # fmt: skip

@@ -1,0 +1,185 @@
+"""Named equations -> the chain rule as steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+import sympy as sp
+
+from gradmath.catalogue.applied import explicit
+from gradmath.equations import Equations, read_equations
+from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
+from gradmath.notation import partial_latex
+from gradmath.derivation.derivation import Derivation, LazyMapping
+from gradmath.derivation.rules import LocalRules, local_rules
+from gradmath.derivation.step import Step
+
+
+class NamedDerivation(Derivation):
+    """The derivation of named equations: forward values, local derivatives, their products.
+
+    Nothing is expanded: the adjoint of a name is the sum over its readers of (adjoint of the
+    reader) times (local derivative), taken from the output backwards.  `gradient` and `explicit`
+    put the products together only when they are asked for.
+    """
+
+    def __init__(self, equations: Equations, wrt: Sequence[str] | str | None) -> None:
+        self.equations, self._symbols = read_equations(equations)
+        self.output: str = next(reversed(self.equations))
+        used = {str(s) for right in self.equations.values() for s in right.free_symbols}
+        self.inputs: tuple[str, ...] = tuple(
+            name for name in self._symbols if name in used and name not in self.equations
+        )
+        self.wrt: tuple[str, ...] = self._checked_wrt(wrt)
+
+    def _checked_wrt(self, wrt: Sequence[str] | str | None) -> tuple[str, ...]:
+        if wrt is None:
+            if not self.inputs:
+                raise EquationError("wrt", got="equations without inputs", allowed="at least one")
+            return self.inputs
+        names = [wrt] if isinstance(wrt, str | sp.Symbol) else list(wrt)
+        if isinstance(wrt, str) and "," in wrt:
+            names = [name.strip() for name in wrt.split(",")]
+        names = [str(name) if isinstance(name, sp.Symbol) else name for name in names]
+        known = [*self.inputs, *(n for n in self.equations if n != self.output)]
+        if not names:
+            raise EquationError("wrt", got="nothing", allowed=f"one or more of {', '.join(known)}")
+        for name in names:
+            if not isinstance(name, str):
+                raise ArgumentTypeError("wrt", got=repr(name)[:80], allowed="names")
+            if name not in known:
+                raise UnknownNameError("wrt", name, known)
+        if len(set(names)) < len(names):
+            raise EquationError("wrt", got=", ".join(names), allowed="each name once")
+        return tuple(names)
+
+    @property
+    def symbols(self) -> Mapping[str, sp.Symbol]:
+        """Name -> the SymPy symbol used for it; symbols that came with an expression are kept."""
+        return dict(self._symbols)
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[object, ...]]:
+        """Every name is a number for each sample: shape ()."""
+        return {name: () for name in self._symbols}
+
+    @cached_property
+    def rules(self) -> Mapping[str, LocalRules]:
+        """The partial derivatives of every equation, in stand-ins for its names."""
+        return {name: local_rules(right) for name, right in self.equations.items()}
+
+    @cached_property
+    def active(self) -> Mapping[str, tuple[int, ...]]:
+        """For each equation which of its rules lie on a path from `wrt` to the output."""
+        moving = set(self.wrt)
+        table: dict[str, tuple[int, ...]] = {}
+        for name, rules in self.rules.items():
+            table[name] = tuple(k for k, s in enumerate(rules.symbols) if str(s) in moving)
+            if table[name]:
+                moving.add(name)
+        reached = {self.output}
+        for name in reversed(self.equations):
+            if name not in reached:
+                table[name] = ()
+            reached.update(str(self.rules[name].symbols[k]) for k in table[name])
+        return table
+
+    @cached_property
+    def local(self) -> Mapping[str, dict[str, sp.Expr]]:
+        """`local["a"]["z"]` is the derivative of the equation for a by z, on paths to `wrt`."""
+        return {
+            name: {str(rules.symbols[k]): rules.named(k) for k in self.active[name]}
+            for name, rules in self.rules.items()
+        }
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """Who reads a name, among the equations that lead from `wrt` to the output."""
+        table: dict[str, list[str]] = {}
+        for name, rules in self.rules.items():
+            for k in self.active[name]:
+                table.setdefault(str(rules.symbols[k]), []).append(name)
+        return {name: tuple(readers) for name, readers in table.items()}
+
+    def _adjoint_symbol(self, name: str) -> sp.Expr:
+        return sp.S.One if name == self.output else Adjoint(self.output, name)
+
+    def _adjoint_sum(self, name: str, adjoint_of: Mapping[str, sp.Expr]) -> sp.Expr:
+        """Sum over the readers of `name`: adjoint of the reader times the local derivative."""
+        return sp.Add(
+            *(adjoint_of[r] * self.local[r][name] for r in self.readers.get(name, ()))
+        )
+
+    @cached_property
+    def _adjoints(self) -> dict[str, sp.Expr]:
+        """The derivative of the output by every name, in the named intermediates."""
+        adjoints: dict[str, sp.Expr] = {self.output: sp.S.One}
+        for name in self._backward():
+            adjoints[name] = self._adjoint_sum(name, adjoints)
+        return adjoints
+
+    def _backward(self) -> Iterator[str]:
+        """Every name but the output, each after all of its readers."""
+        for name in reversed(self.equations):
+            if name != self.output:
+                yield name
+        yield from self.inputs
+
+    @cached_property
+    def gradient(self) -> Mapping[str, sp.Expr]:
+        """`gradient["w"]`: the derivative of the output by w, in the named intermediates."""
+        return LazyMapping(self.wrt, lambda name: self._adjoints[name])
+
+    @cached_property
+    def _explicit_values(self) -> dict[sp.Symbol, sp.Expr]:
+        values: dict[sp.Symbol, sp.Expr] = {}
+        for name, right in self.equations.items():
+            values[self._symbols[name]] = explicit(right).xreplace(values)
+        return values
+
+    def explicit(self, name: str) -> sp.Expr:
+        """The value of `name`, or the derivative by `name` if it is in `wrt`, in the inputs alone.
+
+        Catalogue functions are written out; nothing is expanded or simplified.
+        """
+        if name in self.wrt:
+            return explicit(self._adjoints[name]).xreplace(self._explicit_values)
+        if name in self.equations:
+            return self._explicit_values[self._symbols[name]]
+        raise UnknownNameError("explicit", name, [*self.wrt, *self.equations])
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Forward, local, adjoint and gradient steps, each in the order a person would write."""
+        steps = [
+            Step("forward", name, None, right, (), "definition")
+            for name, right in self.equations.items()
+        ]
+        on_path = [name for name in self.equations if name == self.output or name in self.readers]
+        for name in reversed(on_path):
+            for argument, rule in self.local[name].items():
+                steps.append(Step("local", name, argument, rule, (), "local derivative"))
+        symbols: dict[str, sp.Expr] = {
+            name: self._adjoint_symbol(name) for name in self.equations
+        }
+        for name in self._backward():
+            readers = self.readers.get(name, ())
+            # Read by the output alone, the adjoint is the local derivative already written.
+            if readers and readers != (self.output,) and name not in self.wrt:
+                adjoint = self._adjoint_sum(name, symbols)
+                steps.append(Step("adjoint", self.output, name, adjoint, (), "chain rule"))
+        for name in self.wrt:
+            steps.append(Step("gradient", self.output, name, self.gradient[name], (), "product"))
+        return tuple(steps)
+
+
+class Adjoint(sp.Symbol):
+    """The derivative of the output by an intermediate, as a symbol that prints as one."""
+
+    def __new__(cls, output: str, name: str) -> Adjoint:
+        return super().__new__(cls, f"d{output}/d{name}", real=True)  # type: ignore[no-any-return]
+
+    def _latex(self, printer: object) -> str:
+        output, _, name = self.name[1:].partition("/d")
+        return partial_latex(output, name)

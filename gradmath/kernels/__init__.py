@@ -1,0 +1,42 @@
+"""Program -> callable: one program, several ways of running it."""
+
+from __future__ import annotations
+
+from gradmath.derivation import Derivation, NamedDerivation, NetworkDerivation
+from gradmath.errors import ArgumentTypeError
+from gradmath.kernels.backends import BACKENDS
+from gradmath.kernels.layers import NetworkKernel
+from gradmath.kernels.named import NamedKernel
+
+__all__ = ["BACKENDS", "NamedKernel", "NetworkKernel", "compile"]
+
+Kernel = NamedKernel | NetworkKernel
+
+
+def compile(  # noqa: A001  the public name is gradmath.compile
+    derivation: Derivation, backend: str = "auto") -> Kernel:
+    """Compile a derivation to a function of arrays that returns the loss and its gradients.
+
+    derivation: what `derive` returned.
+    backend: "numpy" (in place, reused buffers), "array_api" (any library of the Python array API
+        standard), "cupy" (generated ElementwiseKernels; needs CuPy and a device), or "auto"
+        (default: by the arrays of each call).
+
+    Named equations give `loss, grads = kernel(x=..., w=..., reduce=None)`, a network gives
+    `loss, grads = kernel(params, x, y)`; `kernel.source` is the generated source.
+
+    Raises BackendError for a backend that is missing here, UnknownNameError for one that does
+    not exist.
+
+    >>> from gradmath.derivation import derive
+    >>> kernel = compile(derive("L = (w*x - y)**2", wrt="w"))
+    >>> kernel(w=3.0, x=1.0, y=1.0)
+    (4.0, {'w': 4.0})
+    """
+    if isinstance(derivation, NetworkDerivation):
+        return NetworkKernel(derivation, backend)
+    if isinstance(derivation, NamedDerivation):
+        return NamedKernel(derivation, backend)
+    raise ArgumentTypeError(
+        "derivation", got=repr(derivation)[:80], allowed="what gradmath.derive returns"
+    )

@@ -1,0 +1,48 @@
+"""Backends by name: what each needs, and the runner it makes of a program."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from gradmath.errors import ArrayLibraryError, BackendError, UnknownNameError
+from gradmath.kernels.arrays import is_numpy
+from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
+from gradmath.kernels.runners import ArrayRunner, NumpyRunner, Runner
+from gradmath.program.ir import Program
+
+#: "auto" takes NumPy's for NumPy arrays, CuPy's for CuPy arrays, the plain one for all others.
+BACKENDS = ("auto", "numpy", "array_api", "cupy")
+
+
+def check_backend(backend: str) -> None:
+    """Refuse an unknown backend, and one that cannot run here, before anything is compiled."""
+    if backend not in BACKENDS:
+        raise UnknownNameError("backend", backend, BACKENDS)
+    if backend == "cupy":
+        require_cupy()
+
+
+def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:
+    """The runner for arrays of `xp`; an error if the backend does not take them."""
+    if backend == "numpy" and not is_numpy(xp):
+        raise ArrayLibraryError(
+            "backend 'numpy'",
+            got=f"arrays of {xp.__name__}",
+            allowed="NumPy arrays and Python numbers",
+            remedy="compile with backend='array_api' or 'auto'",
+        )
+    if backend == "cupy" and not is_cupy(xp):
+        raise ArrayLibraryError(
+            "backend 'cupy'",
+            got=f"arrays of {xp.__name__}",
+            allowed="CuPy arrays",
+            remedy="move the arrays with cupy.asarray",
+        )
+    if backend in ("auto", "numpy") and is_numpy(xp):
+        return NumpyRunner(program)
+    if backend in ("auto", "cupy") and is_cupy(xp):
+        return CupyRunner(program)
+    return ArrayRunner(program, xp)
+
+
+__all__ = ["BACKENDS", "BackendError", "check_backend", "make_runner"]

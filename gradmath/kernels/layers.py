@@ -1,0 +1,200 @@
+"""The kernel of a network: mean loss and every gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, Literal
+
+from gradmath.catalogue.entries import VectorLoss
+from gradmath.derivation import NetworkDerivation
+from gradmath.errors import ArgumentTypeError, ShapeError, UnknownNameError, ValueRangeError
+from gradmath.kernels import arrays
+from gradmath.kernels.backends import check_backend, make_runner
+from gradmath.kernels.runners import Runner
+from gradmath.program.layers import network_program
+
+
+class NetworkKernel:
+    """Loss and gradients of a network: `loss, grads = kernel(params, x, y)`.
+
+    params: a mapping with exactly `W1, b1, ..., Wn, bn`, W_k of shape (out, in), b_k (out,).
+    x: (batch, in).  y: (batch, out); (batch,) is taken for one output, and for
+    softmax_cross_entropy as integer classes 0 ... out-1.
+    reduce: "mean" (default: mean over the batch of the sum over outputs) or "sum".
+    out: a mapping of gradient names to NumPy arrays to write into.
+    check_finite: refuse NaN and infinity (default); with False they pass through.
+
+    `grads` has the keys of params and `x`.
+    """
+
+    def __init__(self, derivation: NetworkDerivation, backend: str) -> None:
+        check_backend(backend)
+        self.derivation = derivation
+        self.network = derivation.network
+        self.backend = backend
+        self._program = network_program(derivation)
+        self._runners: dict[ModuleType, Runner] = {}
+
+    @property
+    def source(self) -> str:
+        """The generated source."""
+        import array_api_compat.numpy as numpy_namespace
+
+        from gradmath.kernels.cupy_runner import cupy_namespace
+
+        return self._runner(
+            cupy_namespace() if self.backend == "cupy" else numpy_namespace
+        ).source
+
+    def __repr__(self) -> str:
+        return f"<kernel of {self.network!r}, backend {self.backend!r}>"
+
+    def _runner(self, xp: ModuleType) -> Runner:
+        if xp not in self._runners:
+            self._runners[xp] = make_runner(self.backend, xp, self._program)
+        return self._runners[xp]
+
+    def __call__(
+        self,
+        params: Mapping[str, Any],
+        x: Any,
+        y: Any,
+        *,
+        reduce: Literal["mean", "sum"] = "mean",
+        out: Mapping[str, Any] | None = None,
+        check_finite: bool = True,
+    ) -> tuple[Any, dict[str, Any]]:
+        if reduce not in ("mean", "sum"):
+            raise UnknownNameError("reduce", reduce, ["mean", "sum"])
+        xp, values, dtype, result_type = self._values(params, x, y, check_finite)
+        batch = int(values["x"].shape[0])
+        values["scale"] = xp.asarray(
+            1.0 / batch if reduce == "mean" else 1.0, dtype=dtype, device=_device(values["x"])
+        )
+        direct = {f"d{name}": array for name, array in self._targets(out, result_type).items()}
+        results, _ = self._runner(xp).run(values, {"n": (batch,)}, dtype, direct)
+        grads = {}
+        for name in self.derivation.wrt:
+            value = xp.astype(results[f"d{name}"], result_type, copy=False)
+            target = direct.get(f"d{name}")
+            if target is not None and target is not value:
+                target[...] = value
+                value = target
+            grads[name] = value
+        return xp.astype(xp.asarray(results["L"]), result_type, copy=False)[()], grads
+
+    def predict(self, params: Mapping[str, Any], x: Any, *, check_finite: bool = True) -> Any:
+        """The last layer's activations, shape (batch, out)."""
+        net = self.network
+        rows = x.shape[0] if hasattr(x, "shape") and x.ndim == 2 else 1
+        import numpy as np
+
+        xp = arrays.library_of({"x": x, **params}) if isinstance(params, Mapping) else None
+        y: Any = np.zeros((rows, net.outputs))
+        if xp is not None and not arrays.is_numpy(xp):
+            y = xp.zeros((rows, net.outputs), device=_device(x))
+        xp, values, dtype, result_type = self._values(params, x, y, check_finite)
+        values["scale"] = xp.asarray(1.0, dtype=dtype, device=_device(values["x"]))
+        results, _ = self._runner(xp).run(values, {"n": (rows,)}, dtype, {})
+        return xp.astype(results["prediction"], result_type, copy=False)
+
+    def _values(
+        self, params: Mapping[str, Any], x: Any, y: Any, check_finite: bool
+    ) -> tuple[ModuleType, dict[str, Any], Any, Any]:
+        net = self.network
+        if not isinstance(params, Mapping):
+            raise ArgumentTypeError(
+                "params", got=type(params).__name__, allowed=f"a mapping with {', '.join(net.shapes)}"
+            )
+        for name in params:
+            if name not in net.shapes:
+                raise UnknownNameError("params", name, net.shapes)
+        missing = [name for name in net.shapes if name not in params]
+        if missing:
+            raise ArgumentTypeError(
+                "params", got=f"no {', '.join(missing)}", allowed=", ".join(net.shapes)
+            )
+        given = {"x": x, "y": y, **{name: params[name] for name in net.shapes}}
+        given = {name: arrays.listed(name, value) for name, value in given.items()}
+        xp = arrays.library_of(given)
+        for name, value in given.items():
+            if arrays.is_number(value):
+                raise ShapeError(name, got="a number", allowed=self._allowed(name))
+            arrays.check_not_empty(name, value)
+            if check_finite:
+                arrays.check_finite(xp, name, value)
+        for name, shape in net.shapes.items():
+            if tuple(given[name].shape) != shape:
+                raise ShapeError(name, got=f"shape {tuple(given[name].shape)}", allowed=f"{shape}")
+        if given["x"].ndim != 2 or given["x"].shape[1] != net.inputs:
+            raise ShapeError(
+                "x", got=f"shape {tuple(given['x'].shape)}", allowed=self._allowed("x")
+            )
+        typed = {name: value for name, value in given.items() if name != "y"}
+        result_type, dtype = arrays.common_dtype(xp, typed)
+        given["y"] = self._target(xp, given["y"], int(given["x"].shape[0]), dtype)
+        device = _device(given["x"])
+        values = {
+            name: arrays.as_array(xp, name, value, dtype, device) for name, value in given.items()
+        }
+        return xp, values, dtype, result_type
+
+    def _allowed(self, name: str) -> str:
+        if name == "x":
+            return f"(batch, {self.network.inputs})"
+        if name == "y":
+            return f"(batch, {self.network.outputs})"
+        return str(self.network.shapes[name])
+
+    def _target(self, xp: ModuleType, y: Any, batch: int, dtype: Any) -> Any:
+        """y as (batch, out): classes become one-hot rows, a single output gets its column."""
+        outputs = self.network.outputs
+        shape = tuple(y.shape)
+        if shape == (batch, outputs):
+            return y
+        if shape == (batch,) and isinstance(self.network.loss.entry, VectorLoss):
+            return one_hot(xp, y, outputs, dtype)
+        if shape == (batch,) and outputs == 1:
+            return xp.reshape(y, (batch, 1))
+        raise ShapeError("y", got=f"shape {shape}", allowed=f"({batch}, {outputs})")
+
+    def _targets(self, out: Mapping[str, Any] | None, dtype: Any) -> dict[str, Any]:
+        if out is None:
+            return {}
+        if not isinstance(out, Mapping):
+            raise ArgumentTypeError("out", got=type(out).__name__, allowed="a mapping")
+        for name, array in out.items():
+            if name not in self.derivation.wrt:
+                raise UnknownNameError("out", name, self.derivation.wrt)
+            if not hasattr(array, "flags") or not array.flags.writeable or array.dtype != dtype:
+                raise ArgumentTypeError(
+                    f"out[{name!r}]",
+                    got=f"{type(array).__name__} of {getattr(array, 'dtype', None)}",
+                    allowed=f"a writable NumPy array of {dtype}",
+                )
+            wanted = self.network.shapes.get(name)
+            if wanted is not None and tuple(array.shape) != wanted:
+                raise ShapeError(f"out[{name!r}]", got=tuple(array.shape), allowed=str(wanted))
+        return dict(out)
+
+
+def one_hot(xp: ModuleType, classes: Any, count: int, dtype: Any) -> Any:
+    """Integer classes 0 ... count-1, shape (batch,), as rows with a single 1."""
+    if not xp.isdtype(classes.dtype, "integral"):
+        raise ArgumentTypeError(
+            "y", got=f"an array of {classes.dtype}", allowed="integer classes, or one row a sample"
+        )
+    low, high = int(xp.min(classes)), int(xp.max(classes))
+    if low < 0 or high >= count:
+        raise ValueRangeError(
+            "y", got=f"class {low if low < 0 else high}", allowed=f"0 to {count - 1}"
+        )
+    columns = xp.arange(count, dtype=classes.dtype, device=_device(classes))
+    return xp.astype(classes[:, None] == columns[None, :], dtype)
+
+
+def _device(array: Any) -> Any:
+    import array_api_compat
+
+    return array_api_compat.device(array)

@@ -1,0 +1,214 @@
+"""The kernel of named equations: broadcasting, per sample or reduced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, Literal
+
+from gradmath.derivation import NamedDerivation
+from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNameError
+from gradmath.kernels import arrays
+from gradmath.kernels.backends import check_backend, make_runner
+from gradmath.kernels.runners import Runner
+from gradmath.program.ir import Program
+from gradmath.program.named import named_program
+
+Reduce = Literal["sum", "mean"] | None
+
+
+class NamedKernel:
+    """Loss and gradients of named equations, as a function of arrays.
+
+    `loss, grads = kernel(x=..., y=..., w=0.5, b=0.1, reduce="mean")`.  Arguments broadcast.
+
+    reduce: None gives the output and every derivative for each sample, in the common shape;
+    "sum" and "mean" give the summed or mean output, and its derivative by each argument in that
+    argument's own shape.  out: a mapping of names to NumPy arrays to write into.  check_finite:
+    refuse NaN and infinity among the arguments (default); with False they pass through.
+    A name that is also an option is passed in a mapping: `kernel({"out": 1.0})`.
+
+    The result has the common floating type of the arrays (integers count as float64; float16 is
+    computed in float32 and rounded once); Python numbers alone give Python numbers.
+    """
+
+    def __init__(self, derivation: NamedDerivation, backend: str) -> None:
+        check_backend(backend)
+        self.derivation = derivation
+        self.backend = backend
+        self._programs: dict[frozenset[str], Program] = {}
+        self._runners: dict[tuple[frozenset[str], ModuleType], Runner] = {}
+
+    @property
+    def source(self) -> str:
+        """The generated source, for arguments that are all arrays."""
+        import array_api_compat.numpy as numpy_namespace
+
+        from gradmath.kernels.cupy_runner import cupy_namespace
+
+        xp = cupy_namespace() if self.backend == "cupy" else numpy_namespace
+        return self._runner(frozenset(), xp).source
+
+    def __repr__(self) -> str:
+        return f"<kernel of {self.derivation!r}, backend {self.backend!r}>"
+
+    def _program(self, scalars: frozenset[str]) -> Program:
+        if scalars not in self._programs:
+            self._programs[scalars] = named_program(self.derivation, scalars)
+        return self._programs[scalars]
+
+    def _runner(self, scalars: frozenset[str], xp: ModuleType) -> Runner:
+        key = (scalars, xp)
+        if key not in self._runners:
+            self._runners[key] = make_runner(self.backend, xp, self._program(scalars))
+        return self._runners[key]
+
+    def __call__(
+        self,
+        values: Mapping[str, Any] | None = None,
+        /,
+        *,
+        reduce: Reduce = None,
+        out: Mapping[str, Any] | None = None,
+        check_finite: bool = True,
+        **named: Any,
+    ) -> tuple[Any, dict[str, Any]]:
+        given = self._arguments(values, named)
+        if reduce not in (None, "sum", "mean"):
+            raise UnknownNameError("reduce", reduce, ["None", "sum", "mean"])
+        xp = arrays.library_of(given)
+        for name, value in given.items():
+            arrays.check_not_empty(name, value)
+            if check_finite:
+                arrays.check_finite(xp, name, value)
+        result_type, dtype = arrays.common_dtype(xp, given)
+        shape = arrays.common_shape(given)
+        ready = self._ready(xp, given, dtype, shape)
+        scalars = frozenset(name for name, value in ready.items() if value.ndim == 0)
+        targets = self._targets(out, xp, shape, result_type) if out else {}
+
+        direct = {} if reduce else {self._key(name): array for name, array in targets.items()}
+        results, guards = self._runner(scalars, xp).run(ready, {"*": shape}, dtype, direct)
+        self._check_guards(xp, guards, self._program(scalars))
+
+        finished: dict[str, Any] = {}
+        for name in (self.derivation.output, *self.derivation.wrt):
+            own = shape
+            if reduce:
+                own = () if name == self.derivation.output else self._shape(given, name, shape)
+            value = _reduced(xp, results[self._key(name)], shape, own, reduce)
+            finished[name] = self._deliver(xp, value, own, result_type, targets.get(name))
+        if all(arrays.is_number(value) for value in given.values()):
+            finished = {name: float(value) for name, value in finished.items()}
+        loss = finished.pop(self.derivation.output)
+        return loss, finished
+
+    def _key(self, name: str) -> str:
+        return name if name == self.derivation.output else f"d{name}"
+
+    def _arguments(
+        self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        if values is not None and not isinstance(values, Mapping):
+            raise ArgumentTypeError(
+                "values", got=type(values).__name__, allowed="a mapping, or names: kernel(x=...)"
+            )
+        both = {**(values or {}), **named}
+        inputs = self.derivation.inputs
+        for name in both:
+            if name not in inputs:
+                raise UnknownNameError("argument", name, inputs)
+        missing = [name for name in inputs if name not in both]
+        if missing:
+            raise ArgumentTypeError(
+                "arguments",
+                got=f"no value for {', '.join(missing)}",
+                allowed=", ".join(inputs),
+            )
+        return {name: arrays.listed(name, both[name]) for name in inputs}
+
+    def _ready(
+        self, xp: ModuleType, given: Mapping[str, Any], dtype: Any, shape: tuple[int, ...]
+    ) -> dict[str, Any]:
+        """Every argument as an array of the compute type; true arrays in the common shape."""
+        import array_api_compat
+
+        devices = [array_api_compat.device(v) for v in given.values() if not arrays.is_number(v)]
+        device = devices[0] if devices else None
+        ready = {}
+        for name, value in given.items():
+            array = arrays.as_array(xp, name, value, dtype, device)
+            if array.ndim and array.shape != shape:
+                array = xp.broadcast_to(array, shape)
+            ready[name] = array
+        return ready
+
+    def _shape(
+        self, given: Mapping[str, Any], name: str, shape: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        """The shape of the argument `name`; an intermediate has one value for each sample."""
+        if name not in given:
+            return shape
+        return () if arrays.is_number(given[name]) else tuple(given[name].shape)
+
+    def _targets(
+        self, out: Mapping[str, Any], xp: ModuleType, shape: tuple[int, ...], dtype: Any
+    ) -> dict[str, Any]:
+        if not isinstance(out, Mapping):
+            raise ArgumentTypeError("out", got=type(out).__name__, allowed="a mapping")
+        if not arrays.is_numpy(xp):
+            raise ArgumentTypeError("out", got="arrays of another library", allowed="NumPy arrays")
+        known = (self.derivation.output, *self.derivation.wrt)
+        for name, array in out.items():
+            if name not in known:
+                raise UnknownNameError("out", name, known)
+            if not hasattr(array, "flags") or not array.flags.writeable:
+                raise ArgumentTypeError(
+                    f"out[{name!r}]", got=type(array).__name__, allowed="a writable NumPy array"
+                )
+            if array.dtype != dtype:
+                raise ArgumentTypeError(f"out[{name!r}]", got=array.dtype, allowed=dtype)
+        return dict(out)
+
+    def _check_guards(self, xp: ModuleType, guards: list[Any], program: Program) -> None:
+        for predicate, guard in zip(guards, program.guards, strict=True):
+            if bool(xp.any(xp.asarray(predicate))):
+                raise KinkError(
+                    f"step {guard.step}",
+                    got=f"a point where {guard.point}",
+                    allowed="points where the derivative exists",
+                    remedy="use a catalogue function, whose value at the kink is declared",
+                )
+
+    def _deliver(
+        self, xp: ModuleType, value: Any, shape: tuple[int, ...], dtype: Any, target: Any
+    ) -> Any:
+        if target is not None:
+            if tuple(target.shape) != shape:
+                raise ShapeError("out", got=f"shape {tuple(target.shape)}", allowed=str(shape))
+            if target is not value:
+                target[...] = value
+            return target
+        value = xp.astype(xp.asarray(value), dtype, copy=False)
+        return value[()] if arrays.is_numpy(xp) else value  # NumPy's own convention for scalars
+
+
+def _reduced(
+    xp: ModuleType, value: Any, shape: tuple[int, ...], own: tuple[int, ...], reduce: Reduce
+) -> Any:
+    """Per-sample values -> the sum or mean over the samples, in the argument's own shape."""
+    value = xp.asarray(value)
+    count = math.prod(shape)
+    if reduce is None:
+        # A derivative that does not depend on the samples is the same for each of them.
+        if tuple(value.shape) == shape:
+            return value
+        return xp.asarray(xp.broadcast_to(value, shape), copy=True)
+    if tuple(value.shape) != shape:
+        value = xp.broadcast_to(value, shape)
+    padded = (1,) * (len(shape) - len(own)) + own
+    axes = tuple(k for k, size in enumerate(padded) if size == 1 and shape[k] != 1)
+    total = xp.sum(value, axis=axes, keepdims=True) if axes else value
+    total = xp.reshape(total, own)
+    return total / count if reduce == "mean" else total

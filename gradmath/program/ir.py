@@ -1,0 +1,203 @@
+"""A straight-line program: instructions in order, every shared subexpression once.
+
+A `Program` is what all backends print.  Each instruction applies one operation to earlier ones,
+so evaluating it needs no recursion and its length is linear in what was put in.  `Builder`
+builds it by hash-consing: asking twice for the same operation on the same arguments gives the
+same number, which is how an activation and its derivative come to share one exponential.
+
+Shapes are symbolic: `()` for a scalar, `("*",)` for the common shape that the array inputs of
+named equations broadcast to, and tuples such as `("n", 8)` for the matrices of a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gradmath.errors import DeclarationError
+
+Shape = tuple[int | str, ...]
+
+#: Entry-by-entry operations of one argument; the names are those of NumPy and the array API
+#: where these have them.
+UNARY = frozenset(
+    "neg abs sign sqrt exp expm1 log log1p sin cos tan sinh cosh tanh atan scaled_erfc".split()
+)
+#: Entry-by-entry operations of two arguments.
+BINARY = frozenset("add sub mul div pow min max copysign".split())
+#: Entry-by-entry comparisons and logic, whose results are booleans.
+PREDICATES = frozenset("lt le eq ne and or".split())
+#: Operations on whole matrices.
+MATRIX = frozenset("matmul matmul_nt matmul_tn sum_rows row_sum row_max first_max sum_all".split())
+
+#: What each matrix operation does to shapes, and its meaning:
+#:   matmul(a, b) = a b;  matmul_nt(a, b) = a b^T;  matmul_tn(a, b) = a^T b
+#:   sum_rows(a)  = sum over the first axis, shape (columns,)
+#:   row_sum(a), row_max(a) = over the last axis, kept: shape (rows, 1)
+#:   first_max(a) = True at the first largest entry of each row
+#:   sum_all(a)   = the sum of all entries, a scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """`op` applied to the instructions numbered `args`; `value` is a constant or an input's name."""
+
+    op: str
+    args: tuple[int, ...] = ()
+    value: float | str | None = None
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A point where an undeclared derivative does not exist: an error if the predicate is ever true."""
+
+    predicate: int
+    step: str
+    point: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """Instructions, the names of the inputs, and the instruction of each named output."""
+
+    instructions: tuple[Instruction, ...]
+    inputs: tuple[str, ...]
+    outputs: Mapping[str, int]
+    guards: tuple[Guard, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.instructions)
+
+    def last_uses(self) -> list[int]:
+        """For each instruction the position of its last reader; outputs live to the end."""
+        last = list(range(len(self.instructions)))
+        for position, instruction in enumerate(self.instructions):
+            for argument in instruction.args:
+                last[argument] = position
+        for kept in self.outputs.values():
+            last[kept] = len(self.instructions)
+        for guard in self.guards:
+            last[guard.predicate] = len(self.instructions)
+        return last
+
+    def text(self) -> str:
+        """One instruction a line, for people."""
+        lines = []
+        for position, item in enumerate(self.instructions):
+            if item.op == "const":
+                right = repr(item.value)
+            elif item.op == "input":
+                right = str(item.value)
+            else:
+                right = f"{item.op}({', '.join(f't{a}' for a in item.args)})"
+            lines.append(f"t{position} = {right}")
+        lines += [f"{name} -> t{position}" for name, position in self.outputs.items()]
+        return "\n".join(lines)
+
+
+@dataclass
+class Builder:
+    """Appends instructions, each different one once, and folds what is trivially constant."""
+
+    instructions: list[Instruction] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    _known: dict[Instruction, int] = field(default_factory=dict)
+
+    def emit(self, op: str, *args: int, value: float | str | None = None, shape: Shape | None = None) -> int:
+        """The number of the instruction `op(args)`, appended if it is new."""
+        if shape is None:
+            shape = self._shape(op, args)
+        instruction = Instruction(op, args, value, shape)
+        number = self._known.get(instruction)
+        if number is None:
+            number = self._known[instruction] = len(self.instructions)
+            self.instructions.append(instruction)
+        return number
+
+    def input(self, name: str, shape: Shape) -> int:
+        return self.emit("input", value=name, shape=shape)
+
+    def const(self, value: float) -> int:
+        return self.emit("const", value=float(value), shape=())
+
+    def constant(self, number: int) -> float | None:
+        """The value of an instruction that is a constant, else None."""
+        item = self.instructions[number]
+        return float(item.value) if item.op == "const" and item.value is not None else None
+
+    def add(self, a: int, b: int) -> int:
+        if self.constant(a) == 0:
+            return b
+        if self.constant(b) == 0:
+            return a
+        return self.emit("add", a, b)
+
+    def mul(self, a: int, b: int) -> int:
+        first, second = self.constant(a), self.constant(b)
+        if first is not None and second is not None:
+            return self.const(first * second)
+        if first is not None:  # constants stand second, so that x*2 and 2*x are one instruction
+            a, b, second = b, a, first
+        if second == 1:
+            return a
+        if second == -1:
+            return self.emit("neg", a)
+        return self.emit("mul", a, b)
+
+    def build(self, outputs: Mapping[str, int], inputs: Sequence[str]) -> Program:
+        """The program of these outputs, without the instructions that nothing reads."""
+        needed = set(outputs.values()) | {guard.predicate for guard in self.guards}
+        for position in range(len(self.instructions) - 1, -1, -1):
+            if position in needed:
+                needed.update(self.instructions[position].args)
+        number: dict[int, int] = {}
+        kept: list[Instruction] = []
+        for position, item in enumerate(self.instructions):
+            if position in needed:
+                number[position] = len(kept)
+                kept.append(
+                    Instruction(
+                        item.op, tuple(number[a] for a in item.args), item.value, item.shape
+                    )
+                )
+        return Program(
+            tuple(kept),
+            tuple(inputs),
+            {name: number[position] for name, position in outputs.items()},
+            tuple(Guard(number[g.predicate], g.step, g.point) for g in self.guards),
+        )
+
+    def _shape(self, op: str, args: tuple[int, ...]) -> Shape:
+        shapes = [self.instructions[a].shape for a in args]
+        match op:
+            case "matmul":
+                return (shapes[0][0], shapes[1][1])
+            case "matmul_nt":
+                return (shapes[0][0], shapes[1][0])
+            case "matmul_tn":
+                return (shapes[0][1], shapes[1][1])
+            case "sum_rows":
+                return (shapes[0][1],)
+            case "row_sum" | "row_max":
+                return (shapes[0][0], 1)
+            case "first_max":
+                return shapes[0]
+            case "sum_all":
+                return ()
+        return broadcast(shapes)
+
+
+def broadcast(shapes: Iterable[Shape]) -> Shape:
+    """The common shape of entry-by-entry operands, by NumPy's rule on the symbolic sizes."""
+    result: Shape = ()
+    for shape in shapes:
+        longer, shorter = (shape, result) if len(shape) > len(result) else (result, shape)
+        padded = (1,) * (len(longer) - len(shorter)) + shorter
+        merged: list[int | str] = []
+        for a, b in zip(longer, padded, strict=True):
+            if a != b and 1 not in (a, b):
+                raise DeclarationError("shapes", got=f"{result} and {shape}", allowed="equal sizes")
+            merged.append(b if a == 1 else a)
+        result = tuple(merged)
+    return result

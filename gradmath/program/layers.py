@@ -1,0 +1,113 @@
+"""A network -> a program on matrices: forward sweep, loss, and the reverse sweep."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sympy as sp
+
+from gradmath.catalogue.applied import applied
+from gradmath.catalogue.entries import VectorLoss
+from gradmath.derivation.layers import NetworkDerivation
+from gradmath.network import Chosen
+from gradmath.program.ir import Builder, Program
+from gradmath.program.lowering import Lowering
+
+
+def network_program(derivation: NetworkDerivation) -> Program:
+    """The program of the summed loss and its gradients.
+
+    Inputs: `x`, `y`, the parameters, and `scale`, the factor of the sum (1 over the batch size
+    for the mean).  Outputs: `L`, `z<last>` and one derivative for each parameter and x.
+    """
+    net = derivation.network
+    b = Builder()
+    values = {"x": b.input("x", ("n", net.inputs)), "y": b.input("y", ("n", net.outputs))}
+    for name, shape in net.shapes.items():
+        values[name] = b.input(name, shape)
+    scale = b.input("scale", ())
+
+    before = values["x"]
+    inputs: list[int] = []
+    pre: list[int] = []
+    for k, layer in enumerate(net.layers, start=1):
+        inputs.append(before)
+        z = b.emit("add", b.emit("matmul_nt", before, values[f"W{k}"]), values[f"b{k}"])
+        pre.append(z)
+        before = _entrywise(b, layer.activation, 0, z)
+
+    losses, slope = _loss(b, net.loss, before, values["y"])
+    outputs = {"L": b.emit("mul", b.emit("sum_all", losses), scale), "prediction": before}
+    delta = b.emit("mul", slope, scale)
+    for k in range(len(net.layers), 0, -1):
+        if k < len(net.layers):
+            delta = b.emit("matmul", delta, values[f"W{k + 1}"])
+        delta = b.mul(delta, _entrywise(b, net.layers[k - 1].activation, 1, pre[k - 1]))
+        outputs[f"dW{k}"] = b.emit("matmul_tn", delta, inputs[k - 1])
+        outputs[f"db{k}"] = b.emit("sum_rows", delta)
+    outputs["dx"] = b.emit("matmul", delta, values["W1"])
+    return b.build(outputs, ["x", "y", *net.shapes, "scale"])
+
+
+def _entrywise(b: Builder, chosen: Chosen, order: int, *args: int) -> int:
+    function = applied(chosen.entry, (order,))
+    places = _places(len(args))
+    call = function(*places, *chosen.values)
+    return Lowering(b, dict(zip(places, args, strict=True))).lower(call)
+
+
+@lru_cache(maxsize=None)
+def _places(count: int) -> tuple[sp.Symbol, ...]:
+    return tuple(sp.Dummy(f"argument_{k}", real=True) for k in range(count))
+
+
+def _loss(b: Builder, chosen: Chosen, prediction: int, target: int) -> tuple[int, int]:
+    """The unreduced losses, and their slope by the prediction."""
+    if isinstance(chosen.entry, VectorLoss):
+        return softmax_cross_entropy(b, prediction, target)
+    return (
+        _entrywise(b, chosen, 0, prediction, target),
+        _entrywise(b, chosen, 1, prediction, target),
+    )
+
+
+def softmax_cross_entropy(b: Builder, logits: int, targets: int) -> tuple[int, int]:
+    r"""Loss of each row, shape (n, 1), and its gradient, without overflow and cancellation.
+
+    With m = max z, e_j = exp(z_j - m), S = sum e and p = e/S, for targets y >= 0:
+
+        loss   = sum_j y_j (m - z_j) + (sum_j y_j) log1p(S - 1)
+        dl/dz_j = p_j (Y - y_j) - y_j (1 - p_j),      Y = sum_j y_j
+
+    Every sum is of terms of one sign.  S - 1, 1 - p_j and Y - y_j are sums over the *other*
+    entries: for the largest entry they are added up without it, since subtracting it would
+    cancel; for every other entry the subtraction leaves at least half and is harmless.
+    """
+    zero = b.const(0.0)
+    m = b.emit("row_max", logits)
+    gaps = b.emit("sub", m, logits)
+    e = b.emit("exp", b.emit("neg", gaps))
+    others, total = _sums_without_each(b, e, logits, zero)
+    log_total = b.emit("log1p", b.emit("row_sum", _without_largest(b, e, logits, zero)))
+    y_others, y_total = _sums_without_each(b, targets, targets, zero)
+    p = b.emit("div", e, total)
+    rest = b.emit("div", others, total)
+    loss = b.emit(
+        "add",
+        b.emit("row_sum", b.emit("mul", targets, gaps)),
+        b.emit("mul", y_total, log_total),
+    )
+    slope = b.emit("sub", b.emit("mul", p, y_others), b.emit("mul", targets, rest))
+    return loss, slope
+
+
+def _without_largest(b: Builder, values: int, ranking: int, zero: int) -> int:
+    return b.emit("where", b.emit("first_max", ranking), zero, values)
+
+
+def _sums_without_each(b: Builder, values: int, ranking: int, zero: int) -> tuple[int, int]:
+    """For each entry the sum of the other entries of its row, and the whole sum of the row."""
+    largest = b.emit("first_max", ranking)
+    remaining = b.emit("row_sum", b.emit("where", largest, zero, values))
+    total = b.emit("row_sum", values)
+    return b.emit("where", largest, remaining, b.emit("sub", total, values)), total
