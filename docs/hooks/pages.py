@@ -1,4 +1,6 @@
-"""The hooks of the site, in the order in which MkDocs calls them.  Each one only hands over:
+"""The hooks of the site, in the order in which MkDocs calls them.
+
+Each one only hands over:
 
 - gradmath.render expands directives and writes the generated pages,
 - notebook.py turns an executed lab into Markdown,
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import notebook
@@ -23,7 +26,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from typeset import Typesetter
 
-from gradmath import render
+from gradmath import figures, render
 from gradmath.errors import GradmathError
 
 HOOKS = Path(__file__).parent
@@ -35,19 +38,26 @@ DRAWING_MARK = re.compile(r'<gm-drawing data-n="(\d+)"></gm-drawing>')
 MATHJAX = re.compile(r"<script data-mkdocs-jupyter-mathjax=.*?</script>\s*", re.DOTALL)
 
 
-class State:
+@dataclass
+class Build:
     """What lives for one build."""
 
-    typesetter: Typesetter | None = None
-    numbers: render.Numbers = {}
-    raw: list[str] = []
-    drawings: list[str] = []
+    typesetter: Typesetter = field(default_factory=Typesetter)
+    numbers: render.Numbers = field(default_factory=dict)
+    raw: list[str] = field(default_factory=list)
+    drawings: list[str] = field(default_factory=list)
+
+    def keep(self, html: str) -> str:
+        """Exchange raw HTML for a mark that passes through the Markdown parser."""
+        self.raw.append(html)
+        return f'<div data-gm-raw="{len(self.raw) - 1}"></div>'
+
+    def restore(self, html: str) -> str:
+        """Exchange the marks for what they stand for."""
+        return RAW.sub(lambda match: self.raw[int(match[1])], html)
 
 
-def keep(html: str) -> str:
-    """Exchange raw HTML for a mark that passes through the Markdown parser."""
-    State.raw.append(html)
-    return f'<div data-gm-raw="{len(State.raw) - 1}"></div>'
+running: list[Build] = []  # none, or the one build under way
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -57,20 +67,21 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_pre_build(config: MkDocsConfig) -> None:
     """Start Node.js once."""
-    State.typesetter = Typesetter()
-    State.raw, State.drawings = [], []
+    end()
+    running.append(Build())
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add shared assets and generated pages, and number the claims in the order of the prose."""
     published.add_assets(files, config)
+    published.add_text(files, config, "assets/css/palette.css", figures.stylesheet())
     prose = {
         file.src_uri: file.content_string
         for file in sorted(files.documentation_pages(), key=lambda file: file.src_uri)
     }
-    State.numbers = render.numbers(prose)
+    running[0].numbers = render.numbers(prose)
     language = config.theme["language"]
-    for name, content in render.generated(language, State.numbers, COMMIT):
+    for name, content in render.generated(language, running[0].numbers, COMMIT):
         published.add_text(files, config, name, content)
     return files
 
@@ -79,13 +90,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """A lab becomes Markdown; directives become statements, figures, numbers and tables."""
     where = page.file.src_uri
     if where.endswith(".py"):
-        markdown = notebook.markdown(markdown, keep, where=where)
+        markdown = notebook.markdown(markdown, running[0].keep, where=where)
         markdown += f"\n[Download this lab]({Path(where).name}){{ .gm-download }}\n"
     context = render.Context(
         language=config.theme["language"],
         page=where,
-        keep=keep,
-        numbers=State.numbers,
+        keep=running[0].keep,
+        numbers=running[0].numbers,
         commit=COMMIT,
     )
     try:
@@ -96,35 +107,36 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Raw parts return; formulas are typeset and, like drawings, wait as marks."""
-    html = RAW.sub(lambda match: State.raw[int(match[1])], html)
+    build = running[0]
+    html = build.restore(html)
     if "<!-- gm:" in html:
         raise PluginError(f"{page.file.src_uri}: a directive was left in the page")
 
     def wait(match: re.Match[str]) -> str:
-        State.drawings.append(match[0])
-        return f'<gm-drawing data-n="{len(State.drawings) - 1}"></gm-drawing>'
+        build.drawings.append(match[0])
+        return f'<gm-drawing data-n="{len(build.drawings) - 1}"></gm-drawing>'
 
-    html = DRAWING.sub(wait, html)
-    assert State.typesetter is not None
-    return State.typesetter.mark(html, where=page.file.src_uri)
+    return build.typesetter.mark(DRAWING.sub(wait, html), where=page.file.src_uri)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Formulas and drawings take their places; the MathJax loader, which has no use here, goes."""
-    assert State.typesetter is not None
-    output = DRAWING_MARK.sub(lambda match: State.drawings[int(match[1])], output)
-    return State.typesetter.set(MATHJAX.sub("", output))
+    build = running[0]
+    output = DRAWING_MARK.sub(lambda match: build.drawings[int(match[1])], output)
+    return build.typesetter.set(MATHJAX.sub("", output))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """End Node.js."""
-    if State.typesetter is not None:
-        State.typesetter.close()
-        State.typesetter = None
+    end()
 
 
 def on_build_error(error: Exception) -> None:
     """End Node.js after a failure too."""
-    if State.typesetter is not None:
-        State.typesetter.close()
-        State.typesetter = None
+    end()
+
+
+def end() -> None:
+    """Forget the build under way, if there is one."""
+    while running:
+        running.pop().typesetter.close()

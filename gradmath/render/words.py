@@ -57,5 +57,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "source_says": {"en": "The source", "zh": "原文"},
     "verdict_word": {"en": "Verdict", "zh": "判定"},
     "ledger": {"en": "Ledger", "zh": "论断总表"},
+    "sides": {"en": "both sides", "zh": "两边"},
     "where": {"en": "Where", "zh": "位置"},
 }
