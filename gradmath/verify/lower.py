@@ -23,6 +23,7 @@ from flint import arb, fmpq
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from gradmath.errors import ArgumentTypeError, EquationError
 from gradmath.verify import balls
@@ -36,7 +37,7 @@ class State:
     `touched` becomes True when some comparison met an exact zero: the point lies on a breakpoint.
     """
 
-    inputs: Mapping[sympy.Symbol, Number]
+    inputs: Mapping[sympy.Expr, Number]
     side: int = 0
     touched: bool = False
 
@@ -97,7 +98,7 @@ def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
     """The operands that must be computed before `node`."""
     if _writes_itself_out(node):
         return (node.explicit(),)
-    if isinstance(node, sympy.Piecewise):
+    if isinstance(node, sympy.Piecewise | MatrixElement | sympy.Indexed):
         return ()
     if isinstance(node, sympy.Pow):
         if node.base is sympy.E:
@@ -115,7 +116,7 @@ def _writes_itself_out(node: sympy.Basic) -> bool:
 def _instruction(node: sympy.Basic, at: list[int]) -> Instruction:
     if _writes_itself_out(node):
         return lambda s, _: s[at[0]]
-    if isinstance(node, sympy.Symbol):
+    if isinstance(node, sympy.Symbol | MatrixElement | sympy.Indexed):
         return lambda _, state: _look_up(state, node)
     if node.is_number and isinstance(node, sympy.Number | sympy.NumberSymbol):
         return _number(node)
@@ -137,7 +138,7 @@ def _instruction(node: sympy.Basic, at: list[int]) -> Instruction:
     )
 
 
-def _look_up(state: State, symbol: sympy.Symbol) -> Number:
+def _look_up(state: State, symbol: sympy.Expr) -> Number:
     try:
         return state.inputs[symbol]
     except KeyError:

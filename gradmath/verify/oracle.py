@@ -40,13 +40,12 @@ class Ball:
     """A rigorous enclosure of one number.
 
     `kind` says why the precision suffices: "relative" (radius below 2^-80 of the value), "zero"
-    (exactly 0), "tiny" (the whole ball is below half the smallest positive number of the type), or
-    "huge" (beyond every floating-point type, with the sign of `arb`).  `bits` is the precision
-    that was needed.
+    (exactly 0), or "tiny" (the whole ball is below half the smallest positive number of the type).
+    `bits` is the precision that was needed.
     """
 
     arb: arb
-    kind: Literal["relative", "zero", "tiny", "huge"]
+    kind: Literal["relative", "zero", "tiny"]
     bits: int = 0
 
     def __float__(self) -> float:

@@ -153,7 +153,7 @@ def counterexample(expression: sympy.Expr, relations: Iterable[Relational] = ())
             found = value(expression, point)
         except (EquationError, ArgumentTypeError):
             return None  # a head that the oracle does not know: nothing to be shown here
-        if isinstance(found, Ball) and found.kind in ("relative", "huge"):
+        if isinstance(found, Ball) and found.kind == "relative":
             where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
             return Proof(False, f"ball arithmetic at {where or 'the constant'}", point, str(found))
     return None
