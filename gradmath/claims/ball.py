@@ -18,7 +18,7 @@ def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None
     """
     from ..verify import oracle
 
-    answer = oracle.value(expression, {symbol: number for symbol, number in at.items()})
+    answer = oracle.value(expression, dict(at))
     if isinstance(answer, oracle.Inconclusive):
         return None
     if answer.kind == "zero":
@@ -41,14 +41,15 @@ def holds(relation: Relation, at: Point) -> bool | None:
 
 def sides(relation: Relation, at: Point) -> tuple[str, str]:
     """Both sides at a point, for a reader."""
-    return number(relation.left, at), number(relation.right, at)
+    left, right = relation.sides
+    return number(left, at), number(right, at)
 
 
 def number(expression: sp.Expr, at: Point) -> str:
     """A value as text, to the digits of a double, or the reason why there is none."""
     from ..verify import oracle
 
-    answer = oracle.value(expression, {symbol: value for symbol, value in at.items()})
+    answer = oracle.value(expression, dict(at))
     return answer.reason if isinstance(answer, oracle.Inconclusive) else str(answer)
 
 
@@ -59,7 +60,7 @@ def relative_gap(relation: Relation, at: Point) -> float:
     from ..verify import oracle
 
     gap = oracle.value(relation.gap, at)
-    scale = oracle.value(relation.right, at)
+    scale = oracle.value(relation.sides[1], at)
     if isinstance(gap, oracle.Inconclusive) or isinstance(scale, oracle.Inconclusive):
         return float("inf")
     size = arb(abs(gap.arb).upper())

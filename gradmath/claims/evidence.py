@@ -128,7 +128,13 @@ class Certificate:
         if not seen(certificate, domain):
             sign = "positive" if relation.strict else "non-negative"
             return Row(name, method, INCONCLUSIVE, note=f"{certificate} is not manifestly {sign}")
-        return Row(name, method, PASSED, note=f"{certificate}; {proof.how}")
+        return Row(name, method, PASSED, note=f"{_short(certificate)}; {proof.how}")
+
+
+def _short(expression: sp.Expr, most: int = 160) -> str:
+    """An expression as text, cut where it would fill a page; the source has it whole."""
+    shown = str(expression)
+    return shown if len(shown) <= most else shown[:most] + " ..."
 
 
 def certificate(**certificates: sp.Expr) -> Certificate:
@@ -162,8 +168,10 @@ def points(*parts: str, count: int = 40) -> Points:
 def _points_row(name: str, relation: Relation, tried: Sequence[Point]) -> Row:
     method = "Arb: both sides at points of the domain"
     worst, worst_at = 0.0, ""
-    for point in tried:
-        used = {s: v for s, v in point.items() if s in relation.free_symbols}
+    free = relation.free_symbols
+    kept = [{s: v for s, v in point.items() if s in free} for point in tried]
+    tried = [point for place, point in enumerate(kept) if point not in kept[:place]]
+    for used in tried:
         where = ", ".join(f"{symbol} = {value}" for symbol, value in used.items())
         verdict = ball.holds(relation, used)
         if verdict is not True:
@@ -226,7 +234,7 @@ class Slope(_OnRelations):
             status, where, got, expected = PASSED, "", "", ""
             for point in tried:
                 true = oracle.taylor(explicit(self.of), self.by, point, self.order)[self.order]
-                said = oracle.value(explicit(relation.right), point)
+                said = oracle.value(relation.sides[1], point)
                 if isinstance(true, oracle.Inconclusive) or isinstance(said, oracle.Inconclusive):
                     status = INCONCLUSIVE
                 elif not true.arb.overlaps(said.arb):

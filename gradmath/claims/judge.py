@@ -89,7 +89,9 @@ def _covered(grade: Grade, case: Case) -> set[str]:
 def _try(mistake: Mistake, case: Case) -> Trial:
     if mistake.statement == case.statement:
         raise DeclarationError("mistake", got=mistake.en, allowed="a statement that differs")
-    by = next((row for row in _rows(mistake.statement, case.evidence) if row.status == FAILED), None)
+    by = next(
+        (row for row in _rows(mistake.statement, case.evidence) if row.status == FAILED), None
+    )
     return Trial(
         mistake.titles,
         mistake.statement.text,
@@ -116,7 +118,9 @@ def as_report(title: str, judgement: Judgement) -> Report:
         shown = trial.shown.text if trial.shown else ""
         status = PASSED if trial.passed else FAILED
         note = trial.by if trial.killed else "the evidence accepts it"
-        rows.append(Row(f"mistake: {trial.titles['en']}", "planted", status, where=shown, note=note))
+        rows.append(
+            Row(f"mistake: {trial.titles['en']}", "planted", status, where=shown, note=note)
+        )
     if judgement.status != Report(rows).status:
         rows.append(
             Row("verdict", "judgement", FAILED if judgement.reason else INCONCLUSIVE,

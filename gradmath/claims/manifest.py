@@ -56,7 +56,7 @@ def _power(expression: sp.Expr, domain: Domain, strict: bool) -> bool:
 
 
 def _nonzero(base: sp.Expr) -> bool:
-    """By the symbol's own assumption, which `ForAll` holds against its domain."""
+    """By the symbols' own assumptions, which `ForAll` holds against their domains."""
     return bool(base.is_nonzero)
 
 
@@ -98,7 +98,9 @@ def _product(expression: sp.Expr, domain: Domain, strict: bool) -> bool:
     for factor in expression.args:
         if _sign(factor, domain, strict=strict):
             continue
-        if not _sign(-factor, domain, strict=strict):
+        # -factor of a sum is a sum again; of anything else it would be this very product
+        turned = _sign if isinstance(factor, sp.Add) or factor.is_number else _affine
+        if not turned(-factor, domain, strict=strict):
             return False
         negatives += 1
     return negatives % 2 == 0

@@ -19,7 +19,9 @@ def register(claim: Claim) -> None:
     if claim.id.lower() in taken:
         other = _CLAIMS[taken[claim.id.lower()]]
         raise DeclarationError(
-            "claim id", got=repr(claim.id), remedy=f"it is taken by {':'.join(map(str, other.source))}"
+            "claim id",
+            got=repr(claim.id),
+            remedy=f"it is taken by {':'.join(map(str, other.source))}",
         )
     _CLAIMS[claim.id] = claim
 

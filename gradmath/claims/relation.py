@@ -13,7 +13,6 @@ from typing import Any
 import sympy as sp
 
 from .. import notation
-from ..catalogue.applied import explicit
 from ..errors import DeclarationError
 
 #: sign of (left - right) that each relation allows: negative, zero, positive
@@ -41,14 +40,15 @@ class Relation:
             raise DeclarationError("relation", got=self.operator, allowed=" ".join(_ALLOWED))
 
     @property
-    def gap(self) -> sp.Expr:
-        """`left - right`, with every catalogue function still applied and nothing simplified."""
-        return sp.Add(self.left, sp.Mul(-1, self.right, evaluate=False), evaluate=False)
+    def sides(self) -> tuple[sp.Expr, sp.Expr]:
+        """Both sides with every derivative carried out that is written as `partial(...)`."""
+        return _carried_out(self.left), _carried_out(self.right)
 
     @property
-    def explicit_sides(self) -> tuple[sp.Expr, sp.Expr]:
-        """Both sides with each catalogue function replaced by its definition."""
-        return explicit(self.left), explicit(self.right)
+    def gap(self) -> sp.Expr:
+        """`left - right`, derivatives carried out, catalogue functions applied, not simplified."""
+        left, right = self.sides
+        return sp.Add(left, sp.Mul(-1, right, evaluate=False), evaluate=False)
 
     @property
     def free_symbols(self) -> set[sp.Symbol]:
@@ -71,17 +71,28 @@ class Relation:
 
     @property
     def ascending(self) -> tuple[sp.Expr, sp.Expr]:
-        """(smaller, larger) side of an inequality."""
+        """The smaller and the larger side of an inequality."""
+        left, right = self.sides
         if self.operator in ("<", "<="):
-            return self.left, self.right
+            return left, right
         if self.operator in (">", ">="):
-            return self.right, self.left
+            return right, left
         raise DeclarationError("relation", got=self.text, allowed="an inequality")
 
     @property
     def strict(self) -> bool:
         """True for `<`, `>` and `!=`."""
         return 0 not in _ALLOWED[self.operator]
+
+
+def _carried_out(expression: sp.Expr) -> sp.Expr:
+    inert = expression.atoms(sp.Derivative)
+    return expression.xreplace({each: each.doit() for each in inert}) if inert else expression
+
+
+def partial(expression: Any, *by: Any) -> sp.Derivative:
+    """A partial derivative as it is written, not yet carried out: `partial(x**2, x)`."""
+    return sp.Derivative(sp.sympify(expression), *by, evaluate=False)
 
 
 def equal(left: Any, right: Any) -> Relation:

@@ -62,13 +62,15 @@ class ForAll:
     """Every relation in `parts` holds at every point of `domain` that satisfies `given`.
 
     `parts` may be given as one relation, a sequence or a mapping from names.  `display` replaces
-    the LaTeX rows of the relations where entries would be too many to read.
+    the LaTeX rows of the relations, and `words` the plain text, where entries would be too many
+    to read.
     """
 
     parts: Mapping[str, Relation]
     domain: Domain = field(default_factory=dict)
     given: Sequence[Relation] = ()
     display: Sequence[str] = ()
+    words: str = ""
 
     def __post_init__(self) -> None:
         parts: Any = self.parts
@@ -120,7 +122,8 @@ class ForAll:
         unknown = set(changed) - set(self.parts)
         if unknown:
             raise UnknownNameError("part", sorted(unknown)[0], self.parts)
-        return replace(self, parts={**self.parts, **changed}, display=())
+        shown = "; ".join(f"{name}: {relation.text}" for name, relation in changed.items())
+        return replace(self, parts={**self.parts, **changed}, display=(), words=shown)
 
     @property
     def latex(self) -> str:
@@ -141,6 +144,8 @@ class ForAll:
 
     @property
     def text(self) -> str:
+        if self.words:
+            return self.words
         relations = "; ".join(part.text for part in self.parts.values())
         scope = [
             f"{'/'.join(symbol.name for symbol in group)} in {notation.text(allowed)}"

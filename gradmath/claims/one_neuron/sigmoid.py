@@ -42,9 +42,7 @@ def sigmoid_range() -> Case:
     )
     tail = sp.exp(-z) / (1 + sp.exp(-z))
     evidence = [
-        certificate(
-            **{"above 0": s, "below 1": tail, "rises": sp.exp(-z) / (1 + sp.exp(-z)) ** 2}
-        ),
+        certificate(**{"above 0": s, "below 1": tail, "rises": sp.exp(-z) / (1 + sp.exp(-z)) ** 2}),
         identity("onto"),
         points(),
     ]

@@ -1,0 +1,70 @@
+"""Derivations that the chapter shows step by step, by name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..derivation import Derivation
+
+#: z = w x + b, a = sigmoid(z), l = (a - y)^2: one neuron, one sample.
+ONE_NEURON = (("z", "w*x + b"), ("a", "sigmoid(z)"), ("l", "(a - y)**2"))
+
+#: Two such neurons in a row, one sample.
+TWO_LAYERS = (
+    ("z1", "w1*x + b1"),
+    ("a1", "sigmoid(z1)"),
+    ("z2", "w2*a1 + b2"),
+    ("a2", "sigmoid(z2)"),
+    ("L", "(a2 - y)**2"),
+)
+
+
+@functools.cache
+def one_neuron() -> Derivation:
+    """One neuron and the squared error of one sample, by weight and bias."""
+    from ..derivation import derive
+
+    return derive(ONE_NEURON, wrt=["w", "b"])
+
+
+@functools.cache
+def two_layer() -> Derivation:
+    """Two neurons in a row, by every parameter and the input."""
+    from ..derivation import derive
+
+    return derive(TWO_LAYERS, wrt=["w2", "b2", "w1", "b1", "x"])
+
+
+@functools.cache
+def network() -> Derivation:
+    """A small network of matrices: two inputs, three hidden units, one output."""
+    from ..derivation import derive
+    from ..functions import identity, sigmoid, squared_error
+    from ..network import Dense, Network
+
+    net: Any = Network(inputs=2, layers=[Dense(3, sigmoid), Dense(1, identity)], loss=squared_error)
+    return derive(net)
+
+
+def chain(layers: int) -> Derivation:
+    """A chain of `layers` sigmoid neurons with a squared error, by every weight, bias and x."""
+    from ..derivation import derive
+
+    equations, previous = [], "x"
+    for k in range(1, layers + 1):
+        equations += [(f"z{k}", f"w{k}*{previous} + b{k}"), (f"a{k}", f"sigmoid(z{k})")]
+        previous = f"a{k}"
+    equations.append(("L", f"({previous} - y)**2"))
+    parameters = [f"{letter}{k}" for k in range(1, layers + 1) for letter in "wb"]
+    return derive(equations, wrt=[*parameters, "x"])
+
+
+#: Name on a page -> function that derives.
+DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
+    "one-neuron": one_neuron,
+    "two-layer": two_layer,
+    "network": network,
+}
