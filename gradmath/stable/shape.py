@@ -1,0 +1,101 @@
+"""What a function of one variable looks like: its smooth pieces, a shift, a symmetry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Integer, Rational, S, Symbol, simplify
+
+from gradmath.catalogue import pieces
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Smooth `parts` between ascending `breaks`, with the exact value `at` each break."""
+
+    variable: Symbol
+    breaks: tuple[Expr, ...]
+    parts: tuple[Expr, ...]
+    at: tuple[Expr, ...]
+
+    def shifted(self) -> tuple[Expr, Shape] | None:
+        """(o, the same function of z - o), where the other symbol o enters in no other way."""
+        z = self.variable
+        things = (*self.parts, *self.breaks)
+        others = sorted(set().union(*(e.free_symbols for e in things)) - {z}, key=str)
+        for other in others:
+            moved = [part.xreplace({z: z + other}).expand() for part in self.parts]
+            breaks = [(point - other).expand() for point in self.breaks]
+            if not any(thing.has(other) for thing in (*moved, *breaks)):
+                return other, Shape(z, tuple(breaks), tuple(moved), self.at)
+        return None
+
+    def parity(self) -> int:
+        """1 for an even function with a break at 0 or beside it, -1 for an odd one, else 0."""
+        if not self.breaks:
+            return 0
+        mirrored = [(-point).expand() for point in reversed(self.breaks)]
+        if mirrored != list(self.breaks):
+            return 0
+        z = self.variable
+        flipped = [part.subs(z, -z) for part in reversed(self.parts)]
+        for parity in (1, -1):
+            if all(
+                _same(p, parity * f) for p, f in zip(self.parts, flipped, strict=True)
+            ):
+                return parity
+        return 0
+
+    def right_half(self) -> Shape:
+        """The part at z > 0, for a function whose breaks are symmetric."""
+        count = sum(1 for point in self.breaks if point != 0) // 2
+        cut = len(self.breaks) - count
+        return Shape(
+            self.variable, self.breaks[cut:], self.parts[len(self.parts) - count - 1 :],
+            self.at[cut:],
+        )  # fmt: skip
+
+
+def _same(one: Expr, other: Expr) -> bool:
+    return one == other or simplify(one - other) == 0
+
+
+def read(expression: Expr, z: Symbol) -> Shape | None:
+    """The shape of `expression`; None where the order of its breaks is not known."""
+    found = pieces.breakpoints(expression, z)
+    if found is None:
+        return None
+    breaks: list[Expr] = []
+    for point in found:
+        index = 0
+        while index < len(breaks):
+            gap = point - breaks[index]
+            if gap.is_negative:
+                break
+            if not gap.is_positive:
+                return None
+            index += 1
+        breaks.insert(index, point)
+    others = expression.free_symbols - {z}
+    sample: dict[Symbol, Expr] = {s: S.One if s.is_positive else Rational(1, 3) for s in others}
+    parts = pieces.split(expression, z, breaks, sample)
+    if any(part is S.NaN for part in parts):
+        return None
+    at = tuple(expression.subs(z, point) for point in breaks)
+    kept = [
+        i for i, point in enumerate(breaks)
+        if not (parts[i] == parts[i + 1] and parts[i].subs(z, point) == at[i])
+    ]  # fmt: skip
+    return Shape(
+        z,
+        tuple(breaks[i] for i in kept),
+        tuple(parts[i] for i in kept) + (parts[-1],),
+        tuple(at[i] for i in kept),
+    )
+
+
+def constant_at_edge(part: Expr, neighbour: Expr, edge: Expr, z: Symbol) -> bool:
+    """Whether `part` is constant and the neighbour meets it at the edge."""
+    if part.has(z):
+        return False
+    return bool((neighbour.subs(z, edge) - part).expand() == Integer(0))
