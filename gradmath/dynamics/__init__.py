@@ -6,6 +6,7 @@ from .cache import cached
 from .descent import (
     PUBLISHED_SETTING,
     Descent,
+    Rule,
     curvature_bound,
     descend,
     entries,
@@ -20,6 +21,7 @@ __all__ = [
     "TASKS",
     "Binary",
     "Descent",
+    "Rule",
     "binary",
     "cached",
     "centre_ink",

@@ -26,15 +26,12 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 import sympy
 
 from ..errors import ArgumentTypeError
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
@@ -165,7 +162,7 @@ def _own_source(function: Callable[..., Any]) -> bytes:
         ) from error
 
 
-def cached(function: Callable[P, R]) -> Callable[P, R]:
+def cached[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Keep the results of `function` on disk, under `folder()`.
 
     The function must depend on nothing but its arguments, the package's source and the installed
@@ -219,7 +216,7 @@ def _write(path: Path, value: Any) -> None:
 
 
 def _drop_old(current: Path) -> None:
-    """Remove the folders of sources not run for `_DAYS_KEPT` days, so that the cache stays small."""
+    """Remove the folders of sources not run for `_DAYS_KEPT` days: the cache stays small."""
     limit = time.time() - _DAYS_KEPT * 24 * 3600
     for other in current.parent.iterdir():
         if other != current and other.is_dir() and other.stat().st_mtime < limit:

@@ -22,6 +22,9 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from .. import kernels
+from ..catalogue import activations
+from ..derivation import derive
 from ..errors import ShapeError, UnknownNameError, ValueRangeError
 
 Array = NDArray[np.float64]
@@ -35,19 +38,13 @@ PUBLISHED_SETTING = (1.0, 200)
 @functools.cache
 def _entry_kernel() -> Any:
     """Kernel of one entry of the loss and its derivative by the pre-activation."""
-    from ..derive import derive
-    from ..kernels import compile
-
-    return compile(derive([("a", "sigmoid(z)"), ("l", "(a - y)**2")], wrt=["z"]))
+    return kernels.compile(derive([("a", "sigmoid(z)"), ("l", "(a - y)**2")], wrt=["z"]))
 
 
 @functools.cache
 def _activation_kernel() -> Any:
     """Kernel of the activation and its slope, the factor that both rules share."""
-    from ..derive import derive
-    from ..kernels import compile
-
-    return compile(derive([("a", "sigmoid(z)")], wrt=["z"]))
+    return kernels.compile(derive([("a", "sigmoid(z)")], wrt=["z"]))
 
 
 def entries(z: Array, y: Array) -> tuple[Array, Array]:
@@ -125,6 +122,8 @@ def descend(
     if steps < 0:
         raise ValueRangeError("steps", got=steps, allowed="0 or more")
     n, features = x.shape
+    if np.shape(w) not in ((), (features,)):
+        raise ShapeError("w", got=f"shape {np.shape(w)}", allowed=f"a number or ({features},)")
     path_w, path_b, path_loss = np.empty((steps + 1, features)), np.empty(steps + 1), []
     path_w[0], path_b[0] = w, b
     for k in range(steps + 1):
@@ -161,8 +160,6 @@ def curvature_bound() -> sympy.Expr:
     With `s = sigmoid(z)` and y = 0 it is the largest |2 s^2 (1 - s) (2 - 3 s)| on 0 <= s <= 1, and
     y = 1 mirrors it; both are derived here rather than typed.
     """
-    from ..catalogue import activations
-
     z = sympy.Symbol("z", real=True)
     s = sympy.Symbol("s", real=True)
     sigmoid = activations["sigmoid"]
@@ -194,4 +191,7 @@ def _checked(x: Array, y: Array) -> tuple[Array, Array]:
         raise ShapeError("x", got=f"shape {x.shape}", allowed="(n, features) with n >= 1")
     if y.shape != (x.shape[0],):
         raise ShapeError("y", got=f"shape {y.shape}", allowed=f"({x.shape[0]},) to fit x")
+    for name, array in (("x", x), ("y", y)):
+        if not np.isfinite(array).all():
+            raise ValueRangeError(name, got="NaN or infinity", allowed="finite numbers")
     return x, y

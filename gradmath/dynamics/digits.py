@@ -136,4 +136,3 @@ def one_of_each(seed: int = 0) -> tuple[Array, Array]:
     rng = np.random.Generator(np.random.PCG64(seed))
     index = [int(rng.choice(np.flatnonzero(digit == value))) for value in range(10)]
     return _frozen(x[index]), _frozen(np.eye(10))
-

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from . import before_you_start, chain_rule, errata, home, one_neuron
+# Importing a page's module declares its figures.
+from . import before_you_start, chain_rule, errata, home, one_neuron  # noqa: F401
 from .palette import stylesheet
 from .registry import Drawing, Figure, alt, caption, figure, figures, svg, title, values
 

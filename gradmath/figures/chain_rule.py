@@ -11,9 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from numpy.typing import NDArray
 
+from ..catalogue.applied import explicit
 from ..claims.derivations import DERIVATIONS
 from ..claims.values import Value
 from ..dynamics import entries, one_of_each
+from ..functions import activations, losses
+from ..network import Dense, Network
 from ..notation import latex, name_latex
 from .palette import DIVERGING, FOREGROUND, GRID, MUTED, PAPER, RAMP, SERIES
 from .registry import Drawing, Say, figure
@@ -25,14 +28,14 @@ Array = NDArray[np.float64]
 _GIVEN = {"x": sympy.Rational(1, 2), "y": 1, "w1": 2, "b1": -1, "w2": 2, "b2": -1}
 # Where each name stands, in units from the top left corner.
 _PLACES = {
-    "w1": (67, 34), "x": (200, 34), "b1": (333, 34),
-    "z1": (200, 150),
-    "w2": (67, 254), "a1": (200, 254), "b2": (333, 254),
-    "z2": (200, 370),
-    "a2": (200, 474), "y": (333, 474),
-    "L": (200, 578),
+    "w1": (68, 34), "x": (205, 34), "b1": (342, 34),
+    "z1": (205, 150),
+    "w2": (68, 254), "a1": (205, 254), "b2": (342, 254),
+    "z2": (205, 370),
+    "a2": (205, 474), "y": (342, 474),
+    "L": (205, 578),
 }  # fmt: skip
-_HEIGHT, _BOX = 612, (118, 50)
+_HEIGHT, _BOX = 612, (128, 50)
 
 
 @dataclass(frozen=True)
@@ -57,18 +60,17 @@ class Graph:
 @functools.cache
 def graph() -> Graph:
     """The two-layer example: nodes and edges as the derivation has them, numbers put in."""
-    from ..catalogue.applied import explicit
-
     derivation = DERIVATIONS["two-layer"]()
     symbols = derivation.symbols
-    numbers: dict[str, sympy.Expr] = {name: sympy.sympify(_GIVEN[name]) for name in derivation.inputs}
+    numbers = {name: sympy.sympify(_GIVEN[name]) for name in derivation.inputs}
 
     def at(expression: sympy.Expr) -> sympy.Expr:
         return explicit(expression).subs({symbols[name]: value for name, value in numbers.items()})
 
     for name, right in derivation.equations.items():
         numbers[name] = at(right)
-    local = {(step.by, step.of): step.expression for step in derivation.steps if step.kind == "local"}
+    steps = [step for step in derivation.steps if step.kind == "local"]
+    local = {(step.by, step.of): step.expression for step in steps}
     edges = []
     for end, right in derivation.equations.items():
         for start in sorted(map(str, right.free_symbols)):
@@ -80,8 +82,6 @@ def graph() -> Graph:
         if edge.number is not None:
             before = adjoints.get(edge.start, sympy.S.Zero)
             adjoints[edge.start] = before + adjoints[edge.end] * edge.number
-    for name in derivation.wrt:  # the walk along the edges must agree with the derivation itself
-        assert adjoints[name] == at(derivation.gradient[name])
     return Graph(numbers, tuple(edges), adjoints)
 
 
@@ -92,25 +92,26 @@ def graph() -> Graph:
         "zh": "两层网络的计算图，每条边上是局部导数",
     },
     alts={
-        "en": "A graph that runs downwards: x, w1 and b1 lead to z1, z1 to a1, then a1, w2 and b2 to"
-        " z2, z2 to a2, and a2 and the target y to the loss L. Each node shows its value, each edge"
-        " its local derivative, and each node also shows the derivative of L by it, from"
-        " {dw2} for w2 to {dw1} for w1.",
-        "zh": "自上而下的图：x、w1、b1 通向 z1，z1 通向 a1，a1、w2、b2 通向 z2，z2 通向 a2，a2 与"
-        "目标 y 通向损失 L。节点中是值，边上是局部导数，节点中还有 L 对它的导数，从 w2 的 {dw2} 到 w1"
-        " 的 {dw1}。",
+        "en": "A graph that runs downwards: x, w₁ and b₁ lead to z₁, z₁ to a₁, then a₁, w₂ and b₂"
+        " to z₂, z₂ to a₂, and a₂ and the target y to the loss L. Each node shows its value, each"
+        " edge its local derivative, and each node also shows the derivative of L by it, from"
+        " {dw2} for w₂ to {dw1} for w₁.",
+        "zh": "自上而下的图：x、w₁、b₁ 通向 z₁，z₁ 通向 a₁，a₁、w₂、b₂ 通向 z₂，z₂ 通向 a₂，a₂ 与"
+        "目标 y 通向损失 L。节点中是值，边上是局部导数，节点中还有 L 对它的导数，从 w₂ 的 {dw2} "
+        "到 w₁ 的 {dw1}。",
     },
     captions={
         "en": "Two neurons in a row as a graph. In each node its value, on each edge the local"
-        " derivative of its end by its beginning; below the value, in colour, the derivative of the"
-        " loss by the node, which is the product of the numbers on the way to L. From w2 that is {dw2},"
-        " from w1, one layer further away, {dw1}.",
-        "zh": "前后相连的两个神经元的计算图。节点中是值，边上是终点对起点的局部导数；值下方的彩色算式"
-        "是损失对该节点的导数，等于通往 L 的路上各数之积。从 w2 出发是 {dw2}；从再远一层的 w1 出发是"
-        " {dw1}。",
+        " derivative of its end by its beginning; below the value, in colour, the derivative of"
+        " the loss by the node, which is the product of the numbers on the way to L. From w₂ that"
+        " is {dw2}, from w₁, one layer further away, {dw1}.",
+        "zh": "前后相连的两个神经元的计算图。节点中是值，边上是终点对起点的局部导数；值下方的彩色"
+        "算式是损失对该节点的导数，等于通往 L 的路上各数之积。从 w₂ 出发是 {dw2}；从再远一层的 w₁"
+        " 出发是 {dw1}。",
     },
 )
 def computation_graph(say: Say) -> Drawing:
+    """The graph, downwards; there are no words in it."""
     made = canvas(_HEIGHT)
     axes = blank(made, 0, 0, 420, _HEIGHT)
     for edge in graph().edges:
@@ -181,10 +182,8 @@ class Matrices:
 @functools.cache
 def matrices() -> Matrices:
     """A layer of ten sigmoid neurons as drawn at the start, on one image of each digit."""
-    from ..functions import sigmoid, squared_error
-    from ..network import Dense, Network
-
-    network = Network(inputs=64, layers=[Dense(10, sigmoid)], loss=squared_error)
+    layer = Dense(10, activations["sigmoid"])
+    network = Network(inputs=64, layers=[layer], loss=losses["squared_error"])
     params = network.init(seed=_SEED, dtype="float64", scheme="xavier")
     x, y = one_of_each(_SEED)
     loss, adjoint = entries(x @ params["W1"].T + params["b1"], y)
@@ -200,26 +199,27 @@ def matrices() -> Matrices:
     alts={
         "en": "Two heat maps of ten rows (images of the digits 0 to 9) and ten columns (outputs)."
         " Above, the loss entries, never negative, largest {largest}. Below, the derivatives:"
-        " {negative} negative ones, on the diagonal, {positive} positive ones elsewhere and {zero}"
-        " zeros in the rows of images without ink at that pixel.",
+        " {negative} negative ones, on the diagonal, {positive} positive ones elsewhere and"
+        " {zero} zeros in the rows of images without ink at that pixel.",
         "zh": "两幅十行（数字 0 到 9 的图像）十列（输出）的热图。上：损失元素，都不为负，最大为"
-        " {largest}。下：导数，对角线上有 {negative} 个负值，别处有 {positive} 个正值；像素处没有墨迹的"
-        "图像所在的行有 {zero} 个零。",
+        " {largest}。下：导数，对角线上有 {negative} 个负值，别处有 {positive} 个正值；像素处没有"
+        "墨迹的图像所在的行有 {zero} 个零。",
     },
     captions={
         "en": "A layer of ten sigmoid neurons with random weights (Xavier), on one image of each"
-        " digit. Above, the loss entries between output j and its target (1 on the diagonal, 0 elsewhere):"
-        " squares, without a sign. Below, the derivative of each entry by the weight from one pixel"
-        " near the centre to output j. {negative} entries are negative and ask for a larger weight,"
-        " {positive} are positive and ask for a smaller one. Rows of zeros belong to images with no"
-        " ink at that pixel, however large their loss.",
-        "zh": "由十个 sigmoid 神经元组成的一层，权重随机（Xavier 初始化），作用于每个数字的一幅图像。上：输出 j"
-        " 与目标（对角线上为 1，别处为 0）之间的损失元素：都是平方，没有符号。下：每个元素对“中央附近一个"
-        "像素到输出 j 的权重”的导数。{negative} 个元素为负，要求增大权重；{positive} 个为正，要求减小"
-        "权重。整行为零的图像在该像素处没有墨迹，不论损失多大。",
+        " digit. Above, the loss entries between output j and its target (1 on the diagonal, 0"
+        " elsewhere): squares, without a sign. Below, the derivative of each entry by the weight"
+        " from one pixel near the centre to output j. {negative} entries are negative and ask for"
+        " a larger weight, {positive} are positive and ask for a smaller one. Rows of zeros"
+        " belong to images with no ink at that pixel, however large their loss.",
+        "zh": "由十个 sigmoid 神经元组成的一层，权重随机（Xavier 初始化），作用于每个数字的一幅图"
+        "像。上：输出 j 与目标（对角线上为 1，别处为 0）之间的损失元素：都是平方，没有符号。下："
+        "每个元素对“中央附近一个像素到输出 j 的权重”的导数。{negative} 个元素为负，要求增大权重；"
+        "{positive} 个为正，要求减小权重。整行为零的图像在该像素处没有墨迹，不论损失多大。",
     },
 )
 def loss_and_gradient_matrices(say: Say) -> Drawing:
+    """Two heat maps below each other, with the sign of each derivative."""
     data = matrices()
     made = canvas(720)
     loss_edges = np.linspace(0, _round_up(data.loss.max()), len(RAMP) + 1)
@@ -245,7 +245,7 @@ def loss_and_gradient_matrices(say: Say) -> Drawing:
             )
             if colours is DIVERGING and table[row, column] != 0:
                 sign = "+" if table[row, column] > 0 else "−"
-                ink = FOREGROUND if 2 <= level <= len(colours) - 3 else PAPER
+                ink = PAPER if level in (0, len(colours) - 1) else FOREGROUND
                 axes.text(column + 0.5, row + 0.5, sign, ha="center", va="center", color=ink)
         axes.set_xlim(0, 10)
         axes.set_ylim(10, 0)
@@ -276,8 +276,15 @@ def _scale(axes: Axes, edges: Array, colours: tuple[str, ...]) -> None:
     for level, colour in enumerate(colours):
         low = 10 - level * height
         axes.add_patch(
-            Rectangle((10.7, low - height), 0.8, height, facecolor=colour, edgecolor=GRID,
-                      linewidth=0.5, clip_on=False)
+            Rectangle(
+                (10.7, low - height),
+                0.8,
+                height,
+                facecolor=colour,
+                edgecolor=GRID,
+                linewidth=0.5,
+                clip_on=False,
+            )
         )
     for index in range(0, len(edges), 3):
         words = f"{edges[index]:.2g}".replace("-", "−")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from .. import kernels
+from ..claims.derivations import chain
 from ..claims.values import Value
 from .palette import SERIES
 from .registry import Drawing, Say, figure
@@ -39,21 +42,14 @@ def chains() -> tuple[Chain, ...]:
 
     The input is 1/2, so every pre-activation is 0 and every activation 1/2, without rounding.
     """
-    from ..derive import derive
-    from ..kernels import compile
-
-    equations, before = [], "x"
-    for k in range(1, _DEPTH + 1):
-        equations += [(f"z{k}", f"w*{before} + b{k}"), (f"a{k}", f"sigmoid(z{k})")]
-        before = f"a{k}"
-    equations.append(("L", f"({before} - y)**2"))
-    biases = [f"b{k}" for k in range(1, _DEPTH + 1)]
-    kernel = compile(derive(equations, wrt=biases))
+    layers = range(1, _DEPTH + 1)
+    kernel: Any = kernels.compile(chain(_DEPTH))
     found = []
     for weight in _WEIGHTS:
-        _, gradient = kernel(x=0.5, y=1.0, w=float(weight), **dict.fromkeys(biases, -weight / 2))
-        norms = np.abs([float(gradient[bias]) for bias in reversed(biases)])
-        found.append(Chain(weight, norms))
+        weights = {f"w{k}": float(weight) for k in layers}
+        biases = {f"b{k}": -weight / 2 for k in layers}
+        _, gradient = kernel(x=0.5, y=1.0, **weights, **biases)
+        found.append(Chain(weight, np.abs([float(gradient[f"b{k}"]) for k in reversed(layers)])))
     return tuple(found)
 
 
@@ -67,42 +63,34 @@ def chains() -> tuple[Chain, ...]:
         "en": "Three straight lines on a logarithmic scale: the size of the gradient against the"
         " number of layers between a neuron and the loss. For weight 2 the line falls from"
         " {start} to {vanished}, for weight 4 it is level, for weight 8 it rises to {exploded}.",
-        "zh": "对数坐标上的三条直线：梯度大小随神经元与损失之间层数的变化。权重为 2 时从 {start}"
-        " 降到 {vanished}，权重为 4 时保持水平，权重为 8 时升到 {exploded}。",
+        "zh": "对数坐标上的三条直线：梯度大小随神经元与损失之间层数的变化。权重为 2 时从 {start} "
+        "降到 {vanished}，权重为 4 时保持水平，权重为 8 时升到 {exploded}。",
     },
     captions={
         "en": "Size of the gradient with respect to a neuron's bias, against the number of layers"
-        " between that neuron and the loss. Every bias is −w/2, so every activation is exactly 1/2"
-        " and each layer multiplies the gradient by w/4: by {factor_2} for w = 2, by {factor_4} for"
-        " w = 4, by {factor_8} for w = 8. After {layers} layers, {start} has become"
-        " {vanished}, {steady} and {exploded}.",
+        " between that neuron and the loss. Every bias is −w/2, so every activation is exactly"
+        " 1/2 and each layer multiplies the gradient by w/4: by {factor_2} for w = 2, by"
+        " {factor_4} for w = 4, by {factor_8} for w = 8. After {layers} layers, {start} has"
+        " become {vanished}, {steady} and {exploded}.",
         "zh": "梯度（对神经元偏置的导数的绝对值）随该神经元与损失之间层数的变化。每个偏置都取"
-        " −w/2，于是每个激活值恰为 1/2，每一层恰好把梯度乘以 w/4：w = 2 时乘以 {factor_2}，w = 4"
-        " 时乘以 {factor_4}，w = 8 时乘以 {factor_8}。经过 {layers} 层，{start} 分别变成"
+        " −w/2，于是每个激活值恰为 1/2，每一层恰好把梯度乘以 w/4：w = 2 时乘以 {factor_2}，w = 4 "
+        "时乘以 {factor_4}，w = 8 时乘以 {factor_8}。经过 {layers} 层，{start} 分别变成"
         " {vanished}、{steady} 和 {exploded}。",
     },
 )
 def one_dial(say: Say) -> Drawing:
+    """Three lines on a logarithmic scale."""
     made = canvas(330)
     axes = panel(made, 56, 34, 348, 240)
-    layers = np.arange(_DEPTH)
-    words = {
-        2: say("w = 2: vanishing", "w = 2：消失"),
-        4: say("w = 4: steady", "w = 4：保持不变"),
-        8: say("w = 8: exploding", "w = 8：爆炸"),
+    looks: dict[int, tuple[str, Any, float, float, str]] = {  # words, line, where they stand
+        2: (say("w = 2: vanishing", "w = 2：消失"), "-", 21, 1e-6, "left"),
+        4: (say("w = 4: steady", "w = 4：保持不变"), (0, (6, 2)), 20, 60, "center"),
+        8: (say("w = 8: exploding", "w = 8：爆炸"), (0, (2, 1.6)), 18, 1e7, "right"),
     }
-    for chain, colour, dashes in zip(chains(), SERIES, ("-", (0, (6, 2)), (0, (2, 1.6))), strict=False):
-        axes.semilogy(layers, chain.norms, color=colour, linestyle=dashes)
-        middle = 19
-        above = 1.0 if chain.weight != 2 else -1.0
-        label(
-            axes, middle + (1.5 if chain.weight == 2 else -1.0 if chain.weight == 8 else 0),
-            chain.norms[middle] * 10 ** (1.1 * abs(above)),
-            words[chain.weight],
-            color=colour,
-            ha="left" if chain.weight == 2 else "right" if chain.weight == 8 else "center",
-            va="bottom",
-        )
+    for curve, colour in zip(chains(), SERIES, strict=False):
+        words, dashes, across, height, side = looks[curve.weight]
+        axes.semilogy(np.arange(_DEPTH), curve.norms, color=colour, linestyle=dashes)
+        label(axes, across, height, words, color=colour, ha=side)
     axes.set_xlim(0, _DEPTH - 1)
     axes.set_ylim(1e-17, 1e17)
     axes.set_yticks([1e-15, 1e-10, 1e-5, 1, 1e5, 1e10, 1e15])
@@ -111,8 +99,8 @@ def one_dial(say: Say) -> Drawing:
     strip_ticks(axes)
     axes.set_xlabel(say("layers between the neuron and the loss", "神经元与损失之间的层数"))
     axes.set_title(say("size of the gradient |∂L/∂b|", "梯度大小 |∂L/∂b|"), pad=12)
-    by_weight = {chain.weight: chain for chain in chains()}
-    numbers = {f"factor_{weight}": Value(chain.ratio) for weight, chain in by_weight.items()}
+    by_weight = {curve.weight: curve for curve in chains()}
+    numbers = {f"factor_{weight}": Value(curve.ratio) for weight, curve in by_weight.items()}
     ends = {"vanished": 2, "steady": 4, "exploded": 8}
     numbers |= {
         name: Value(float(by_weight[weight].norms[-1]), digits=2) for name, weight in ends.items()

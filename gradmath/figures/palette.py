@@ -63,7 +63,7 @@ def _sample(name: str, position: float) -> str:
 
 @functools.cache
 def replacements() -> Mapping[str, str]:
-    """Sentinel colour -> CSS colour.  Each variable carries its light value for pages without ours."""
+    """Sentinel colour -> CSS colour.  Each variable has its light value for pages without ours."""
     css = {FOREGROUND: "currentColor", PAPER: "var(--md-default-bg-color, #ffffff)"}
     roles = {MUTED: "--gm-muted", GRID: "--gm-grid"}
     roles |= {sentinel: f"--gm-{n}" for n, sentinel in enumerate(SERIES, 1)}

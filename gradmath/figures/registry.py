@@ -68,7 +68,7 @@ def figure(
     alts: Mapping[str, str],
     captions: Mapping[str, str],
 ) -> Callable[[Callable[[Say], Drawing]], Figure]:
-    """Declare a figure.  An id used twice, an odd id or a missing language is a DeclarationError."""
+    """Declare a figure.  A repeated or odd id or a missing language is a DeclarationError."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", id):
         raise DeclarationError(
             "id", got=repr(id), allowed="lower-case words and numbers joined by hyphens"
@@ -141,10 +141,10 @@ def caption(id: str, language: str = "en") -> str:
     return _filled(id, get(id).captions, values(id), _language(language))
 
 
-def _filled(
-    id: str, words: Mapping[str, str], numbers: Mapping[str, Value], language: str
-) -> str:
+def _filled(id: str, words: Mapping[str, str], numbers: Mapping[str, Value], language: str) -> str:
     try:
         return words[language].format_map({name: value.text for name, value in numbers.items()})
     except KeyError as error:
-        raise UnknownNameError(f"value in the words of figure {id!r}", error.args[0], numbers) from None
+        raise UnknownNameError(
+            f"value in the words of figure {id!r}", error.args[0], numbers
+        ) from None

@@ -8,11 +8,13 @@ fonts of the machine that draws it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import matplotlib
+import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -55,7 +57,7 @@ _RC: dict[str, Any] = {
     "lines.linewidth": 2.2,
     "lines.solid_capstyle": "round",
     "patch.linewidth": 0.0,
-    "axes.prop_cycle": matplotlib.cycler(color=SERIES),
+    "axes.prop_cycle": cycler(color=SERIES),
 }
 
 
@@ -64,7 +66,7 @@ def style() -> Iterator[None]:
     """Matplotlib's settings for a figure; the reader's own settings are left as they were."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_RC)
+        matplotlib.rcParams.update(cast(Any, _RC))
         yield
 
 
@@ -98,8 +100,15 @@ def label(axes: Axes, x: float, y: float, words: str, **more: Any) -> None:
 
 
 def formula(
-    axes: Axes, x: float, y: float, latex: str, *, size: float = 16, colour: str = FOREGROUND,
-    ha: str = "center", plate: bool = False,
+    axes: Axes,
+    x: float,
+    y: float,
+    latex: str,
+    *,
+    size: float = 16,
+    colour: str = FOREGROUND,
+    ha: str = "center",
+    plate: bool = False,
 ) -> None:
     """Set a formula at (x, y), centred in height, in a drawing declared `outlined`.
 
@@ -108,12 +117,20 @@ def formula(
     """
     box = {"boxstyle": "square,pad=0.2", "facecolor": PAPER, "edgecolor": "none"} if plate else None
     axes.text(
-        x, y, f"${mathtext(latex)}$", size=size, color=colour, ha=ha, va="center", bbox=box, zorder=5
+        x,
+        y,
+        f"${mathtext(latex)}$",
+        size=size,
+        color=colour,
+        ha=ha,
+        va="center",
+        bbox=box,
+        zorder=5,
     )
 
 
 # Matplotlib sets these without the space that TeX's italic correction would leave (in em).
-_SPACED = {"=": 0.12, "/": 0.08, r"\partial": 0.08, "-": 0.03}
+_SPACED = {"=": 0.16, "/": 0.12, r"\partial": 0.1, "-": 0.03}
 
 
 def mathtext(latex: str) -> str:
@@ -135,9 +152,7 @@ def strip_ticks(axes: Axes) -> None:
     axes.tick_params(length=0, pad=5)
 
 
-def level_of(values: Any, edges: Sequence[float]) -> Any:
+def level_of(values: Any, edges: Any) -> Any:
     """The index of the interval of `edges` that holds each value; both ends are closed."""
-    import numpy as np
-
     inner = np.asarray(edges)[1:-1]
     return np.searchsorted(inner, values, side="right")

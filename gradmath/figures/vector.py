@@ -6,7 +6,7 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DeclarationError
 from .palette import replacements
@@ -51,7 +51,11 @@ def inline(
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     prefix = f"gm-{id}"
-    names = {"role": "img", "aria-labelledby": f"{prefix}-title {prefix}-desc", "lang": LANG[language]}
+    names = {
+        "role": "img",
+        "aria-labelledby": f"{prefix}-title {prefix}-desc",
+        "lang": LANG[language],
+    }
     root.attrib.update(names)
     root.attrib["style"] = _ROOT_STYLE
     for position, (tag, words) in enumerate((("title", title), ("desc", description))):
@@ -69,12 +73,15 @@ def _drawn(canvas: Figure, salt: str, outlined: bool) -> str:
 
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    settings = {"svg.hashsalt": salt, "svg.fonttype": "path" if outlined else "none"}
+    settings: Any = {"svg.hashsalt": salt, "svg.fonttype": "path" if outlined else "none"}
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         # Chinese text is set by the reader's browser, so matplotlib's own font need not have it;
         # an outline of a missing glyph, though, would be an empty box on the page.
-        action = "error" if outlined else "ignore"
-        warnings.filterwarnings(action, message=r"Glyph .* missing from font")
+        missing = r"Glyph .* missing from font"
+        if outlined:
+            warnings.filterwarnings("error", message=missing)
+        else:
+            warnings.filterwarnings("ignore", message=missing)
         canvas.savefig(buffer, format="svg", metadata=nothing)
     return buffer.getvalue()
 
