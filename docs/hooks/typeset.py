@@ -32,6 +32,7 @@ FORMULA = re.compile(
 MARK = re.compile(r'<gm-math data-n="(\d+)">.*?</gm-math>', re.DOTALL)
 MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
+SHORT = 24  # characters of a formula that fits a line of a phone
 TAG = re.compile(r"<[^>]+>")
 
 
@@ -99,10 +100,16 @@ class Typesetter:
             display = match["display"] is not None
             tex = html.unescape(match["display"] if display else match["inline"])
             typeset = self.formula(tex, display=display, where=where)
+            words = plain(typeset)
+            short = len(words) <= SHORT
             if match["tag"] == "div":
-                typeset = f'<div class="gm-display" tabindex="0">{typeset}</div>'
+                # what may be wider than a phone can be scrolled, by keyboard too
+                reach = "" if short else ' tabindex="0"'
+                typeset = f'<div class="gm-display"{reach}>{typeset}</div>'
+            elif short:
+                typeset = f'<span class="gm-short">{typeset}</span>'
             self._marked.append(typeset)
-            return f'<gm-math data-n="{len(self._marked) - 1}">{plain(typeset)}</gm-math>'
+            return f'<gm-math data-n="{len(self._marked) - 1}">{words}</gm-math>'
 
         return FORMULA.sub(one, page)
 

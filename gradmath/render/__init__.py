@@ -19,7 +19,7 @@ INLINE: dict[str, Renderer] = {
     "value": claims.value,
 }
 BLOCK: dict[str, Renderer] = {
-    "activations": catalogue.activation_table,
+    "activations": catalogue.activation_list,
     "citations": catalogue.citations,
     "claim": claims.claim,
     "counts": ledger.counts,

@@ -22,29 +22,39 @@ OTHERS: Mapping[str, Mapping[str, Entry]] = {
 }
 
 
-def activation_table(directive: Directive, context: Context) -> str:
+def activation_list(directive: Directive, context: Context) -> str:
     """`activations`: definition, slope, limits and parameters of every activation."""
     directive.refuse_options()
-    head = [
-        context.say(word) for word in ("activation", "definition", "slope", "limits", "parameters")
-    ]
-    rows = [
-        (
-            named(entry, context),
-            maths(notation.latex(entry.definition)),
-            maths(notation.latex(entry.derivative())),
-            ", ".join(maths(notation.latex(limit)) for limit in limits(entry)),
-            parameters(entry),
-        )
+    entries = "".join(
+        f'<section class="gm-entry" id="activation-{entry.name}">'
+        f"<p>{named(entry, context)}</p>{properties(entry, context)}</section>"
         for entry in activations.values()
+    )
+    return context.keep(entries)
+
+
+def properties(entry: Activation, context: Context) -> str:
+    """Definition, slope, limits and parameters, one below the other."""
+    ends = (maths(r"z \to -\infty"), maths(r"z \to \infty"))
+    limits = "; ".join(
+        f"{maths(notation.latex(limit))} ({end})"
+        for limit, end in zip(entry.limits, ends, strict=True)
+    )
+    lines = [
+        (
+            context.say("definition"),
+            maths(f"f(z) = {notation.latex(entry.definition)}", display=True),
+        ),
+        (
+            context.say("slope"),
+            maths(f"f'(z) = {notation.latex(entry.derivative())}", display=True),
+        ),
+        (context.say("limits"), limits),
     ]
-    return context.keep(table(head, rows, kind="gm-catalogue"))
-
-
-def limits(entry: Activation) -> tuple[sp.Expr, sp.Expr]:
-    """Limits at minus and plus infinity."""
-    left, right = entry.limits
-    return left, right
+    if entry.parameters:
+        lines.append((context.say("parameters"), parameters(entry)))
+    items = "".join(f"<dt>{word}</dt><dd>{line}</dd>" for word, line in lines)
+    return f"<dl>{items}</dl>"
 
 
 def entry_table(directive: Directive, context: Context) -> str:
@@ -55,7 +65,11 @@ def entry_table(directive: Directive, context: Context) -> str:
         raise UnknownNameError("kind of entry", kind, OTHERS)
     head = [context.say(word) for word in ("entry", "definition", "parameters")]
     rows = [
-        (named(entry, context), maths(notation.latex(entry.definition)), parameters(entry))
+        (
+            named(entry, context),
+            maths(rf"\displaystyle {notation.latex(entry.definition)}"),
+            parameters(entry),
+        )
         for entry in OTHERS[kind].values()
     ]
     return context.keep(table(head, rows, kind="gm-catalogue"))
@@ -93,8 +107,8 @@ def named(entry: Entry, context: Context) -> str:
         external(BIBLIOGRAPHY[key].url, BIBLIOGRAPHY[key].short) for key in entry.references
     )
     return (
-        f"{escape(entry.titles[context.language])}<br><code>{escape(entry.name)}</code>"
-        f'<span class="gm-sources">{sources}</span>'
+        f"<strong>{escape(entry.titles[context.language])}</strong> "
+        f'<code>{escape(entry.name)}</code> <span class="gm-sources">{sources}</span>'
     )
 
 

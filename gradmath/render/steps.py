@@ -28,19 +28,21 @@ def steps(directive: Directive, context: Context) -> str:
 def derivation_html(derivation: Derivation, context: Context) -> str:
     """All steps, grouped by kind."""
     groups = []
-    for kind, members in groupby(derivation.steps, key=lambda step: step.kind):
-        lines = "".join(line(step, context) for step in members)
+    for kind, group in groupby(derivation.steps, key=lambda step: step.kind):
+        members = list(group)
+        # what every line of a group has in common, its heading says already
+        telling = len({step.reason for step in members}) > 1
+        lines = "".join(line(step, context, telling) for step in members)
         groups.append(f"<h4>{context.say(kind)}</h4><ol>{lines}</ol>")
     return f'<div class="gm-steps">{"".join(groups)}</div>'
 
 
-def line(step: Step, context: Context) -> str:
-    """One step: the formula, its shape where it has one, and why it holds."""
-    shape = ""
+def line(step: Step, context: Context, telling: bool) -> str:
+    """One step: the formula, its shape where it has one, and, if `telling`, why it holds."""
+    notes = [escape(step.reason)] if telling else []
     if step.shape:
         sizes = " × ".join(str(size) for size in step.shape)
-        shape = f' <span class="gm-shape">{context.say("shape")} {escape(sizes)}</span>'
-    return (
-        f'<li><div class="gm-step">{maths(step.latex(), display=True)}</div>'
-        f'<div class="gm-reason">{escape(step.reason)}{shape}</div></li>'
-    )
+        notes.append(f'<span class="gm-shape">{context.say("shape")} {escape(sizes)}</span>')
+    aside = f'<div class="gm-reason">{", ".join(notes)}</div>' if notes else ""
+    formula = maths(step.latex(), display=True)
+    return f'<li><div class="gm-step">{formula}</div>{aside}</li>'

@@ -6,7 +6,9 @@ import json
 import re
 from urllib.parse import urlsplit
 
-TEX = re.compile(r"\\\(|\\\[|\$\$|\\(?:frac|begin|sigma|partial|mathrm|operatorname)\b|\$[^\s$][^$]*\$")
+TEX = re.compile(
+    r"\\\(|\\\[|\$\$|\\(?:frac|begin|sigma|partial|mathrm|operatorname)\b|\$[^\s$][^$]*\$"
+)
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest"}
 
 
