@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy
@@ -60,7 +61,7 @@ class Graph:
 @functools.cache
 def graph() -> Graph:
     """The two-layer example: nodes and edges as the derivation has them, numbers put in."""
-    derivation = DERIVATIONS["two-layer"]()
+    derivation: Any = DERIVATIONS["two-layer"]()
     symbols = derivation.symbols
     numbers = {name: sympy.sympify(_GIVEN[name]) for name in derivation.inputs}
 
