@@ -35,7 +35,7 @@ class AllOf:
 
     @property
     def latex(self) -> str:
-        rows = r" \[1ex] ".join(member.latex for member in self.members)
+        rows = r" \\[1ex] ".join(member.latex for member in self.members)
         return rf"\begin{{gathered}}{rows}\end{{gathered}}"
 
     @property
@@ -89,15 +89,21 @@ class Computed:
         if not self.parts:
             raise DeclarationError("statement", got="no quantity", allowed="one or more")
 
-    def but(self, **stated: tuple[float, float] | float) -> Computed:
-        """The same statement with other intervals stated: how a mistake is planted."""
+    def but(self, words: str = "", **stated: tuple[float, float] | float) -> Computed:
+        """The same statement with other intervals stated: how a mistake is planted.
+
+        `words` says it in plain text; without it the changed intervals are listed.
+        """
         parts = dict(self.parts)
         for name, interval in stated.items():
             if name not in parts:
                 raise UnknownNameError("part", name, parts)
             low, high = interval if isinstance(interval, tuple) else (interval, interval)
             parts[name] = replace(parts[name], low=low, high=high)
-        return replace(self, parts=parts)
+        shown = words or "; ".join(
+            f"{name} in [{parts[name].low:g}, {parts[name].high:g}]" for name in stated
+        )
+        return replace(self, parts=parts, words=shown)
 
     @property
     def latex(self) -> str:

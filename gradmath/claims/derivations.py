@@ -42,10 +42,14 @@ def two_layer() -> Derivation:
 def network() -> Derivation:
     """A small network of matrices: two inputs, three hidden units, one output."""
     from ..derivation import derive
-    from ..functions import identity, sigmoid, squared_error
+    from ..functions import activations, losses
     from ..network import Dense, Network
 
-    net: Any = Network(inputs=2, layers=[Dense(3, sigmoid), Dense(1, identity)], loss=squared_error)
+    net: Any = Network(
+        inputs=2,
+        layers=[Dense(3, activations["sigmoid"]), Dense(1, activations["identity"])],
+        loss=losses["squared_error"],
+    )
     return derive(net)
 
 

@@ -100,27 +100,38 @@ def _entrywise(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
     return apply
 
 
+class Phi(sp.Function):
+    """Any differentiable function of one argument, about which nothing else is known."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Its derivative, as a function about which nothing else is known either."""
+        return PhiSlope(self.args[0])
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class PhiSlope(sp.Function):
+    """The derivative of `Phi`."""
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
 @functools.cache
 def symbol_system() -> System:
-    """Entries are real symbols such as W_{12}; phi is the sigmoid, not written out."""
-    from .symbols import sigmoid
+    """Entries are real symbols such as W_12; phi is any differentiable function."""
 
     def entry(name: str, index: tuple[int, ...]) -> sp.Symbol:
         return sp.Symbol(name + "_" + "".join(str(i + 1) for i in index), real=True)
 
     return System(
         entry,
-        phi=_entrywise(lambda u: sigmoid(u)),
-        slope=_entrywise(lambda u: sigmoid(u).diff(u) if u.is_Symbol else _outer(sigmoid, u)),
+        phi=_entrywise(Phi),
+        slope=_entrywise(PhiSlope),
         mark=lambda symbol: symbol,
         read=lambda result, symbol: sp.diff(result, symbol),
     )
-
-
-def _outer(function: Any, argument: sp.Expr) -> sp.Expr:
-    """The derivative of a function of one argument, at an expression."""
-    u = sp.Dummy("u", real=True)
-    return function(u).diff(u).xreplace({u: argument})
 
 
 def _fraction(name: str, index: tuple[int, ...]) -> Fraction:

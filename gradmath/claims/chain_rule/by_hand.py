@@ -1,0 +1,147 @@
+"""Two neurons in a row, worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from ..claim import Case, Mistake, claim
+from ..derivations import two_layer
+from ..evidence import enclosure, identity
+from ..grades import PROVED
+from ..kernel import KernelValues
+from ..relation import Relation, equal, less
+from ..statement import ForAll
+from ..symbols import sigmoid
+from ..values import Value
+
+PAGE = "chain-rule"
+HALF = sp.Rational(1, 2)
+
+#: Where the example stands.
+POINT: Mapping[str, sp.Rational] = {
+    "x": HALF, "y": sp.Integer(1),
+    "w1": sp.Integer(2), "b1": sp.Integer(-1), "w2": sp.Integer(2), "b2": sp.Integer(-1),
+}  # fmt: skip
+UPDATED = ("w1", "b1", "w2", "b2")
+PARAMETERS = ("w2", "b2", "w1", "b1", "x")
+#: The answers, as anyone finds them with a pencil; every one of them is proved below.
+FORWARD = {"z1": sp.Integer(0), "a1": HALF, "z2": sp.Integer(0), "a2": HALF, "L": HALF**2}
+BACKWARD = {
+    "w2": -sp.Rational(1, 8), "b2": -sp.Rational(1, 4),
+    "w1": -sp.Rational(1, 16), "b1": -sp.Rational(1, 8), "x": -sp.Rational(1, 4),
+}  # fmt: skip
+
+
+def two_neurons(names: Mapping[str, sp.Symbol]) -> dict[str, sp.Expr]:
+    """The example's values, written out for SymPy without the package's own derivation."""
+    z1 = names["w1"] * names["x"] + names["b1"]
+    a1 = sigmoid(z1)
+    z2 = names["w2"] * a1 + names["b2"]
+    a2 = sigmoid(z2)
+    return {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "L": (a2 - names["y"]) ** 2}
+
+
+def at(expression: sp.Expr, point: Mapping[str, sp.Rational]) -> sp.Expr:
+    """An expression's exact value at a point given by names."""
+    by_name = {symbol: point[symbol.name] for symbol in expression.free_symbols}
+    return expression.xreplace(by_name)
+
+
+def derivatives_at(point: Mapping[str, sp.Rational]) -> dict[str, sp.Expr]:
+    """SymPy's own derivatives of the written-out loss at a point."""
+    names = {name: sp.Symbol(name, real=True) for name in POINT}
+    loss = two_neurons(names)["L"]
+    return {name: at(loss.diff(names[name]), point) for name in PARAMETERS}
+
+
+@claim(
+    "by-hand",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "Two layers by hand", "zh": "手算两层网络"},
+    statement_text={
+        "en": "Both pre-activations are 0, both activations 1/2 and the loss is 1/4. Its "
+        "derivatives by w2, b2, w1, b1 and x are -1/8, -1/4, -1/16, -1/8 and -1/4. One step of "
+        "descent with eta = 1 lowers the loss.",
+        "zh": "两个预激活值都是 0，两个激活值都是 1/2，损失为 1/4。损失对 w2、b2、w1、b1、x 的导数依次为 "
+        "−1/8、−1/4、−1/16、−1/8、−1/4。取 η = 1 下降一步，损失变小。",
+    },
+    assumptions={
+        "en": "w1 = w2 = 2, b1 = b2 = -1, x = 1/2, y = 1. SymPy differentiates the loss written out "
+        "by itself; our derivation's gradient is held to the same numbers, and so is the compiled "
+        "kernel.",
+        "zh": "w1 = w2 = 2，b1 = b2 = −1，x = 1/2，y = 1。由 SymPy 独立对写开的损失求导；"
+        "本库推导出的梯度与编译出的程序都须给出同样的数。",
+    },
+)
+def by_hand() -> Case:
+    names = {name: sp.Symbol(name, real=True) for name in POINT}
+    forward = {name: at(value, POINT) for name, value in two_neurons(names).items()}
+    backward, derivation = derivatives_at(POINT), two_layer()
+    parts: dict[str, Relation] = {
+        name: equal(value, FORWARD[name]) for name, value in forward.items()
+    }
+    parts |= {f"dL/d{name}": equal(backward[name], BACKWARD[name]) for name in PARAMETERS}
+    parts |= {
+        f"derived dL/d{name}": equal(at(derivation.explicit(name), POINT), BACKWARD[name])
+        for name in PARAMETERS
+    }
+    moved, climbed = (
+        {n: v - sign * BACKWARD[n] if n in UPDATED else v for n, v in POINT.items()}
+        for sign in (1, -1)
+    )
+    loss = two_neurons(names)["L"]
+    parts["after one step"] = less(at(loss, moved), FORWARD["L"])
+    statement = ForAll(parts, display=_display(), words=_words())
+    mistakes = [
+        Mistake("the second weight's factor lost on the way back", "反传时漏掉第二层权重",
+                statement.but(**{"dL/dw1": equal(backward["w1"], BACKWARD["w1"] / 2)})),
+        Mistake("the slope taken for 1/2", "导数误取 1/2",
+                statement.but(**{"dL/db2": equal(backward["b2"], BACKWARD["b2"] * 2)})),
+        Mistake("the sign of the residual lost", "丢掉残差的符号",
+                statement.but(**{"dL/dw2": equal(backward["w2"], -BACKWARD["w2"])})),
+        Mistake("the loss in place of the residual", "用损失代替残差",
+                statement.but(**{"dL/db1": equal(backward["b1"], BACKWARD["b1"] * -HALF)})),
+        Mistake("a loss with 1/2", "损失多乘了 1/2",
+                statement.but(**{"L": equal(forward["L"], FORWARD["L"] / 2)})),
+        Mistake("a step uphill", "朝上坡方向走一步",
+                statement.but(**{"after one step": less(at(loss, climbed), FORWARD["L"])})),
+        Mistake("the input's factor lost in our own gradient", "本库的梯度漏掉输入",
+                statement.but(**{"derived dL/dw1": equal(
+                    at(derivation.explicit("w1"), POINT), BACKWARD["w1"] * 2)})),
+    ]  # fmt: skip
+    evidence = [
+        identity(*(name for name in parts if name != "after one step")),
+        enclosure("after one step"),
+        KernelValues(derivation, POINT, {f"dL/d{n}": n for n in PARAMETERS} | {"L": ""}),
+    ]
+    values = {name: Value(value) for name, value in FORWARD.items()}
+    values |= {"loss": Value(FORWARD["L"])}
+    values |= {f"d{name}": Value(value) for name, value in BACKWARD.items()}
+    values |= {f"{name}_after": Value(moved[name]) for name in UPDATED}
+    values |= {"loss_after": Value(at(loss, moved), digits=5)}
+    return Case(statement, evidence, mistakes, values)
+
+
+def _display() -> list[str]:
+    from ... import notation
+
+    def given(values: Mapping[str, sp.Expr]) -> str:
+        return r",\; ".join(
+            f"{notation.name_latex(name)} = {notation.latex(value)}"
+            for name, value in values.items()
+        )
+
+    gradient = r",\; ".join(
+        f"{notation.partial_latex('L', name)} = {notation.latex(value)}"
+        for name, value in BACKWARD.items()
+    )
+    after = r"L(\theta - \nabla L) < L(\theta) ,\quad \theta = (w_1, b_1, w_2, b_2)"
+    return [given(POINT) + ":", given(FORWARD) + ",", gradient + ",", after]
+
+
+def _words() -> str:
+    stated = {**FORWARD, **{f"dL/d{name}": value for name, value in BACKWARD.items()}}
+    return ", ".join(f"{name} = {value}" for name, value in stated.items())

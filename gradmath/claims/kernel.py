@@ -1,0 +1,70 @@
+"""Evidence from the compiled kernel: what the numbers on a machine are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from ..verify.report import FAILED, PASSED, Row
+from .evidence import members
+from .relation import Relation
+from .statement import ForAll, Statement
+
+if TYPE_CHECKING:
+    from ..derivation import Derivation
+
+ULPS = 4.0  # a chain of a few operations on numbers of moderate size
+
+
+@dataclass(frozen=True)
+class KernelValues:
+    """The NumPy kernel of a derivation gives the right sides of the named parts at a point.
+
+    `outputs` maps a part of the statement to the parameter whose derivative it states, or to ""
+    for the loss.  Agreement is to 4 units in the last place of a double.
+    """
+
+    derivation: Derivation
+    point: Mapping[str, sp.Rational]
+    outputs: Mapping[str, str]
+    proves = False
+
+    def covers(self, statement: Statement) -> frozenset[str]:
+        """The named parts."""
+        return frozenset(self.outputs)
+
+    def check(self, statement: Statement) -> list[Row]:
+        """One row for all outputs of the kernel."""
+        from ..kernels import compile
+
+        parts: dict[str, Relation] = {}
+        for member in members(statement):
+            if isinstance(member, ForAll):
+                parts |= {n: p for n, p in member.parts.items() if n in self.outputs}
+        kernel: Any = compile(self.derivation)
+        inputs = {name: float(value) for name, value in self.point.items()}
+        loss, gradient = kernel(**inputs)
+        worst, method = 0.0, "NumPy kernel, float64"
+        for name, relation in parts.items():
+            output = self.outputs[name]
+            got = float(gradient[output]) if output else float(loss)
+            error = _ulps(got, relation.sides[1])
+            if not error <= ULPS:
+                return [Row(name, method, FAILED, len(parts), error, "ulp",
+                            got=repr(got), expected=str(relation.right))]  # fmt: skip
+            worst = max(worst, error)
+        return [Row("loss and gradient", method, PASSED, len(parts), worst, "ulp")]
+
+
+def _ulps(got: float, expected: sp.Expr) -> float:
+    """The distance of a double from an exact number, in units in the last place of that number."""
+    import math
+
+    exact = sp.Rational(*got.as_integer_ratio()) if math.isfinite(got) else sp.nan
+    if exact is sp.nan:
+        return math.inf
+    unit = math.ulp(float(sp.N(expected, 30)))
+    return float(sp.N(sp.Abs(exact - expected), 30)) / unit
