@@ -93,7 +93,16 @@ def breakpoints(expression: Expr, variable: Symbol) -> list[Expr]:
 
 
 def _gaps(expression: Expr) -> Iterator[Expr]:
-    """The quantities whose sign decides a branch."""
+    """The quantities whose sign decides a branch, those that hold further branches left out.
+
+    What they hold is split first; they come up again in the parts.
+    """
+    for gap in _all_gaps(expression):
+        if not gap.has(Piecewise, sign):
+            yield gap
+
+
+def _all_gaps(expression: Expr) -> Iterator[Expr]:
     for node in expression.atoms(Abs, sign):
         yield node.args[0]
     for node in expression.atoms(Max, Min):

@@ -214,6 +214,8 @@ def _condition(node: sympy.Basic) -> Callable[[State], bool]:
             return lambda state: any(part(state) for part in parts)
         if isinstance(node, sympy.Not):
             return lambda state: not parts[0](state)
+        if isinstance(node, sympy.ITE):
+            return lambda state: parts[1](state) if parts[0](state) else parts[2](state)
     raise EquationError("condition", got=str(node), allowed="<, <=, >, >=, =, != and and, or, not")
 
 

@@ -49,9 +49,7 @@ class Ball:
     bits: int = 0
 
     def __float__(self) -> float:
-        if self.kind in ("zero", "tiny"):
-            return 0.0
-        return float(self.arb.mid())
+        return 0.0 if self.kind in ("zero", "tiny") else float(self.arb.mid())
 
     def __str__(self) -> str:
         return self.arb.str(17, radius=False) if self.kind != "tiny" else str(self.arb)
@@ -141,25 +139,27 @@ def on_breakpoint(
 
 def sharpen(
     compute: Callable[[], list[balls.Number]],
-    length: int = 1,
+    count: int = 1,
     smallest: tuple[int, int] = TINIEST,
+    length: int | None = None,
 ) -> list[Answer]:
-    """Run `compute` at doubling precision until each of its balls is sharp enough.
+    """Run `compute` at doubling precision until each of the `count` balls it gives is sharp.
 
-    `compute` is called with FLINT's precision set, and series of `length` terms.  Answers that are
-    sharp early are kept, so each was found at the lowest sufficient precision.
+    `compute` is called with FLINT's precision set, and series of `length` terms (`count`, if not
+    given).  Answers that are sharp early are kept, so each was found at the lowest sufficient
+    precision.
     """
     answers: list[Answer] = []
     reason = "the ball stayed too wide"
     bits = FIRST
     while bits <= LIMIT:
-        with balls.precision(bits, length):
+        with balls.precision(bits, length or count):
             try:
                 found = compute()
             except balls.Undecided as undecided:
                 found, reason = [], str(undecided)
             except balls.UndefinedHere as undefined:
-                return [Inconclusive(f"undefined: {undefined}", bits)] * (len(answers) or length)
+                return [Inconclusive(f"undefined: {undefined}", bits)] * count
             threshold = arb(smallest)
             for n, number in enumerate(found):
                 ball = balls.real(number)
@@ -170,7 +170,7 @@ def sharpen(
         if answers and all(isinstance(answer, Ball) for answer in answers):
             return answers
         bits *= 2
-    return answers or [Inconclusive(reason)] * length
+    return answers or [Inconclusive(reason)] * count
 
 
 def _judge(ball: arb, threshold: arb, bits: int) -> Answer:

@@ -28,7 +28,7 @@ _BITS = 64
 
 @dataclass(frozen=True)
 class Allowed:
-    """The absolute errors allowed: of the loss, of each gradient, of each layer's pre-activations."""
+    """The absolute errors allowed of the loss, each gradient, each layer's pre-activations."""
 
     loss: arb
     grads: dict[str, arb_mat]
@@ -145,7 +145,7 @@ class _Sample:
 
         Index 0 of `delta_error` belongs to the input x, whose adjoint is W_1^T delta_1.
         """
-        self.pre_error = [source for source in self.sources.pre]
+        self.pre_error = list(self.sources.pre)
         self.delta_error = [arb_mat(self.post[0].nrows(), 1), *self.sources.delta]
         self.curved = [_times(b, a) for b, a in zip(self.bend, self.adjoint, strict=True)]
         for j in range(self.depth):
@@ -224,7 +224,7 @@ def _together(
             bias += (s.delta_error[k + 1] + d * relative).transpose()
         grads[f"W{k + 1}"] = _plus(weights, batch * tiny).mid()
         grads[f"b{k + 1}"] = _plus(bias, batch * tiny).mid()
-    grads["x"] = arb_mat([[v for v in s.delta_error[0].entries()] for s in samples]).mid()
+    grads["x"] = arb_mat([list(s.delta_error[0].entries()) for s in samples]).mid()
     loss = sum((s.loss_total() for s in samples), arb(0)) / batch + relative * abs(found.loss)
     pres = [
         arb_mat([[s.pre_error[k][i, 0] for s in samples] for i in range(found.pres[k].nrows())])

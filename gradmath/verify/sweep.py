@@ -1,8 +1,8 @@
 """A network's loss and gradients in ball arithmetic.
 
 Straight from the parameters, the definitions of the activations and the definition of the loss: a
-forward sweep Z = W A + b 1^T, A' = phi(Z), and a reverse sweep of adjoints, all in Arb.  Columns are
-samples.  Nothing here knows how a kernel computes.
+forward sweep Z = W A + b 1^T, A' = phi(Z), and a reverse sweep of adjoints, all in Arb.  Columns
+are samples.  Nothing here knows how a kernel computes.
 """
 
 from __future__ import annotations

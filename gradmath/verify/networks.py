@@ -1,0 +1,298 @@
+"""Networks: the matrix lines of a derivation, and every gradient of a kernel.
+
+The truth is `sweep`: ball arithmetic straight from parameters and definitions.  A kernel's entry g
+passes if |g - true| is at most 10^-12 C, where C is the first-order effect of all roundings in
+units of one (`rounding`), plus what rounding to subnormal numbers may add; where that second part
+counts the row says `underflow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+from flint import arb, arb_mat
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from gradmath.verify import balls, sweep
+from gradmath.verify.lower import State, lower
+from gradmath.verify.oracle import LIMIT
+from gradmath.verify.report import INCONCLUSIVE, Row
+from gradmath.verify.rounding import Allowed, allowed
+from gradmath.verify.tally import Tally, floating_point_flags
+from gradmath.verify.ulps import FLOAT64, Format, format_of
+
+#: the promised error in units of the first-order bound, float64
+RELATIVE = 1e-12
+#: a ball this much narrower than the error allowed is sharp enough
+_SHARP = 2.0**-20
+_FIRST = 256
+
+
+@dataclass(frozen=True)
+class Case:
+    """Parameters and a batch, and in words what regime they stand for."""
+
+    name: str
+    params: Mapping[str, Any]
+    x: Any
+    y: Any
+
+
+def cases(net: Any, dtype: str = "float64", batch: int = 2) -> Iterator[Case]:
+    """Deterministic parameters for a network: ordinary, vanishing, saturated, exploding.
+
+    Random numbers are NumPy's `Generator(PCG64(seed))`, the seed being the number of the case.
+    """
+    regimes = (("ordinary", 1.0, 0.3), ("vanishing", 0.2, 0.1), ("saturated", 6.0, 2.0),
+               ("exploding", 2.5, 0.5))  # fmt: skip
+    for seed, (name, weight, bias) in enumerate(regimes):
+        rng = np.random.Generator(np.random.PCG64(seed))
+        params: dict[str, Any] = {}
+        for key, shape in net.shapes.items():
+            drawn = rng.standard_normal(shape)
+            scale = weight / np.sqrt(shape[1]) if len(shape) == 2 else bias
+            params[key] = (scale * drawn).astype(dtype)
+        x = rng.standard_normal((batch, net.inputs)).astype(dtype)
+        yield Case(name, params, x, _targets(net, rng, batch, dtype))
+
+
+def _targets(net: Any, rng: np.random.Generator, batch: int, dtype: str) -> Any:
+    if hasattr(net.loss.entry, "instance"):
+        return rng.integers(0, net.outputs, batch)
+    if net.loss.entry.takes_logits:
+        return rng.integers(0, 2, (batch, net.outputs)).astype(dtype)
+    return rng.standard_normal((batch, net.outputs)).astype(dtype)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The balls of a sweep, and the errors allowed in one format."""
+
+    found: sweep.Sweep
+    room: Allowed
+    setting: sweep.Setting
+
+
+def truth(net: Any, case: Case, form: Format = FLOAT64) -> Truth:
+    """Sweep at rising precision until every ball is narrow against the error allowed.
+
+    Raises `balls.Undecided` or `balls.UndefinedHere` if there is no answer.
+    """
+    given = sweep.setting(net, case.params, case.x, case.y)
+    relative = RELATIVE * form.epsilon / FLOAT64.epsilon
+    bits = _FIRST
+    while True:
+        try:
+            found = sweep.sweep(given, bits)
+            room = allowed(given, found, relative, form.smallest)
+            with balls.precision(64):
+                if all(
+                    bool(v.rad() <= arb(_SHARP) * e.mid())
+                    for name, table in found.grads.items()
+                    for v, e in zip(table.entries(), room.grads[name].entries(), strict=True)
+                ):
+                    return Truth(found, room, given)
+        except balls.Undecided:
+            if 2 * bits > LIMIT:
+                raise
+        bits *= 2
+        if bits > LIMIT:
+            raise balls.Undecided("sweep", got=f"balls too wide at {LIMIT} bits")
+
+
+# -- kernels ----------------------------------------------------------------------------------
+
+
+def kernel_rows(
+    kernel: Any, dtypes: Sequence[str] = ("float64",), batch: int = 2
+) -> list[Row]:
+    """Compare a network kernel with the sweep in every regime of `cases`."""
+    rows = []
+    for dtype in dtypes:
+        for case in cases(kernel.network, dtype, batch):
+            rows += gradient_rows(kernel, kernel.network, case)
+    return rows
+
+
+def gradient_rows(call: Callable[..., Any], net: Any, case: Case) -> list[Row]:
+    """Compare ``loss, grads = call(params, x, y)`` with the sweep for one case."""
+    form = format_of(np.asarray(case.x).dtype)
+    subjects = ("loss", "weights", "biases", "input")
+    title = {s: f"{s}, {case.name} {form.name}" for s in subjects}
+    try:
+        true = truth(net, case, form)
+    except (balls.Undecided, balls.UndefinedHere) as error:
+        return [
+            Row(title[s], "ball sweep", INCONCLUSIVE, note=str(error)) for s in subjects
+        ]
+    with floating_point_flags() as flags:
+        loss, grads = call(case.params, case.x, case.y)
+    tallies = {s: Tally(title[s], "ball sweep", "of the rounding bound") for s in subjects}
+    with balls.precision(128):
+        tallies["loss"].judge(float(loss), true.found.loss, true.room.loss, "loss", form)
+        for name, table in true.found.grads.items():
+            kind = {"W": "weights", "b": "biases"}.get(name[0], "input")
+            _entries(tallies[kind], name, grads.get(name), table, true.room.grads[name], form)
+    beyond = any(
+        bool(v.abs_upper() > arb(form.largest))
+        for table in (*true.found.grads.values(), *true.found.deltas, *true.found.pres)
+        for v in table.entries()
+    )
+    if flags and not beyond:
+        tallies["loss"].fail("", f"floating-point warning: {', '.join(sorted(set(flags)))}")
+    near = sweep.near_kinks(true.setting, true.found, true.room.pres)
+    notes = _notes(true, form, near, beyond)
+    rows = []
+    for tally in tallies.values():
+        tally.notes += notes
+        row = tally.row()
+        if (near or beyond) and row.status == "failed" and tally.points:
+            # rounding may legitimately take the other side of a kink, or leave the format on the
+            # way: then the mismatch shows nothing, but neither is it a pass
+            row = Row(*(getattr(row, f) for f in Row.__dataclass_fields__))
+            object.__setattr__(row, "status", INCONCLUSIVE)
+        rows.append(row)
+    return rows
+
+
+def _entries(
+    tally: Tally, name: str, got: Any, table: arb_mat, room: arb_mat, form: Format
+) -> None:
+    if got is None:
+        tally.fail(name, f"no gradient by {name}")
+        return
+    array = np.asarray(got)
+    shape = (table.nrows(), table.ncols()) if name[0] != "b" else (table.ncols(),)
+    if array.shape != shape or array.dtype.name != form.name:
+        tally.fail(name, f"{name} is {array.dtype} {array.shape}, not {form.name} {shape}")
+        return
+    indices = list(np.ndindex(*shape))
+    for index, value, true, e in zip(
+        indices, array.reshape(-1).tolist(), table.entries(), room.entries(), strict=True
+    ):
+        tally.judge(value, true, e, f"{name}{list(index)}", form)
+
+
+def _notes(true: Truth, form: Format, near: int, beyond: bool) -> list[str]:
+    """What kept the numbers from being ordinary ones."""
+    notes = []
+    low = sum(
+        bool(abs(v) < arb(form.smallest_normal)) and not v.is_zero()
+        for table in true.found.deltas
+        for v in table.entries()
+    )
+    if low:
+        notes.append(f"underflow: {low} adjoints below the smallest normal number")
+    if near:
+        notes.append(f"{near} pre-activations within rounding of a kink")
+    if beyond:
+        notes.append("overflow: true values beyond the largest number")
+    return notes
+
+
+# -- derivations ------------------------------------------------------------------------------
+
+
+def derivation_rows(derivation: Any, batch: int = 2, sample: int = 6) -> list[Row]:
+    """Hold every matrix line against the sweep, at `sample` entries of each (all, if no more)."""
+    net = derivation.network
+    case = next(cases(net, batch=batch))
+    try:
+        found = truth(net, case).found
+    except (balls.Undecided, balls.UndefinedHere) as error:
+        return [Row(repr(derivation), "ball sweep", INCONCLUSIVE, note=str(error))]
+    table = _named_balls(net, case, found, batch)
+    rows = []
+    for step in derivation.steps:
+        tally = Tally(f"{step.kind} {step.name}", "ball sweep", "relative")
+        true = _claimed(step, found, len(net.layers), batch)
+        expression = step.expression.xreplace({_batch_size(derivation): sympy.Integer(batch)})
+        if true is None:
+            tally.fail(step.name, "no such quantity")
+        else:
+            _lines(tally, expression, true, table, sample)
+        rows.append(tally.row())
+    return rows
+
+
+def _batch_size(derivation: Any) -> sympy.Symbol:
+    return derivation.symbols["n"]
+
+
+def _named_balls(
+    net: Any, case: Case, found: sweep.Sweep, batch: int
+) -> Callable[[str, int, int], Any]:
+    """A function name, row, column -> ball, in the layout (batch, features) of the lines."""
+    params = {k: np.atleast_2d(v) for k, v in case.params.items()}
+    targets = sweep.setting(net, case.params, case.x, case.y).targets
+
+    def ball(name: str, i: int, j: int) -> Any:
+        if name in params:
+            return balls.exact(float(params[name][i, j]))
+        if name == "x":
+            return balls.exact(float(case.x[i, j]))
+        if name == "y":
+            return targets[i][j]
+        kind, k = name.rstrip("0123456789"), int(name[len(name.rstrip("0123456789")) :])
+        table = {"z": found.pres[k - 1], "a": found.posts[k], "delta": found.deltas[k - 1]}[kind]
+        return table[j, i]
+
+    return ball
+
+
+def _claimed(step: Any, found: sweep.Sweep, depth: int, batch: int) -> Any:
+    """The matrix of balls that a line claims to be, rows being samples (or a gradient's own)."""
+    if step.kind == "forward":
+        if step.of == "L":
+            return found.loss
+        k = int(step.of[1:])
+        return (found.pres[k - 1] if step.of[0] == "z" else found.posts[k]).transpose()
+    if step.kind == "gradient":
+        return found.grads.get(step.by)
+    if step.kind == "adjoint":
+        return found.deltas[int(step.by[1:]) - 1].transpose()
+    if step.of == "L":
+        return found.post_adjoints[-1].transpose()
+    return found.slopes[int(step.of[1:]) - 1].transpose()
+
+
+def _lines(
+    tally: Tally,
+    expression: Any,
+    true: Any,
+    ball: Callable[[str, int, int], Any],
+    sample: int,
+) -> None:
+    if isinstance(true, arb):
+        _line(tally, expression.doit(), true, ball, "")
+        return
+    rows, columns = true.nrows(), true.ncols()
+    every = [(i, j) for i in range(rows) for j in range(columns)]
+    chosen = every if len(every) <= sample else every[:: len(every) // sample + 1] + every[-1:]
+    if tuple(expression.shape) != (rows, columns):
+        tally.fail("shape", f"shape {tuple(expression.shape)}, not {(rows, columns)}")
+        return
+    for i, j in chosen:
+        entry = expression[i, j]
+        _line(tally, entry.doit(), true[i, j], ball, f"[{i}, {j}]")
+
+
+def _line(
+    tally: Tally, entry: sympy.Expr, true: arb, ball: Callable[[str, int, int], Any], where: str
+) -> None:
+    values = {
+        leaf: ball(str(leaf.parent), int(leaf.i), int(leaf.j)) for leaf in entry.atoms(MatrixElement)
+    }
+    with balls.precision(2 * _FIRST, 3):
+        try:
+            got = balls.real(balls.coefficients(lower(entry).run(State(values)), 1)[0])
+        except (balls.Undecided, balls.UndefinedHere) as error:
+            tally.undecide(where, str(error))
+            return
+        share = abs(got - true) / abs(true) if not true.contains(0) else abs(got - true)
+        shown = (got.str(17, radius=False), true.str(17, radius=False))
+        tally.add(bool(share < arb(2) ** -50), float(share.abs_upper()), where, *shown)
