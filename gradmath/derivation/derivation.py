@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from gradmath.errors import UnknownNameError
 from gradmath.derivation.step import Step
+from gradmath.errors import UnknownNameError
 
 
 class LazyMapping(Mapping[str, Any]):
@@ -46,7 +46,6 @@ class Derivation(ABC):
     `symbols`, `shapes`, `equations`, `output`, `inputs`, `wrt`.  In a notebook it shows itself.
     """
 
-    equations: Mapping[str, Any]
     output: str
     inputs: tuple[str, ...]
     wrt: tuple[str, ...]

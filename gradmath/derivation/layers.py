@@ -70,7 +70,7 @@ class NetworkDerivation(Derivation):
         chosen = self.network.layers[k - 1].activation
         if self._linear(k) and order == 0:
             return self.symbols[f"z{k}"]
-        function = applied(chosen.entry, (order,))
+        function: Any = applied(chosen.entry, (order,))
         return entrywise(function)(self.symbols[f"z{k}"], *chosen.values)
 
     @cached_property
@@ -102,7 +102,8 @@ class NetworkDerivation(Derivation):
         chosen = self.network.loss
         if isinstance(chosen.entry, VectorLoss):
             return rowwise_gradient(chosen.entry)(a, y)
-        return entrywise(applied(chosen.entry, (1,)))(a, y, *chosen.values)
+        slope: Any = applied(chosen.entry, (1,))
+        return entrywise(slope)(a, y, *chosen.values)
 
     def _linear(self, k: int) -> bool:
         return bool(self.network.layers[k - 1].activation.name == "identity")

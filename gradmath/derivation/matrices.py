@@ -12,7 +12,7 @@ from gradmath.catalogue.applied import AppliedFunction
 from gradmath.catalogue.entries import VectorLoss
 
 
-class Entrywise(sp.MatrixExpr):  # type: ignore[misc]
+class Entrywise(sp.MatrixExpr):
     """A catalogue function applied to the entries of matrices of one shape.
 
     Arguments are matrices or scalars; entry (i, j) is the function of the matrices' entries
@@ -22,12 +22,14 @@ class Entrywise(sp.MatrixExpr):  # type: ignore[misc]
     function: ClassVar[type[AppliedFunction]]
 
     def __new__(cls, *args: Any) -> Entrywise:
+        """Matrices of one shape and scalars, in the order of the function's arguments."""
         made: Entrywise = sp.Basic.__new__(cls, *map(sp.sympify, args))
         return made
 
     @property
     def shape(self) -> tuple[Any, Any]:
-        return self.args[0].shape  # type: ignore[no-any-return]
+        """Shape of the result: that of the first matrix."""
+        return self.args[0].shape
 
     def _entry(self, i: Any, j: Any, **_: Any) -> sp.Expr:
         return self.function(*(a[i, j] if a.is_Matrix else a for a in self.args))
@@ -54,7 +56,7 @@ def _standing_for(argument: sp.Basic) -> sp.Basic:
 
 
 @cache
-def entrywise(function: type[AppliedFunction]) -> type[Entrywise]:
+def entrywise(function: type[Any]) -> type[Entrywise]:
     """The matrix function that applies `function` entry by entry.
 
     >>> from gradmath.catalogue import activations
@@ -65,18 +67,20 @@ def entrywise(function: type[AppliedFunction]) -> type[Entrywise]:
     return type(f"Entrywise_{function.__name__}", (Entrywise,), {"function": function})
 
 
-class RowwiseGradient(sp.MatrixExpr):  # type: ignore[misc]
+class RowwiseGradient(sp.MatrixExpr):
     """The gradient of a whole-sample loss by its predictions, row by row."""
 
     entry: ClassVar[VectorLoss]
 
     def __new__(cls, predictions: Any, targets: Any) -> RowwiseGradient:
+        """Two matrices of one shape: a row for each sample."""
         made: RowwiseGradient = sp.Basic.__new__(cls, predictions, targets)
         return made
 
     @property
     def shape(self) -> tuple[Any, Any]:
-        return self.args[0].shape  # type: ignore[no-any-return]
+        """Shape of the result: that of the first matrix."""
+        return self.args[0].shape
 
     def _entry(self, i: Any, j: Any, **_: Any) -> sp.Expr:
         count = int(self.shape[1])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 import sympy as sp
 
 from gradmath.catalogue.applied import explicit
-from gradmath.equations import Equations, read_equations
-from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
-from gradmath.notation import partial_latex
 from gradmath.derivation.derivation import Derivation, LazyMapping
 from gradmath.derivation.rules import LocalRules, local_rules
 from gradmath.derivation.step import Step
+from gradmath.equations import Equations, read_equations
+from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
+from gradmath.notation import partial_latex
 
 
 class NamedDerivation(Derivation):
@@ -23,6 +24,8 @@ class NamedDerivation(Derivation):
     reader) times (local derivative), taken from the output backwards.  `gradient` and `explicit`
     put the products together only when they are asked for.
     """
+
+    equations: dict[str, sp.Expr]
 
     def __init__(self, equations: Equations, wrt: Sequence[str] | str | None) -> None:
         self.equations, self._symbols = read_equations(equations)
@@ -45,10 +48,11 @@ class NamedDerivation(Derivation):
         known = [*self.inputs, *(n for n in self.equations if n != self.output)]
         if not names:
             raise EquationError("wrt", got="nothing", allowed=f"one or more of {', '.join(known)}")
+        allowed = frozenset(known)
         for name in names:
             if not isinstance(name, str):
                 raise ArgumentTypeError("wrt", got=repr(name)[:80], allowed="names")
-            if name not in known:
+            if name not in allowed:
                 raise UnknownNameError("wrt", name, known)
         if len(set(names)) < len(names):
             raise EquationError("wrt", got=", ".join(names), allowed="each name once")
@@ -57,12 +61,12 @@ class NamedDerivation(Derivation):
     @property
     def symbols(self) -> Mapping[str, sp.Symbol]:
         """Name -> the SymPy symbol used for it; symbols that came with an expression are kept."""
-        return dict(self._symbols)
+        return MappingProxyType(self._symbols)
 
     @property
     def shapes(self) -> Mapping[str, tuple[object, ...]]:
         """Every name is a number for each sample: shape ()."""
-        return {name: () for name in self._symbols}
+        return dict.fromkeys(self._symbols, ())
 
     @cached_property
     def rules(self) -> Mapping[str, LocalRules]:
@@ -107,17 +111,24 @@ class NamedDerivation(Derivation):
 
     def _adjoint_sum(self, name: str, adjoint_of: Mapping[str, sp.Expr]) -> sp.Expr:
         """Sum over the readers of `name`: adjoint of the reader times the local derivative."""
-        return sp.Add(
-            *(adjoint_of[r] * self.local[r][name] for r in self.readers.get(name, ()))
-        )
+        return sp.Add(*(adjoint_of[r] * self.local[r][name] for r in self.readers.get(name, ())))
 
     @cached_property
-    def _adjoints(self) -> dict[str, sp.Expr]:
-        """The derivative of the output by every name, in the named intermediates."""
-        adjoints: dict[str, sp.Expr] = {self.output: sp.S.One}
+    def _factors(self) -> dict[str, Factors]:
+        """The derivative of the output by every name, as its factors.
+
+        Along a chain each name adds one factor to those of its reader, and the lists share their
+        tails; a product is only multiplied out when it is asked for.
+        """
+        factors: dict[str, Factors] = {self.output: None}
         for name in self._backward():
-            adjoints[name] = self._adjoint_sum(name, adjoints)
-        return adjoints
+            readers = self.readers.get(name, ())
+            if len(readers) == 1:
+                factors[name] = (self.local[readers[0]][name], factors[readers[0]])
+            else:
+                terms = [self.local[r][name] * _product(factors[r]) for r in readers]
+                factors[name] = (sp.Add(*terms), None)
+        return factors
 
     def _backward(self) -> Iterator[str]:
         """Every name but the output, each after all of its readers."""
@@ -129,7 +140,7 @@ class NamedDerivation(Derivation):
     @cached_property
     def gradient(self) -> Mapping[str, sp.Expr]:
         """`gradient["w"]`: the derivative of the output by w, in the named intermediates."""
-        return LazyMapping(self.wrt, lambda name: self._adjoints[name])
+        return LazyMapping(self.wrt, lambda name: _product(self._factors[name]))
 
     @cached_property
     def _explicit_values(self) -> dict[sp.Symbol, sp.Expr]:
@@ -144,7 +155,7 @@ class NamedDerivation(Derivation):
         Catalogue functions are written out; nothing is expanded or simplified.
         """
         if name in self.wrt:
-            return explicit(self._adjoints[name]).xreplace(self._explicit_values)
+            return explicit(self.gradient[name]).xreplace(self._explicit_values)
         if name in self.equations:
             return self._explicit_values[self._symbols[name]]
         raise UnknownNameError("explicit", name, [*self.wrt, *self.equations])
@@ -160,9 +171,7 @@ class NamedDerivation(Derivation):
         for name in reversed(on_path):
             for argument, rule in self.local[name].items():
                 steps.append(Step("local", name, argument, rule, (), "local derivative"))
-        symbols: dict[str, sp.Expr] = {
-            name: self._adjoint_symbol(name) for name in self.equations
-        }
+        symbols: dict[str, sp.Expr] = {name: self._adjoint_symbol(name) for name in self.equations}
         for name in self._backward():
             readers = self.readers.get(name, ())
             # Read by the output alone, the adjoint is the local derivative already written.
@@ -174,11 +183,24 @@ class NamedDerivation(Derivation):
         return tuple(steps)
 
 
+#: A linked list of factors, the latest first.
+Factors = tuple[sp.Expr, "Factors"] | None
+
+
+def _product(factors: Factors) -> sp.Expr:
+    parts: list[sp.Expr] = []
+    while factors is not None:
+        part, factors = factors
+        parts.append(part)
+    return sp.Mul(*parts)
+
+
 class Adjoint(sp.Symbol):
     """The derivative of the output by an intermediate, as a symbol that prints as one."""
 
     def __new__(cls, output: str, name: str) -> Adjoint:
-        return super().__new__(cls, f"d{output}/d{name}", real=True)  # type: ignore[no-any-return]
+        """The adjoint of `name`."""
+        return super().__new__(cls, f"d{output}/d{name}", real=True)
 
     def _latex(self, printer: object) -> str:
         output, _, name = self.name[1:].partition("/d")

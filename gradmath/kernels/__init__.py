@@ -13,8 +13,7 @@ __all__ = ["BACKENDS", "NamedKernel", "NetworkKernel", "compile"]
 Kernel = NamedKernel | NetworkKernel
 
 
-def compile(  # noqa: A001  the public name is gradmath.compile
-    derivation: Derivation, backend: str = "auto") -> Kernel:
+def compile(derivation: Derivation, backend: str = "auto") -> Kernel:
     """Compile a derivation to a function of arrays that returns the loss and its gradients.
 
     derivation: what `derive` returned.

@@ -37,9 +37,7 @@ def array_source(program: Program) -> str:
     `asarray` makes a constant of the kernel's type on the arrays' device; `columns(a)` is the row
     of column numbers of a matrix.
     """
-    lines = [
-        f"def run({', '.join([*program.inputs, 'xp', 'asarray', 'columns', 'guards'])}):"
-    ]
+    lines = [f"def run({', '.join([*program.inputs, 'xp', 'asarray', 'columns', 'guards'])}):"]
     name: dict[int, str] = {}
     for position, item in enumerate(program.instructions):
         if item.op == "input":

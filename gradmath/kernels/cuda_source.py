@@ -109,7 +109,7 @@ def _right(item: Instruction, args: list[str]) -> str:
 
 
 def cuda_text(program: Program) -> str:
-    """The whole program for people: each fused kernel's signature and body, matrix steps between."""
+    """The whole program for people: each fused kernel's signature and body, and matrix steps."""
     text: list[str] = []
     for part in segments(program):
         if isinstance(part, int):

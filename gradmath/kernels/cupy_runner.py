@@ -82,6 +82,7 @@ class CupyRunner:
     def run(
         self, values: Mapping[str, Any], sizes: Sizes, dtype: Any, out: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[Any]]:
+        """Results by name, and the guards; see `Runner.run`."""
         found: dict[int, Any] = {}
         for position, item in enumerate(self.program.instructions):
             if item.op == "input":

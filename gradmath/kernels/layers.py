@@ -43,9 +43,7 @@ class NetworkKernel:
 
         from gradmath.kernels.cupy_runner import cupy_namespace
 
-        return self._runner(
-            cupy_namespace() if self.backend == "cupy" else numpy_namespace
-        ).source
+        return self._runner(cupy_namespace() if self.backend == "cupy" else numpy_namespace).source
 
     def __repr__(self) -> str:
         return f"<kernel of {self.network!r}, backend {self.backend!r}>"
@@ -65,6 +63,7 @@ class NetworkKernel:
         out: Mapping[str, Any] | None = None,
         check_finite: bool = True,
     ) -> tuple[Any, dict[str, Any]]:
+        """Loss and gradients at these parameters and this batch."""
         if reduce not in ("mean", "sum"):
             raise UnknownNameError("reduce", reduce, ["mean", "sum"])
         xp, values, dtype, result_type = self._values(params, x, y, check_finite)
@@ -105,7 +104,9 @@ class NetworkKernel:
         net = self.network
         if not isinstance(params, Mapping):
             raise ArgumentTypeError(
-                "params", got=type(params).__name__, allowed=f"a mapping with {', '.join(net.shapes)}"
+                "params",
+                got=type(params).__name__,
+                allowed=f"a mapping with {', '.join(net.shapes)}",
             )
         for name in params:
             if name not in net.shapes:

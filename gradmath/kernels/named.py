@@ -74,6 +74,7 @@ class NamedKernel:
         check_finite: bool = True,
         **named: Any,
     ) -> tuple[Any, dict[str, Any]]:
+        """Output and gradients at these arguments."""
         given = self._arguments(values, named)
         if reduce not in (None, "sum", "mean"):
             raise UnknownNameError("reduce", reduce, ["None", "sum", "mean"])
@@ -116,8 +117,9 @@ class NamedKernel:
             )
         both = {**(values or {}), **named}
         inputs = self.derivation.inputs
+        known = frozenset(inputs)
         for name in both:
-            if name not in inputs:
+            if name not in known:
                 raise UnknownNameError("argument", name, inputs)
         missing = [name for name in inputs if name not in both]
         if missing:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradmath.program.ir import BINARY, PREDICATES, UNARY, Instruction, Program
 from gradmath.kernels.slots import Slots, assign_slots
+from gradmath.program.ir import BINARY, PREDICATES, UNARY, Instruction, Program
 
 _UFUNC = {
     "neg": "np.negative",

@@ -66,6 +66,7 @@ class NumpyRunner:
     def run(
         self, values: Mapping[str, Any], sizes: Sizes, dtype: Any, out: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[Any]]:
+        """Results by name, and the guards; see `Runner.run`."""
         import numpy as np
 
         targets: list[Any] = []
@@ -123,6 +124,7 @@ class ArrayRunner:
     def run(
         self, values: Mapping[str, Any], sizes: Sizes, dtype: Any, out: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[Any]]:
+        """Results by name, and the guards; see `Runner.run`."""
         import array_api_compat
 
         xp = self._xp

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from gradmath.catalogue.declaration import ScalarEntry
 from gradmath.catalogue.applied import applied
+from gradmath.catalogue.declaration import ScalarEntry
 from gradmath.derivation import Derivation, NamedDerivation, NetworkDerivation
 from gradmath.errors import ArgumentTypeError
 from gradmath.program.ir import Builder, Instruction, Program

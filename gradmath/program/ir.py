@@ -40,7 +40,7 @@ MATRIX = frozenset("matmul matmul_nt matmul_tn sum_rows row_sum row_max first_ma
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """`op` applied to the instructions numbered `args`; `value` is a constant or an input's name."""
+    """`op` of the instructions numbered `args`; `value` is a constant or an input's name."""
 
     op: str
     args: tuple[int, ...] = ()
@@ -50,7 +50,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Guard:
-    """A point where an undeclared derivative does not exist: an error if the predicate is ever true."""
+    """Where a derivative does not exist and none was declared: an error if the predicate holds."""
 
     predicate: int
     step: str
@@ -104,7 +104,9 @@ class Builder:
     guards: list[Guard] = field(default_factory=list)
     _known: dict[Instruction, int] = field(default_factory=dict)
 
-    def emit(self, op: str, *args: int, value: float | str | None = None, shape: Shape | None = None) -> int:
+    def emit(
+        self, op: str, *args: int, value: float | str | None = None, shape: Shape | None = None
+    ) -> int:
         """The number of the instruction `op(args)`, appended if it is new."""
         if shape is None:
             shape = self._shape(op, args)
@@ -116,9 +118,11 @@ class Builder:
         return number
 
     def input(self, name: str, shape: Shape) -> int:
+        """An input of the program."""
         return self.emit("input", value=name, shape=shape)
 
     def const(self, value: float) -> int:
+        """A constant."""
         return self.emit("const", value=float(value), shape=())
 
     def constant(self, number: int) -> float | None:
@@ -127,6 +131,7 @@ class Builder:
         return float(item.value) if item.op == "const" and item.value is not None else None
 
     def add(self, a: int, b: int) -> int:
+        """a + b; nothing is emitted for a + 0."""
         if self.constant(a) == 0:
             return b
         if self.constant(b) == 0:
@@ -134,6 +139,7 @@ class Builder:
         return self.emit("add", a, b)
 
     def mul(self, a: int, b: int) -> int:
+        """a b; constants are folded, and nothing is emitted for a times 1."""
         first, second = self.constant(a), self.constant(b)
         if first is not None and second is not None:
             return self.const(first * second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import sympy as sp
 
@@ -56,7 +56,7 @@ def _entrywise(b: Builder, chosen: Chosen, order: int, *args: int) -> int:
     return Lowering(b, dict(zip(places, args, strict=True))).lower(call)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _places(count: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Dummy(f"argument_{k}", real=True) for k in range(count))
 

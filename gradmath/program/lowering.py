@@ -7,7 +7,8 @@ typed are put into a stable form as well where one is known.  Nothing is re-asso
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
+from typing import Any
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
@@ -15,8 +16,8 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from gradmath.catalogue.applied import AppliedFunction
 from gradmath.errors import BackendError
-from gradmath.stable import Form, form, scaled_erfc
 from gradmath.program.ir import Builder
+from gradmath.stable import Form, form, scaled_erfc
 
 _UNARY: Mapping[type[sp.Basic], str] = {
     sp.exp: "exp",
@@ -51,6 +52,27 @@ class Lowering:
         self.builder = builder
         self.names = names
 
+    def equation(self, expression: sp.Expr) -> int:
+        """The instruction that computes what a person typed, in a stable form if one is known.
+
+        The exponentials, logarithms and so on of the expression must share one argument u (up to
+        a numeric factor), as in 1/(1 + exp(-(w*x + b))); then it is a function of u.
+        """
+        # Stable forms are written for erf; they bring erfc's tail back themselves.
+        expression = expression.xreplace(
+            {call: 1 - sp.erf(call.args[0]) for call in expression.atoms(sp.erfc)}
+        )
+        argument = _common_argument(expression)
+        if argument is None:
+            return self.lower(expression)
+        u = _place(0)
+        stable = form(_in_terms_of(expression, argument, u), u)
+        inner = {**self.names, u: self.lower(argument)}
+        lowering = Lowering(self.builder, inner)
+        for symbol, value in stable.bindings:
+            inner[symbol] = lowering.lower(value)
+        return lowering.lower(stable.value)
+
     def lower(self, expression: sp.Expr) -> int:
         """The instruction that computes `expression`."""
         b = self.builder
@@ -83,7 +105,8 @@ class Lowering:
 
     def _applied(self, call: AppliedFunction) -> int:
         """A catalogue function: the stable form of its definition, over its lowered arguments."""
-        stable, symbols = _stable_call(type(call))
+        function: Any = type(call)
+        stable, symbols = _stable_call(function)
         inner = {
             symbol: self.lower(argument)
             for symbol, argument in zip(symbols, call.args, strict=True)
@@ -233,12 +256,50 @@ class Lowering:
         return False
 
 
-@lru_cache(maxsize=None)
-def _stable_call(function: type[AppliedFunction]) -> tuple[Form, tuple[sp.Symbol, ...]]:
+@cache
+def _stable_call(function: type[Any]) -> tuple[Form, tuple[sp.Symbol, ...]]:
     """The stable form of a catalogue function's explicit expression, and its argument symbols."""
     entry = function.entry
     # 2*(p - y), not 2*p - 2*y: a number is taken out of a difference, which then is exact.
     return form(sp.factor_terms(entry.partial(*function.orders)), entry.variable), entry.arguments
+
+
+#: Functions whose plain evaluation may overflow or cancel, and that stable forms know.
+_DELICATE = (sp.exp, sp.log, sp.tanh, sp.erf, sp.erfc)
+
+
+@cache
+def _place(k: int) -> sp.Symbol:
+    return sp.Dummy(f"u_{k}", real=True)
+
+
+def _common_argument(expression: sp.Expr) -> sp.Expr | None:
+    """u, if every exponential of the expression is of a numeric multiple of u."""
+    found: sp.Expr | None = None
+    for call in expression.atoms(*_DELICATE):
+        if isinstance(call, sp.log):
+            continue  # its argument is 1 + exp(u), or it has no exponential to share
+        _, base = _split(call.args[0])
+        if base.is_number or (found is not None and base != found):
+            return None
+        found = base
+    return found
+
+
+def _split(argument: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(c, u) with argument = c u, c a number and u without a leading minus."""
+    content, base = argument.as_content_primitive()
+    if base.could_extract_minus_sign():
+        content, base = -content, -base
+    return content, base
+
+
+def _in_terms_of(expression: sp.Expr, argument: sp.Expr, u: sp.Symbol) -> sp.Expr:
+    values: dict[sp.Basic, sp.Basic] = {argument: u}
+    for call in expression.atoms(*_DELICATE):
+        if not isinstance(call, sp.log):
+            values[call] = call.func(_split(call.args[0])[0] * u)
+    return expression.xreplace(values)
 
 
 def _constant(expression: sp.Expr) -> float:

@@ -28,7 +28,7 @@ def named_program(derivation: NamedDerivation, scalars: Set[str] = frozenset()) 
     }
     lowering = Lowering(builder, names)
     for name, right in derivation.equations.items():
-        names[derivation.symbols[name]] = lowering.lower(right)
+        names[derivation.symbols[name]] = lowering.equation(right)
 
     adjoints: dict[str, int] = {derivation.output: builder.const(1.0)}
     for name in reversed(derivation.equations):
@@ -40,7 +40,7 @@ def named_program(derivation: NamedDerivation, scalars: Set[str] = frozenset()) 
         for k in derivation.active[name]:
             argument = str(rules.symbols[k])
             _guard_kinks(rules, k, f"d{name}/d{argument}", local)
-            part = builder.mul(adjoints[name], local.lower(rules.rules[k]))
+            part = builder.mul(adjoints[name], local.equation(rules.rules[k]))
             known = adjoints.get(argument)
             adjoints[argument] = part if known is None else builder.add(known, part)
 

@@ -38,9 +38,7 @@ def chebyshev_coefficients() -> tuple[float, ...]:
             values.append((1 + 2 * x) * _scaled_erfc(x))
         series = []
         for k in range(TERMS):
-            total = mpmath.fsum(
-                v * mpmath.cos(k * a) for v, a in zip(values, angles, strict=True)
-            )
+            total = mpmath.fsum(v * mpmath.cos(k * a) for v, a in zip(values, angles, strict=True))
             series.append(float(total * (1 if k == 0 else 2) / nodes))
     return tuple(series)
 
@@ -70,9 +68,7 @@ def expand_scaled_erfc(program: Program) -> Program:
             number[position] = _clenshaw(builder, args[0])
         else:
             number[position] = builder.emit(item.op, *args, value=item.value, shape=item.shape)
-    builder.guards = [
-        type(g)(number[g.predicate], g.step, g.point) for g in program.guards
-    ]
+    builder.guards = [type(g)(number[g.predicate], g.step, g.point) for g in program.guards]
     outputs = {name: number[position] for name, position in program.outputs.items()}
     return builder.build(outputs, program.inputs)
 
@@ -85,7 +81,9 @@ def _clenshaw(b: Builder, x: int) -> int:
     newer, older = b.const(coefficients[-1]), b.const(0.0)
     for c in coefficients[-2:0:-1]:
         product = b.mul(twice, newer)
-        newer, older = b.add(b.emit("sub", product, older) if b.constant(older) != 0 else product,
-                             b.const(c)), newer
+        newer, older = (
+            b.add(b.emit("sub", product, older) if b.constant(older) != 0 else product, b.const(c)),
+            newer,
+        )
     total = b.add(b.emit("sub", b.mul(t, newer), older), b.const(coefficients[0]))
     return b.emit("div", total, b.add(b.const(1.0), b.emit("add", x, x)))
