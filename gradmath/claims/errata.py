@@ -64,7 +64,9 @@ class Erratum:
             raise DeclarationError("claims of an erratum", got=unknown, allowed="ids of claims")
         if not (self.claims or self.slip):
             raise DeclarationError(
-                f"erratum {self.right['en']!r}", got="no claim", allowed="a matter of substance has one"
+                f"erratum {self.right['en']!r}",
+                got="no claim",
+                allowed="a matter of substance has one",
             )
 
 
@@ -241,7 +243,7 @@ ERRATA: tuple[Erratum, ...] = (
             "en": "The weight is updated with $2\\,l_{ij}$.",
             "zh": "以 $2\\,l_{ij}$ 更新权重。",
         },
-        ("published-update-climbs-iff",),
+        ("published-update-climbs-iff", "published-update-on-digits"),
     ),
     Erratum(
         CORRECTED,
@@ -351,8 +353,9 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "What comes out of a neuron is an activation; parameters are its weight and bias.",
-            "zh": "神经元输出的是激活值；参数指的是权重与偏置。",
+            "en": "What comes out of the linear unit is a pre-activation, and what comes out of the "
+            "neuron an activation; parameters are its weight and bias.",
+            "zh": "线性单元输出的是预激活值，神经元输出的是激活值；参数指的是权重与偏置。",
         },
         {
             "en": "The values that come out are called output parameters, and output weights.",
