@@ -1,4 +1,4 @@
-"""Named equations: a derivation's every line, and a kernel's every number.
+"""Named equations: every line of a derivation.
 
 A derivation is an object with `equations` (name -> right-hand side), `symbols`, `inputs`, `output`,
 `wrt`, `steps` and `gradient`.  Local derivatives are proved; every line is also evaluated in balls
@@ -8,11 +8,9 @@ the lines came about.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import sympy
 from flint import arb
 
@@ -20,19 +18,14 @@ from gradmath.catalogue.applied import explicit
 from gradmath.errors import GradmathError
 from gradmath.verify import balls, tape
 from gradmath.verify.lower import State, lower
-from gradmath.verify.oracle import LIMIT, Inconclusive
+from gradmath.verify.oracle import LIMIT
 from gradmath.verify.report import FAILED, PASSED, Row
 from gradmath.verify.symbolic import Proof, prove_zero
-from gradmath.verify.tally import Tally, floating_point_flags, place
-from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
+from gradmath.verify.tally import Tally, place
 
-#: a kernel's error, as a multiple of the first-order bound of a sweep's rounding, in float64
-RELATIVE = 1e-12
 #: two balls of the same quantity must agree to this
 _AGREE = 2.0**-60
 _BITS = 256
-#: at most this many points in the tails
-_TAILS = 40
 
 Point = dict[str, float]
 
@@ -42,9 +35,9 @@ def derivation_rows(derivation: Any, count: int = 5, seconds: float = 10.0) -> l
     rows, unproved = _local_rows(derivation, seconds)
     recorded = tape.record(derivation.equations, derivation.symbols)
     tallies: dict[tuple[str, str], Tally] = {}
-    for at in _points(derivation, count):
+    for at in points_for(derivation, count):
         try:
-            swept = _swept(recorded, at)
+            swept = sharp_sweep(recorded, at)
         except GradmathError as error:
             for step in derivation.steps:
                 _tally(tallies, step).undecide(place(at), str(error))
@@ -66,7 +59,9 @@ def _completeness(derivation: Any) -> Row:
     missing = [name for name in derivation.wrt if name not in shown]
     missing += [name for name in derivation.wrt if name not in derivation.gradient]
     note = f"no gradient by {', '.join(missing)}" if missing else ""
-    return Row("gradients", "all there", FAILED if missing else PASSED, len(derivation.wrt), note=note)
+    return Row(
+        "gradients", "all there", FAILED if missing else PASSED, len(derivation.wrt), note=note
+    )
 
 
 def _tally(tallies: dict[tuple[str, str], Tally], step: Any) -> Tally:
@@ -107,9 +102,7 @@ def _local_rows(derivation: Any, seconds: float) -> tuple[list[Row], dict[str, s
 def _anonymous(e: sympy.Expr) -> sympy.Expr:
     """The expression with its symbols renamed by their order, assumptions kept."""
     symbols = sorted(e.free_symbols, key=str)
-    names = {
-        s: sympy.Symbol(f"place_{n}", **s.assumptions0) for n, s in enumerate(symbols)
-    }
+    names = {s: sympy.Symbol(f"place_{n}", **s.assumptions0) for n, s in enumerate(symbols)}
     return e.xreplace(names)
 
 
@@ -125,25 +118,25 @@ def _proved(subject: str, proof: Proof) -> Row:
 # -- lines in balls ---------------------------------------------------------------------------
 
 
-def _points(derivation: Any, count: int) -> Iterator[Point]:
+def points_for(derivation: Any, count: int) -> Iterator[Point]:
     """Deterministic points without a pattern, growing in size."""
     golden = (5**0.5 - 1) / 2
     for n in range(count):
         scale = (1.0, 0.25, 3.0, 1.0, 12.0)[n % 5]
         yield {
-            name: _fitting(
+            name: fitting(
                 derivation.symbols[name], scale * (2 * ((golden * (17 * n + m + 1)) % 1.0) - 1)
             )
             for m, name in enumerate(derivation.inputs)
         }
 
 
-def _fitting(symbol: sympy.Symbol, x: float) -> float:
+def fitting(symbol: sympy.Symbol, x: float) -> float:
     """`x`, or its modulus where the symbol is not negative."""
     return abs(x) if symbol.is_nonnegative else x
 
 
-def _swept(recorded: tape.Tape, at: Mapping[str, object]) -> tape.Swept:
+def sharp_sweep(recorded: tape.Tape, at: Mapping[str, object]) -> tape.Swept:
     """Sweep at rising precision until every adjoint is sharp."""
     bits = _BITS
     while True:
@@ -233,105 +226,3 @@ def _partial(step: Any, recorded: tape.Tape, swept: tape.Swept) -> arb:
             part = balls.multiply(adjoints[at], slope)
             adjoints[operand] = balls.add(adjoints.get(operand, balls.exact(0)), part)
     return balls.real(adjoints.get(recorded.places[step.by], balls.exact(0)))
-
-
-# -- kernels ----------------------------------------------------------------------------------
-
-
-def kernel_rows(
-    kernel: Any, count: int = 40, formats: Sequence[Format] = (FLOAT64, FLOAT32)
-) -> list[Row]:
-    """Compare a kernel's output and gradients, point by point, with the oracle.
-
-    The kernel is called with arrays and ``reduce=None``; `kernel.derivation` says what it computes.
-    """
-    derivation = kernel.derivation
-    recorded = tape.record(derivation.equations, derivation.symbols)
-    rows = []
-    for form in formats:
-        kind = np.dtype(form.name).type
-        points = [
-            {name: float(kind(v)) for name, v in at.items()}
-            for at in itertools.chain(_points(derivation, count), _tail_points(derivation))
-        ]
-        arrays = {name: np.array([at[name] for at in points], dtype=kind) for name in derivation.inputs}
-        rows += compare(kernel, recorded, derivation, points, arrays, form)
-    return rows
-
-
-def _tail_points(derivation: Any) -> Iterator[Point]:
-    """One input after the other far out: where functions saturate and gradients vanish."""
-    every = [
-        (n, name, size)
-        for size in (30.0, -45.5, 90.25, -300.125, 650.75)
-        for n, name in enumerate(derivation.inputs)
-    ]
-    for n, name, size in every[:: len(every) // _TAILS + 1]:
-        at = {
-            other: _fitting(derivation.symbols[other], (0.6875, -1.15625, 1.59375)[(m + n) % 3])
-            for m, other in enumerate(derivation.inputs)
-        }
-        at[name] = _fitting(derivation.symbols[name], size)
-        yield at
-
-
-def compare(
-    call: Callable[..., Any],
-    recorded: tape.Tape,
-    derivation: Any,
-    points: Sequence[Point],
-    arrays: Mapping[str, Any],
-    form: Format,
-) -> list[Row]:
-    """Judge `call(**arrays, reduce=None)` at the points that the arrays hold."""
-    names = [recorded.output, *derivation.wrt]
-    tallies = {
-        name: Tally(
-            f"{name if name == recorded.output else f'd{recorded.output}/d{name}'} {form.name}",
-            "oracle", "of the rounding bound",
-        )
-        for name in names
-    }  # fmt: skip
-    with floating_point_flags() as flags:
-        loss, grads = call(dict(arrays), reduce=None)
-    results = {recorded.output: loss, **grads}
-    beyond = False
-    for n, at in enumerate(points):
-        truth = _kernel_truth(recorded, names, at, form)
-        for name, tally in tallies.items():
-            if isinstance(truth, Inconclusive):
-                tally.undecide(place(at), truth.reason)
-                continue
-            true, room = truth[name]
-            beyond = beyond or bool(true.abs_upper() + room > arb(form.largest))
-            got = float(np.broadcast_to(results[name], (len(points),))[n])
-            with balls.precision(128):
-                tally.judge(got, true, room, place(at), form)
-    if flags and not beyond:
-        for tally in tallies.values():
-            tally.fail("", f"floating-point warning: {', '.join(sorted(set(flags)))}")
-    return [tally.row() for tally in tallies.values()]
-
-
-def _kernel_truth(
-    recorded: tape.Tape, names: Sequence[str], at: Point, form: Format
-) -> dict[str, tuple[arb, arb]] | Inconclusive:
-    """For the output and each gradient: its ball and the error allowed."""
-    relative = RELATIVE * form.epsilon / FLOAT64.epsilon
-    try:
-        swept = _swept(recorded, at)
-        with balls.precision(128, 3):
-            noise = tape.Noise(arb(relative), arb(form.smallest))
-            bound = tape.sweep(recorded, at, noise)
-    except (balls.Undecided, balls.UndefinedHere) as error:
-        return Inconclusive(str(error))
-    found = {}
-    with balls.precision(128):
-        for name in names:
-            where = recorded.places[name]
-            output = name == recorded.output
-            true = swept.values[where] if output else swept.adjoints[where]
-            error = (bound.errors if output else bound.adjoint_errors)[where]
-            ball = balls.real(balls.coefficients(true, 1)[0])
-            found[name] = (ball, error + noise.of(abs(ball)))
-    return found

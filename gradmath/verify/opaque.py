@@ -98,8 +98,10 @@ class Operation:
     def gradient_and_hessian(
         self, at: Sequence[Number], active: Sequence[int]
     ) -> tuple[Number, list[Number], list[list[Number]]]:
-        """Value, slopes and second derivatives in the symbols numbered `active`, the last by
-        polarisation: f_ij = (D_(i+j)^2 - D_i^2 - D_j^2) f / 2."""
+        """Find value, slopes and second derivatives in the symbols numbered `active`.
+
+        The last by polarisation: f_ij = (D_(i+j)^2 - D_i^2 - D_j^2) f / 2.
+        """
         size = len(self.symbols)
         single = [self.jet(at, _unit(size, i), 2) for i in active]
         value = single[0][0] if single else self.value(at)

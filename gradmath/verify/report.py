@@ -134,6 +134,10 @@ class Report:
     def __add__(self, other: Report) -> Report:
         return Report(self.rows + other.rows, self.title or other.title)
 
+    def empty_row(self) -> Row:
+        """A failed row saying that a subject had no rows: an empty check is no evidence."""
+        return Row(self.title or "report", "none", FAILED, 0, note="the check made no rows")
+
     def renamed(self, prefix: str) -> Report:
         """The same rows, each subject preceded by `prefix`."""
         return Report(

@@ -147,14 +147,18 @@ class _Sample:
         """
         self.pre_error = list(self.sources.pre)
         self.delta_error = [arb_mat(self.post[0].nrows(), 1), *self.sources.delta]
-        self.curved = [_times(b, a) for b, a in zip(self.bend, self.adjoint, strict=True)]
+        self.curved = [
+            _diagonal(_times(b, a)) for b, a in zip(self.bend, self.adjoint, strict=True)
+        ]
+        self.carry = [
+            (w * _diagonal(s)).mid() for w, s in zip(self.weights[1:], self.slope, strict=False)
+        ]  # dZ_(k+1)/dZ_k
         for j in range(self.depth):
             forward = self._forward(j)  # J: derivative of each later pre-activation by this one
             for k in range(j + 1, self.depth):
-                step = forward[k - j]
-                self.pre_error[k] = (self.pre_error[k] + _size(step) * self.sources.pre[j]).mid()
-                back = _size(step.transpose()) * self.sources.delta[k]
-                self.delta_error[j + 1] = (self.delta_error[j + 1] + back).mid()
+                size = _size(forward[k - j])
+                self.pre_error[k] = (self.pre_error[k] + size * self.sources.pre[j]).mid()
+                self._add(j + 1, size.transpose() * self.sources.delta[k])
             self._through_slopes(j, forward)
         self._to_input()
 
@@ -162,8 +166,7 @@ class _Sample:
         size = self.pre[j].nrows()
         steps = [arb_mat(size, size, [int(i % (size + 1) == 0) for i in range(size * size)])]
         for k in range(j + 1, self.depth):
-            inner = _diagonal(self.slope[k - 1]) * steps[-1]
-            steps.append((self.weights[k] * inner).mid())
+            steps.append((self.carry[k - 1] * steps[-1]).mid())
         return steps
 
     def _through_slopes(self, j: int, forward: list[arb_mat]) -> None:
@@ -171,16 +174,16 @@ class _Sample:
 
         X is symmetric: the block of layers m and j, read the other way, is that of j and m.
         """
-        last = _diagonal(self.slope[-1]) * forward[-1]
-        outer = self.hessian * last
+        last = _diagonal(self.slope[-1])
+        x = last * self.hessian * last * forward[-1]
         for m in range(self.depth - 1, j - 1, -1):
-            x = _diagonal(self.slope[m]) * outer + _diagonal(self.curved[m]) * forward[m - j]
-            x = x.mid()
-            self._add(m + 1, _size(x) * self.sources.pre[j])
+            if m < self.depth - 1:
+                x = self.carry[m].transpose() * x
+            x = (x + self.curved[m] * forward[m - j]).mid()
+            size = _size(x)
+            self._add(m + 1, size * self.sources.pre[j])
             if m != j:
-                self._add(j + 1, _size(x.transpose()) * self.sources.pre[m])
-            outer = (self.weights[m].transpose() * x).mid()
-        # after the last turn m = j: W_j^T X_jj; what reaches the input is found in _to_input
+                self._add(j + 1, size.transpose() * self.sources.pre[m])
 
     def _add(self, place: int, error: arb_mat) -> None:
         self.delta_error[place] = (self.delta_error[place] + error).mid()

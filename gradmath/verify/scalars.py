@@ -72,11 +72,16 @@ def _name(entry: Any, order: int) -> str:
     return entry.name + "'" * order
 
 
+def entry_rows(function: Any) -> list[Row]:
+    """Check a callable activation: its declaration by proof, its numbers by the oracle."""
+    return [*declaration_rows(function.entry), *activation_rows(function)]
+
+
 def activation_rows(
     function: Any,
     orders: Iterable[int] = ORDERS,
     formats: Iterable[Format] = FORMATS,
-    count: int = 300,
+    count: int = 200,
     **parameters: Any,
 ) -> list[Row]:
     """Check a callable activation: value and derivatives, in every format, within 4(1 + k) ulp."""
@@ -156,8 +161,11 @@ def _compare(
         for n, value in zip(chosen, got.tolist(), strict=True):
             where = place(dict(zip(("x", "y"), (column[n] for column in arguments), strict=False)))
             true, slope = truth[n][order], truth[n][order + 1]
-            if isinstance(true, Inconclusive) or isinstance(slope, Inconclusive):
-                tally.undecide(where, (true if isinstance(true, Inconclusive) else slope).reason)
+            if isinstance(true, Inconclusive):
+                tally.undecide(where, true.reason)
+                continue
+            if isinstance(slope, Inconclusive):
+                tally.undecide(where, slope.reason)
                 continue
             verdict = judge(value, true, lever(arguments[0][n], slope), form)
             tally.add(verdict.ok, verdict.share, where, value, true)

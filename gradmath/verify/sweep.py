@@ -140,7 +140,8 @@ def sweep(given: Setting, bits: int) -> Sweep:
         losses = _losses(given, posts[-1])
         loss = sum((part.value for part in losses), arb(0)) / batch
         adjoint = _seed(losses, posts[-1])
-        deltas, post_adjoints = [], []
+        deltas: list[arb_mat] = []
+        post_adjoints: list[arb_mat] = []
         grads: dict[str, arb_mat] = {}
         ones = arb_mat(1, batch, [1] * batch)
         for k in range(len(given.layers), 0, -1):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -98,7 +99,7 @@ class Tally:
         )  # fmt: skip
 
 
-def place(at: Mapping[object, object]) -> str:
+def place(at: Mapping[Any, object]) -> str:
     """Write a point for a reader: x = 0.5, w = 2.0."""
     return ", ".join(f"{name} = {_shown(value)}" for name, value in at.items())
 

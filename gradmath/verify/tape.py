@@ -54,11 +54,9 @@ class Swept:
     adjoint_errors: list[arb]
 
 
-def record(
-    equations: Mapping[str, sympy.Expr], symbols: Mapping[str, sympy.Symbol]
-) -> Tape:
+def record(equations: Mapping[str, sympy.Expr], symbols: Mapping[str, sympy.Symbol]) -> Tape:
     """Read equations (name -> right-hand side) onto a tape; the last one is the output."""
-    tape = Tape(output=next(reversed(equations)))
+    tape = Tape(output=list(equations)[-1])
     seen: dict[sympy.Basic, int] = {}
     names = {symbol: name for name, symbol in symbols.items()}
     free = {s for right in equations.values() for s in right.free_symbols}

@@ -122,7 +122,8 @@ def judge(got: float, true: Ball, levers: arb, form: Format, factor: float = FAC
             reached = abs(true.arb) + allowed > arb(form.largest)
             same_side = (true.arb > 0) if got > 0 else (true.arb < 0)
             ok = bool(reached) and bool(same_side)
-            return Judgement(ok, *([0.0] * 2 if ok else [math.inf] * 2), "overflow")
+            off_by = 0.0 if ok else math.inf
+            return Judgement(ok, off_by, off_by, "overflow")
         off = abs(arb(got) - true.arb)
         return Judgement(bool(off <= allowed), _high(off / arb(ulp)), _high(off / allowed))
 

@@ -1,0 +1,127 @@
+"""Named equations: every number of a kernel.
+
+A kernel is called with arrays, at points of ordinary size and in the tails where functions saturate
+and gradients vanish, and each number is judged on its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from gradmath.verify import balls, tape
+from gradmath.verify.named import Point, fitting, points_for, sharp_sweep
+from gradmath.verify.oracle import Inconclusive
+from gradmath.verify.report import Row
+from gradmath.verify.tally import Tally, floating_point_flags, place
+from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
+
+#: a kernel's error, as a multiple of the first-order effect of rounding, in float64
+RELATIVE = 1e-12
+#: at most this many points in the tails
+_TAILS = 40
+
+
+def kernel_rows(
+    kernel: Any, count: int = 40, formats: Sequence[Format] = (FLOAT64, FLOAT32)
+) -> list[Row]:
+    """Compare a kernel's output and gradients, point by point, with the oracle.
+
+    The kernel is called with arrays and ``reduce=None``; `kernel.derivation` says what it computes.
+    """
+    derivation = kernel.derivation
+    recorded = tape.record(derivation.equations, derivation.symbols)
+    rows = []
+    for form in formats:
+        kind = np.dtype(form.name).type
+        points = [
+            {name: float(kind(v)) for name, v in at.items()}
+            for at in itertools.chain(points_for(derivation, count), _tail_points(derivation))
+        ]
+        arrays = {
+            name: np.array([at[name] for at in points], dtype=kind) for name in derivation.inputs
+        }
+        rows += compare(kernel, recorded, derivation, points, arrays, form)
+    return rows
+
+
+def _tail_points(derivation: Any) -> Iterator[Point]:
+    """One input after the other far out: where functions saturate and gradients vanish."""
+    every = [
+        (n, name, size)
+        for size in (30.0, -45.5, 90.25, -300.125, 650.75)
+        for n, name in enumerate(derivation.inputs)
+    ]
+    for n, name, size in every[:: len(every) // _TAILS + 1]:
+        at = {
+            other: fitting(derivation.symbols[other], (0.6875, -1.15625, 1.59375)[(m + n) % 3])
+            for m, other in enumerate(derivation.inputs)
+        }
+        at[name] = fitting(derivation.symbols[name], size)
+        yield at
+
+
+def compare(
+    call: Callable[..., Any],
+    recorded: tape.Tape,
+    derivation: Any,
+    points: Sequence[Point],
+    arrays: Mapping[str, Any],
+    form: Format,
+) -> list[Row]:
+    """Judge `call(**arrays, reduce=None)` at the points that the arrays hold."""
+    names = [recorded.output, *derivation.wrt]
+    tallies = {
+        name: Tally(
+            f"{name if name == recorded.output else f'd{recorded.output}/d{name}'} {form.name}",
+            "oracle", "of the rounding bound",
+        )
+        for name in names
+    }  # fmt: skip
+    with floating_point_flags() as flags:
+        loss, grads = call(dict(arrays), reduce=None)
+    results = {recorded.output: loss, **grads}
+    beyond = False
+    for n, at in enumerate(points):
+        truth = _kernel_truth(recorded, names, at, form)
+        for name, tally in tallies.items():
+            if isinstance(truth, Inconclusive):
+                tally.undecide(place(at), truth.reason)
+                continue
+            true, room = truth[name]
+            beyond = beyond or bool(true.abs_upper() + room > arb(form.largest))
+            got = float(np.broadcast_to(results[name], (len(points),))[n])
+            with balls.precision(128):
+                tally.judge(got, true, room, place(at), form)
+    if flags and not beyond:
+        for tally in tallies.values():
+            tally.fail("", f"floating-point warning: {', '.join(sorted(set(flags)))}")
+    return [tally.row() for tally in tallies.values()]
+
+
+def _kernel_truth(
+    recorded: tape.Tape, names: Sequence[str], at: Point, form: Format
+) -> dict[str, tuple[arb, arb]] | Inconclusive:
+    """For the output and each gradient: its ball and the error allowed."""
+    relative = RELATIVE * form.epsilon / FLOAT64.epsilon
+    try:
+        swept = sharp_sweep(recorded, at)
+        with balls.precision(128, 3):
+            noise = tape.Noise(arb(relative), arb(form.smallest))
+            bound = tape.sweep(recorded, at, noise)
+    except (balls.Undecided, balls.UndefinedHere) as reason:
+        return Inconclusive(str(reason))
+    found = {}
+    with balls.precision(128):
+        for name in names:
+            where = recorded.places[name]
+            output = name == recorded.output
+            true = swept.values[where] if output else swept.adjoints[where]
+            error = (bound.errors if output else bound.adjoint_errors)[where]
+            ball = balls.real(balls.coefficients(true, 1)[0])
+            found[name] = (ball, error + noise.of(abs(ball)))
+    return found
