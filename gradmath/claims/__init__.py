@@ -6,6 +6,7 @@ claim is asked for its statement, values or status.
 
 from __future__ import annotations
 
+from ..verify import register
 from . import before_you_start, chain_rule, one_neuron
 from .claim import Case, Claim, Mistake, claim
 from .grades import CHECKED, MEASURED, PROVED, RECORDED, REFUTED, Grade, Status
@@ -14,6 +15,7 @@ from .values import Value
 
 #: Every claim, by id, in the order of the chapter.
 claims = Claims()
+register(claims.values)
 
 __all__ = [
     "CHECKED",

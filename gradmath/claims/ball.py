@@ -54,7 +54,7 @@ def number(expression: sp.Expr, at: Point) -> str:
 
 
 def relative_gap(relation: Relation, at: Point) -> float:
-    """An upper bound of |left - right| / |right| at a point (of |left - right| where right is 0)."""
+    """An upper bound of |left - right| / |right| at a point; of |left - right| for a tiny right."""
     from flint import arb
 
     from ..verify import oracle

@@ -4,8 +4,9 @@ itself, and the numbers that pages quote from it.
     @claim("sigmoid-symmetry", page="one-neuron", grade=PROVED, titles=..., statement_text=...)
     def sigmoid_symmetry() -> Case:
         statement = ForAll(equal(sigmoid(-z), 1 - sigmoid(z)), {z: Reals})
-        wrong = statement.but(statement=equal(sigmoid(-z), -sigmoid(z)))
-        return Case(statement, [identity(), points()], [Mistake("odd function", "当成奇函数", wrong)])
+        odd = statement.but(statement=equal(sigmoid(-z), -sigmoid(z)))
+        mistakes = [Mistake("taken for an odd function", "误当成奇函数", odd)]
+        return Case(statement, [identity(), points()], mistakes)
 
 Nothing runs when a module of claims is imported.  The function runs when the statement is first
 asked for, the evidence when the status is; both once per process.
@@ -28,13 +29,11 @@ from .evidence import Evidence
 from .exercise import Answer
 from .grades import Grade, Status
 from .judge import Judgement
-from .registry import register
+from .registry import PAGES, register
 from .statement import Statement
 from .values import Value
 
 LANGUAGES = ("en", "zh")
-#: Where a claim can stand: chapter pages, in their order.
-PAGES = ("before-you-start", "one-neuron", "chain-rule")
 _ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
@@ -43,12 +42,14 @@ class Mistake:
     """A planted mistake: the statement with one thing wrong, and what that is.
 
     `at` may name a point at which it shows; without it the domain's own points are searched.
+    For a refuted claim the planted statement is a true neighbour, and `proof` shows that.
     """
 
     en: str
     zh: str
     statement: Statement
     at: Mapping[Any, Any] | None = None
+    proof: Sequence[Evidence] = ()
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -173,8 +174,11 @@ class Claim:
         return f"<claim {self.id} ({self.grade}): {self.statement_text['en']}>"
 
 
+__all__ = ["LANGUAGES", "PAGES", "Case", "Claim", "Mistake", "claim"]
+
+
 def claim(
-    id: str,  # noqa: A002  # the public word for it
+    id: str,
     *,
     page: str,
     grade: Grade,

@@ -12,7 +12,7 @@ from .statement import Counterexample, Statement
 
 @dataclass(frozen=True)
 class AllOf:
-    """Several statements together; `members` are checked by whatever evidence covers their parts."""
+    """Several statements together, each checked by whatever evidence covers its parts."""
 
     members: tuple[Statement, ...]
 
@@ -24,22 +24,18 @@ class AllOf:
 
     @property
     def parts(self) -> Mapping[str, Any]:
+        """The parts of all members."""
         return {name: part for member in self.members for name, part in member.parts.items()}
-
-    def but(self, **changed: Any) -> AllOf:
-        """The same statements with the named parts replaced, each in the member that has it."""
-        unknown = set(changed) - set(self.parts)
-        if unknown:
-            raise UnknownNameError("part", sorted(unknown)[0], self.parts)
-        return AllOf(tuple(_replaced(member, changed) for member in self.members))
 
     @property
     def latex(self) -> str:
+        """The members as formulas, one below the other."""
         rows = r" \\[1ex] ".join(member.latex for member in self.members)
         return rf"\begin{{gathered}}{rows}\end{{gathered}}"
 
     @property
     def text(self) -> str:
+        """The members in plain characters."""
         return "; and ".join(member.text for member in self.members)
 
     def counterexample(self, at: Mapping[Any, Any] | None = None) -> Counterexample | None:
@@ -49,11 +45,6 @@ class AllOf:
             if found is not None:
                 return found
         return None
-
-
-def _replaced(member: Any, changed: Mapping[str, Any]) -> Any:
-    own = {name: part for name, part in changed.items() if name in member.parts}
-    return member.but(**own) if own else member
 
 
 @dataclass(frozen=True)
@@ -89,7 +80,7 @@ class Computed:
         if not self.parts:
             raise DeclarationError("statement", got="no quantity", allowed="one or more")
 
-    def but(self, words: str = "", **stated: tuple[float, float] | float) -> Computed:
+    def but(self, stated: Mapping[str, tuple[float, float] | float], words: str = "") -> Computed:
         """The same statement with other intervals stated: how a mistake is planted.
 
         `words` says it in plain text; without it the changed intervals are listed.
@@ -107,10 +98,12 @@ class Computed:
 
     @property
     def latex(self) -> str:
+        """The statement as a formula."""
         return self.formula
 
     @property
     def text(self) -> str:
+        """The statement in plain characters."""
         return self.words
 
     def counterexample(self, at: Mapping[Any, Any] | None = None) -> Counterexample | None:

@@ -75,14 +75,14 @@ ERRATA: tuple[Erratum, ...] = (
         CORRECTED,
         {
             "en": "Activation functions make depth worthwhile: without a bend between them, any "
-            "number of linear layers is one linear layer. They are no remedy for over-fitting; more "
-            "data, regularisation of the weights and early stopping are.",
-            "zh": "激活函数使深度有意义：若各层之间没有弯折，任意多个线性层只相当于一个线性层。它并不用来防止"
-            "过拟合；对付过拟合靠的是更多数据、对权重的正则化和提前停止训练。",
+            "number of linear layers is one linear layer. They are no remedy for over-fitting; "
+            "more data, regularisation of the weights and early stopping are.",
+            "zh": "激活函数使深度有意义：若各层之间没有弯折，任意多个线性层只相当于一个线性层。"
+            "它并不用来防止过拟合；对付过拟合靠的是更多数据、对权重的正则化和提前停止训练。",
         },
         {
-            "en": "Deleting data and regularising against over-fitting is usually done by activation "
-            "functions.",
+            "en": "Deleting data and regularising against over-fitting is usually done by "
+            "activation functions.",
             "zh": "为避免过拟合而删减数据、正则化，通常由激活函数完成。",
         },
         ("affine-compose-affine",),
@@ -97,7 +97,8 @@ ERRATA: tuple[Erratum, ...] = (
             "原文自己的爆炸例子里就没有激活函数。",
         },
         {
-            "en": "The nature of activation functions brings both vanishing and exploding gradients.",
+            "en": "The nature of activation functions brings both vanishing and exploding "
+            "gradients.",
             "zh": "梯度消失与梯度爆炸都由激活函数的特点带来。",
         },
         ("sigmoid-slope-bound",),
@@ -105,13 +106,14 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "A network is a composition: the output of one function is the input of the next, "
-            "and slopes multiply. In an integral values are added up.",
-            "zh": "网络是函数的复合：前一个函数的输出是后一个的输入，导数相乘。积分则是把值累加起来。",
+            "en": "A network is a composition: the output of one function is the input of the "
+            "next, and slopes multiply. In an integral values are added up.",
+            "zh": "网络是函数的复合：前一个函数的输出是后一个的输入，导数相乘。"
+            "积分则是把值累加起来。",
         },
         {
-            "en": "A complex network is put together from simple linear formulas in a way similar to "
-            "integration.",
+            "en": "A complex network is put together from simple linear formulas in a way similar "
+            "to integration.",
             "zh": "复杂网络由简单线性公式组合而成，类似于积分的原理。",
         },
         ("composition-rule", "composition-not-product"),
@@ -126,7 +128,8 @@ ERRATA: tuple[Erratum, ...] = (
         {
             "en": "The values lie in $[-10 w, 10 w]$. (The source has just assumed $w > 0$ and "
             "$b = 0$; under these it is right.)",
-            "zh": "取值限定在 $[-10 w, 10 w]$。（原文刚刚假定 $w > 0$ 且 $b = 0$，在此前提下正确。）",
+            "zh": "取值限定在 $[-10 w, 10 w]$。（原文刚刚假定 $w > 0$ 且 $b = 0$，在此前提下正确。"
+            "）",
         },
         ("linear-range",),
     ),
@@ -135,7 +138,8 @@ ERRATA: tuple[Erratum, ...] = (
         {
             "en": "A rising line stays in quadrants I and III only if $b = 0$. With any other "
             "intercept it enters a third quadrant as well.",
-            "zh": "上升的直线只有在 $b = 0$ 时才仅位于第一、三象限；截距不为零时还会进入另一个象限。",
+            "zh": "上升的直线只有在 $b = 0$ 时才仅位于第一、三象限；"
+            "截距不为零时还会进入另一个象限。",
         },
         {
             "en": "For $w > 0$ the graph lies in quadrants I and III.",
@@ -148,7 +152,8 @@ ERRATA: tuple[Erratum, ...] = (
         {
             "en": "The sigmoid takes every value between 0 and 1 and neither of the two. A neuron "
             "whose inputs are bounded uses only a part of that interval.",
-            "zh": "sigmoid 取遍 0 与 1 之间的一切值，但取不到两端。输入有界的神经元只用到其中一段。",
+            "zh": "sigmoid 取遍 0 与 1 之间的一切值，但取不到两端。输入有界的神经元只用到其中"
+            "一段。",
         },
         {
             "en": "The output of the sigmoid is confined to $(0, 1)$.",
@@ -159,8 +164,9 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "The chain rule gives the gradient. To subtract a multiple of it from the weight is "
-            "the decision of gradient descent; other methods decide otherwise with the same gradient.",
+            "en": "The chain rule gives the gradient. To subtract a multiple of it from the weight "
+            "is the decision of gradient descent; other methods decide otherwise with the same "
+            "gradient.",
             "zh": "链式法则给出的是梯度。从权重中减去它的若干倍，是梯度下降的决定；"
             "别的方法用同样的梯度会作出别的决定。",
         },
@@ -173,8 +179,8 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "Descent leads towards a stationary point. The loss of even one sigmoid neuron is "
-            "not convex, so that need not be the optimum. And it does not compare gradients at "
+            "en": "Descent leads towards a stationary point. The loss of even one sigmoid neuron "
+            "is not convex, so that need not be the optimum. And it does not compare gradients at "
             "neighbouring places: it uses the gradient where it stands.",
             "zh": "梯度下降趋向驻点。即使单个 sigmoid 神经元的损失也不是凸的，驻点未必最优。"
             "它也不比较邻近各处的梯度，只用当前位置的梯度。",
@@ -189,8 +195,8 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "The height of the landscape over $(w, b)$ is the loss $L(w, b)$ itself. There is "
-            "no observed weight to compare with: what is observed is the target.",
+            "en": "The height of the landscape over $(w, b)$ is the loss $L(w, b)$ itself. There "
+            "is no observed weight to compare with: what is observed is the target.",
             "zh": "$(w, b)$ 上方的高度就是损失 $L(w, b)$ 本身。并没有什么“被观测的权重”可比："
             "被观测的是目标值。",
         },
@@ -205,8 +211,8 @@ ERRATA: tuple[Erratum, ...] = (
         CONFIRMED,
         {
             "en": "The derivative of one entry is the product of three local derivatives: of the "
-            "entry by the activation, of the activation by the pre-activation, of the pre-activation "
-            "by the weight. The last of them is $x$.",
+            "entry by the activation, of the activation by the pre-activation, of the "
+            "pre-activation by the weight. The last of them is $x$.",
             "zh": "单个损失元素的导数等于三个局部导数之积：损失元素对激活值、激活值对预激活值、"
             "预激活值对权重。最后一个等于 $x$。",
         },
@@ -219,8 +225,8 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         REFUTED,
         {
-            "en": "The derivative of $(a - y)^2$ by $a$ is $2(a - y)$, twice the residual. Twice the "
-            "loss has lost the sign that says which way to go.",
+            "en": "The derivative of $(a - y)^2$ by $a$ is $2(a - y)$, twice the residual. Twice "
+            "the loss has lost the sign that says which way to go.",
             "zh": "$(a - y)^2$ 对 $a$ 的导数是 $2(a - y)$，即残差的两倍。"
             "损失的两倍丢掉了指明方向的正负号。",
         },
@@ -233,9 +239,9 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         REFUTED,
         {
-            "en": "The update with $2(a - y)$ descends. The one with $2\\,l$ in its place makes the "
-            "loss of a sample climb, to first order, exactly where the activation is below its "
-            "target; on real digits it ends worse than it began.",
+            "en": "The update with $2(a - y)$ descends. The one with $2\\,l$ in its place makes "
+            "the loss of a sample climb, to first order, exactly where the activation is below "
+            "its target; on real digits it ends worse than it began.",
             "zh": "用 $2(a - y)$ 的更新使损失下降。换成 $2\\,l$ 后，凡激活值低于目标之处，"
             "该样本的损失在一阶意义下必然上升；在真实的手写数字上，训练结束时比开始时更差。",
         },
@@ -248,23 +254,25 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "The sigmoid's slope is taken at the pre-activation $z = w x + b$, where the chain "
-            "has arrived.",
+            "en": "The sigmoid's slope is taken at the pre-activation $z = w x + b$, where the "
+            "chain has arrived.",
             "zh": "sigmoid 的导数应取在预激活值 $z = w x + b$ 处，即链条到达的地方。",
         },
         {
-            "en": "First it is written with $e^{-x}$, then with $e^{-w x}$. (With $b = 0$, which the "
-            "source announced once, the second is right.)",
-            "zh": "先写成 $e^{-x}$，后写成 $e^{-w x}$。（原文曾说明取 $b = 0$，此时第二种写法正确。）",
+            "en": "First it is written with $e^{-x}$, then with $e^{-w x}$. (With $b = 0$, which "
+            "the source announced once, the second is right.)",
+            "zh": "先写成 $e^{-x}$，后写成 $e^{-w x}$。（原文曾说明取 $b = 0$，"
+            "此时第二种写法正确。）",
         },
         ("preactivation-not-input",),
     ),
     Erratum(
         CORRECTED,
         {
-            "en": "One weight serves all samples. The contributions of the entries are added up (and "
-            "divided by $n$ for the mean), and the weight is updated once.",
-            "zh": "一个权重由所有样本共用。各元素的贡献相加（求平均时再除以 $n$），权重只更新一次。",
+            "en": "One weight serves all samples. The contributions of the entries are added up "
+            "(and divided by $n$ for the mean), and the weight is updated once.",
+            "zh": "一个权重由所有样本共用。各元素的贡献相加（求平均时再除以 $n$），"
+            "权重只更新一次。",
         },
         {
             "en": "Each entry $i j$ has a weight $w_{ij}$ of its own, which it updates alone.",
@@ -339,12 +347,13 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "The bias belongs to every formula, or its absence is said again where it counts.",
+            "en": "The bias belongs to every formula, or its absence is said again where it "
+            "counts.",
             "zh": "每个公式都应带上偏置；若略去，应在用到之处再次说明。",
         },
         {
-            "en": "$b$ is in the loss at first and missing from its derivative. (It was set to 0 once, "
-            "on the way.)",
+            "en": "$b$ is in the loss at first and missing from its derivative. (It was set to 0 "
+            "once, on the way.)",
             "zh": "损失函数中原有 $b$，求导后不见了。（文中曾一度设其为 0。）",
         },
         ("chain-product",),
@@ -353,8 +362,8 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "What comes out of the linear unit is a pre-activation, and what comes out of the "
-            "neuron an activation; parameters are its weight and bias.",
+            "en": "What comes out of the linear unit is a pre-activation, and what comes out of "
+            "the neuron an activation; parameters are its weight and bias.",
             "zh": "线性单元输出的是预激活值，神经元输出的是激活值；参数指的是权重与偏置。",
         },
         {

@@ -7,9 +7,10 @@ for to whatever those parts say now.  `proves` tells a proof from a check on poi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 import sympy as sp
 
@@ -25,56 +26,67 @@ from .statement import ForAll, Statement
 SECONDS = 20.0  # for one symbolic proof; those of the chapter take well under one
 
 
-class Evidence(Protocol):
-    """What every kind of evidence offers."""
+class Evidence(ABC):
+    """What every kind of evidence offers.
 
-    @property
-    def proves(self) -> bool:
-        """Whether a pass is a proof on the whole domain rather than a check."""
+    `proves` says whether a pass is a proof on the whole domain rather than a check.
+    """
 
+    proves: ClassVar[bool]
+
+    @abstractmethod
     def covers(self, statement: Statement) -> frozenset[str]:
         """Names of the parts that this evidence decides."""
 
+    @abstractmethod
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
 
 
 def members(statement: Any) -> Iterator[Any]:
     """The single statements of which a statement is made."""
-    for member in getattr(statement, "members", (statement,)):
-        yield member
+    yield from getattr(statement, "members", (statement,))
+
+
+def relations(
+    statement: Statement, names: tuple[str, ...] = ()
+) -> list[tuple[str, Relation, ForAll]]:
+    """The named relations of a statement (none named: all), each with the member it belongs to."""
+    found = [
+        (name, part, member)
+        for member in members(statement)
+        if isinstance(member, ForAll)
+        for name, part in member.parts.items()
+        if not names or name in names
+    ]
+    missing = set(names) - {name for name, _, _ in found}
+    if missing:
+        raise UnknownNameError("part", sorted(missing)[0], statement.parts)
+    return found
 
 
 @dataclass(frozen=True)
-class _OnRelations:
+class _OnRelations(Evidence):
     """Evidence about named relations of a `ForAll` (none named: all of them)."""
 
     parts: tuple[str, ...] = ()
 
     def covers(self, statement: Statement) -> frozenset[str]:
+        """Names of the parts that this evidence decides."""
         return frozenset(name for name, _, _ in self._chosen(statement))
 
     def _chosen(self, statement: Statement) -> list[tuple[str, Relation, ForAll]]:
-        found = [
-            (name, part, member)
-            for member in members(statement)
-            if isinstance(member, ForAll)
-            for name, part in member.parts.items()
-            if not self.parts or name in self.parts
-        ]
-        missing = set(self.parts) - {name for name, _, _ in found}
-        if missing:
-            raise UnknownNameError("part", sorted(missing)[0], statement.parts)
-        return found
+        return relations(statement, self.parts)
 
 
 @dataclass(frozen=True)
 class Identity(_OnRelations):
     """SymPy reduces left - right to zero, under the assumptions that the symbols carry."""
 
-    proves = True
+    proves: ClassVar[bool] = True
 
     def check(self, statement: Statement) -> list[Row]:
+        """One row for each part covered."""
         return [_identity_row(name, part) for name, part, _ in self._chosen(statement)]
 
 
@@ -93,7 +105,7 @@ def _identity_row(name: str, relation: Relation) -> Row:
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Evidence):
     """An inequality, by an expression equal to the difference of its sides and of manifest sign.
 
     For `smaller <= larger`, SymPy proves `larger - smaller = certificate`, and the certificate is
@@ -101,13 +113,15 @@ class Certificate:
     """
 
     certificates: Mapping[str, sp.Expr]
-    proves = True
+    proves: ClassVar[bool] = True
 
     def covers(self, statement: Statement) -> frozenset[str]:
+        """Names of the parts that this evidence decides."""
         return frozenset(self.certificates)
 
     def check(self, statement: Statement) -> list[Row]:
-        chosen = _OnRelations(tuple(self.certificates))._chosen(statement)
+        """One row for each part covered."""
+        chosen = relations(statement, tuple(self.certificates))
         return [
             self._row(name, relation, member.domain, sp.sympify(self.certificates[name]))
             for name, relation, member in chosen
@@ -151,9 +165,10 @@ class Points(_OnRelations):
     """
 
     count: int = 40
-    proves = False
+    proves: ClassVar[bool] = False
 
     def check(self, statement: Statement) -> list[Row]:
+        """One row for each part covered."""
         return [
             _points_row(name, part, member.points(self.count))
             for name, part, member in self._chosen(statement)
@@ -190,11 +205,12 @@ def _points_row(name: str, relation: Relation, tried: Sequence[Point]) -> Row:
 
 @dataclass(frozen=True)
 class Enclosure(_OnRelations):
-    """An inequality between two numbers, each enclosed by Arb: a proof, for the domain is a point."""
+    """An inequality between two numbers, each enclosed by Arb: a proof, as there is one point."""
 
-    proves = True
+    proves: ClassVar[bool] = True
 
     def check(self, statement: Statement) -> list[Row]:
+        """One row for each part covered."""
         rows = []
         for name, relation, _ in self._chosen(statement):
             if relation.free_symbols:
@@ -216,15 +232,17 @@ def enclosure(*parts: str) -> Enclosure:
 @dataclass(frozen=True)
 class Slope(_OnRelations):
     """The right side is a derivative of `of`: compared with the Taylor coefficient of the
-    definition, computed in truncated power series of balls, at points of the domain."""
+    definition, computed in truncated power series of balls, at points of the domain.
+    """
 
     of: sp.Expr = field(default=sp.S.Zero)
     by: sp.Symbol = field(default=sp.Symbol("z", real=True))
     order: int = 1
     count: int = 30
-    proves = False
+    proves: ClassVar[bool] = False
 
     def check(self, statement: Statement) -> list[Row]:
+        """One row for each part covered."""
         from ..verify import oracle
 
         rows = []
@@ -252,3 +270,29 @@ class Slope(_OnRelations):
 def slope(part: str, of: sp.Expr, by: sp.Symbol, order: int = 1) -> Slope:
     """The oracle's own derivative of `of`, held against the right side of the named part."""
     return Slope((part,), of, by, order)
+
+
+@dataclass(frozen=True)
+class Refutation(Evidence):
+    """The statement is false: the oracle shows a point at which one of its parts fails.
+
+    The evidence of a refuted claim.  It says nothing in favour of any statement.
+    """
+
+    at: Mapping[sp.Symbol, Any] | None = None
+    proves: ClassVar[bool] = True
+
+    def covers(self, statement: Statement) -> frozenset[str]:
+        """Every part: one false part makes a statement false."""
+        return frozenset(statement.parts)
+
+    def check(self, statement: Statement) -> list[Row]:
+        """One row, which passes if a counterexample was found."""
+        found = statement.counterexample(self.at)
+        if found is None:
+            return [Row("statement", "counterexample", FAILED, note="none was found")]
+        where = ", ".join(f"{name} = {value}" for name, value in found.where.items())
+        return [
+            Row(found.part, "counterexample", PASSED, 1,
+                where=where, got=found.left, expected=found.right)
+        ]  # fmt: skip

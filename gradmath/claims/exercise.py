@@ -10,7 +10,7 @@ from enum import StrEnum
 from ..errors import UnknownNameError
 from .values import Value
 
-_SLOT = re.compile(r"\{([=$])([a-z][a-z0-9_]*)\}")
+_SLOT = re.compile(r"\{([=$#])([a-z][a-z0-9_]*)\}")
 
 
 class Kind(StrEnum):
@@ -23,10 +23,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer in Markdown.  `{=name}` stands for a value as text, `{$name}` for it in LaTeX.
+    """An answer in Markdown, with slots for the claim's values.
 
-    The second form stands inside dollar signs.  An unknown name is refused when the answer is
-    written out.
+    `{=name}` is filled with a value as text, `{$name}` with its LaTeX (write the dollar signs
+    around the formula), `{#name}` with the plain characters that Python prints.  An unknown name
+    is refused when the answer is written out.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Answer:
             form, name = match.groups()
             if name not in values:
                 raise UnknownNameError("value in an answer", name, values)
-            return values[name].text if form == "=" else values[name].latex
+            value = values[name]
+            return {"=": value.text, "$": value.latex, "#": value.plain}[form]
 
         return _SLOT.sub(fill, self.en if language == "en" else self.zh)

@@ -1,9 +1,9 @@
-"""The verdict on a claim: does its evidence hold, and can that evidence fail?"""
+"""The verdict on a claim: whether its evidence holds, and whether that evidence can fail."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ class Trial:
 
     `killed`: some row of the claim's evidence failed on it.  `shown`: the counterexample, found
     without that evidence, that makes it certainly false.  Both are needed.
+
+    For a refuted claim it is the other way round: the planted statement is a true neighbour, which
+    the refutation must fail to refute, and `shown` holds the proof of it.
     """
 
     titles: Mapping[str, str]
@@ -56,7 +59,7 @@ def judge(grade: Grade, case: Case) -> Judgement:
     """
     start = time.perf_counter()
     report = Report([row for piece in case.evidence for row in piece.check(case.statement)])
-    trials = tuple(_try(mistake, case) for mistake in case.mistakes)
+    trials = tuple(_try(mistake, case, grade) for mistake in case.mistakes)
     reason = _gaps(grade, case, trials)
     status = Status.FAILED if reason else Status(report.status)
     if not reason and status is not Status.PASSED:
@@ -86,29 +89,35 @@ def _covered(grade: Grade, case: Case) -> set[str]:
     return {name for piece in strong for name in piece.covers(case.statement)}
 
 
-def _try(mistake: Mistake, case: Case) -> Trial:
+def _try(mistake: Mistake, case: Case, grade: Grade) -> Trial:
     if mistake.statement == case.statement:
         raise DeclarationError("mistake", got=mistake.en, allowed="a statement that differs")
-    by = next(
-        (row for row in _rows(mistake.statement, case.evidence) if row.status == FAILED), None
-    )
+    by = _first_failure(mistake.statement, case.evidence)
+    shown = _proved(mistake) if grade is REFUTED else mistake.statement.counterexample(mistake.at)
     return Trial(
         mistake.titles,
         mistake.statement.text,
         by is not None,
         f"{by.subject}: {by.method}" if by else "",
-        mistake.statement.counterexample(mistake.at),
+        shown,
     )
 
 
-def _rows(statement: Statement, evidence: object) -> list[Row]:
-    """Rows of the same evidence on another statement, up to the first that fails."""
-    rows: list[Row] = []
-    for piece in evidence:  # type: ignore[attr-defined]  # a sequence of Evidence
-        rows += piece.check(statement)
-        if any(row.status == FAILED for row in rows):
-            break
-    return rows
+def _first_failure(statement: Statement, evidence: Sequence[Evidence]) -> Row | None:
+    """The first row that fails when the same evidence is run on another statement."""
+    for piece in evidence:
+        for row in piece.check(statement):
+            if row.status == FAILED:
+                return row
+    return None
+
+
+def _proved(neighbour: Mistake) -> Counterexample | None:
+    """What shows a true neighbour of a refuted statement to be true, or None."""
+    rows = [row for piece in neighbour.proof for row in piece.check(neighbour.statement)]
+    if Report(rows).status != PASSED or not all(piece.proves for piece in neighbour.proof):
+        return None
+    return Counterexample("true", {}, rows[0].subject, rows[0].method)
 
 
 def as_report(title: str, judgement: Judgement) -> Report:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
 from ..verify.report import FAILED, PASSED, Row
-from .evidence import members
-from .relation import Relation
-from .statement import ForAll, Statement
+from .evidence import Evidence, relations
+from .statement import Statement
 
 if TYPE_CHECKING:
     from ..derivation import Derivation
@@ -20,7 +19,7 @@ ULPS = 4.0  # a chain of a few operations on numbers of moderate size
 
 
 @dataclass(frozen=True)
-class KernelValues:
+class KernelValues(Evidence):
     """The NumPy kernel of a derivation gives the right sides of the named parts at a point.
 
     `outputs` maps a part of the statement to the parameter whose derivative it states, or to ""
@@ -30,7 +29,7 @@ class KernelValues:
     derivation: Derivation
     point: Mapping[str, sp.Rational]
     outputs: Mapping[str, str]
-    proves = False
+    proves: ClassVar[bool] = False
 
     def covers(self, statement: Statement) -> frozenset[str]:
         """The named parts."""
@@ -40,10 +39,7 @@ class KernelValues:
         """One row for all outputs of the kernel."""
         from ..kernels import compile
 
-        parts: dict[str, Relation] = {}
-        for member in members(statement):
-            if isinstance(member, ForAll):
-                parts |= {n: p for n, p in member.parts.items() if n in self.outputs}
+        parts = {name: part for name, part, _ in relations(statement, tuple(self.outputs))}
         kernel: Any = compile(self.derivation)
         inputs = {name: float(value) for name, value in self.point.items()}
         loss, gradient = kernel(**inputs)

@@ -62,7 +62,7 @@ def _nonzero(base: sp.Expr) -> bool:
 
 def _sum(expression: sp.Expr, domain: Domain, strict: bool) -> bool:
     terms = expression.args
-    if len(terms) == 2 and _pair(*terms, domain, strict=strict):
+    if len(terms) == 2 and _pair(terms[0], terms[1], domain, strict=strict):
         return True
     if not all(_sign(term, domain, strict=False) for term in terms):
         return False
@@ -74,12 +74,12 @@ def _pair(first: sp.Expr, second: sp.Expr, domain: Domain, *, strict: bool) -> b
     for one, other in ((first, second), (second, first)):
         size, rest = one.as_coeff_Mul()
         share, kernel = other.as_coeff_Mul()
-        if not strict and isinstance(rest, sp.Abs) and size.is_positive:
-            if abs(share) <= size and kernel == rest.args[0]:
-                return True
+        of_size = isinstance(rest, sp.Abs) and kernel == rest.args[0]
+        if of_size and not strict and size >= abs(share):
+            return True
         if size == -share and size.is_positive:
-            powers = [_exponent(term) for term in (rest, kernel)]
-            if None not in powers and _sign(powers[0] - powers[1], domain, strict=strict):
+            high, low = _exponent(rest), _exponent(kernel)
+            if high is not None and low is not None and _sign(high - low, domain, strict=strict):
                 return True
     return False
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..errors import UnknownNameError
 from ..verify.report import FAILED, PASSED, Row
 from .computed import Computed, Quantity
-from .evidence import members
+from .evidence import Evidence, members
 from .statement import Statement
 
 REPEATS = 1e-9  # two computations of one number agree to this share of it
 
 
 @dataclass(frozen=True)
-class Runs:
+class Runs(Evidence):
     """Runs each named computation (none named: all) and holds it to its stated interval.
 
     The separate second computation must give the same number to 1e-9 of it: runs are
@@ -22,7 +23,7 @@ class Runs:
     """
 
     parts: tuple[str, ...] = ()
-    proves = False
+    proves: ClassVar[bool] = False
 
     def covers(self, statement: Statement) -> frozenset[str]:
         """The named computations."""

@@ -30,8 +30,7 @@ def rational(value: object) -> sp.Rational:
     if isinstance(value, float):
         fraction = Fraction(value)
         return sp.Rational(fraction.numerator, fraction.denominator)
-    number = sp.Rational(value)
-    return number
+    return sp.Rational(value)
 
 
 def candidates(allowed: sp.Set) -> list[sp.Rational]:

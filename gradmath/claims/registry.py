@@ -10,6 +10,9 @@ from ..errors import DeclarationError, UnknownNameError
 if TYPE_CHECKING:
     from .claim import Claim
 
+#: Where a claim can stand: chapter pages, in their order.
+PAGES = ("before-you-start", "one-neuron", "chain-rule")
+
 _CLAIMS: dict[str, Claim] = {}
 
 
@@ -29,19 +32,19 @@ def register(claim: Claim) -> None:
 class Claims(Mapping[str, "Claim"]):
     """Read-only mapping from id to claim, in the order of the chapter."""
 
-    def __getitem__(self, id: str) -> Claim:  # noqa: A002
+    def __getitem__(self, id: str) -> Claim:
         try:
             return _CLAIMS[id]
         except KeyError:
             raise UnknownNameError("claim", id, _CLAIMS) from None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_CLAIMS)
+        return iter(sorted(_CLAIMS, key=lambda id: PAGES.index(_CLAIMS[id].page)))
 
     def __len__(self) -> int:
         return len(_CLAIMS)
 
-    def __contains__(self, id: object) -> bool:  # noqa: A002
+    def __contains__(self, id: object) -> bool:
         return id in _CLAIMS
 
     def __repr__(self) -> str:

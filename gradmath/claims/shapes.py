@@ -15,12 +15,12 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 
 from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Row
-from .evidence import members
+from .evidence import Evidence, members
 from .numbers import Dual, Phi, PhiSlope, ball_system, exact_system, symbol_system
 from .statement import Counterexample, Statement
 
@@ -122,7 +122,8 @@ class ForShapes:
 
     def counterexample(self, at: Mapping[Any, Any] | None = None) -> Counterexample | None:
         """Search shapes in exact fractions, for an entry that differs; square shapes come first,
-        so that a difference of values is shown where there is one."""
+        so that a difference of values is shown where there is one.
+        """
         system = exact_system()
         for sizes in sorted(self.shapes((2, 3)), key=lambda sizes: len(set(sizes.values()))):
             arrays = self.build(system, sizes)
@@ -176,7 +177,7 @@ def _entry(index: tuple[int, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class _OnShapes:
+class _OnShapes(Evidence):
     part: str = ""
 
     def covers(self, statement: Statement) -> frozenset[str]:
@@ -195,7 +196,7 @@ class _OnShapes:
 class ShapeProof(_OnShapes):
     """SymPy proves every entry, for every shape whose axes have one to three entries."""
 
-    proves = True
+    proves: ClassVar[bool] = True
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each statement about shapes."""
@@ -236,7 +237,7 @@ def _vanishes(gap: sp.Expr) -> bool:
 class ShapeSample(_OnShapes):
     """Arb evaluates both sides at a larger shape; derivatives are power-series coefficients."""
 
-    proves = False
+    proves: ClassVar[bool] = False
 
     def covers(self, statement: Statement) -> frozenset[str]:
         """None by itself: one sample supports a proof and replaces none."""

@@ -61,9 +61,8 @@ class Statement(Protocol):
 class ForAll:
     """Every relation in `parts` holds at every point of `domain` that satisfies `given`.
 
-    `parts` may be given as one relation, a sequence or a mapping from names.  `display` replaces
-    the LaTeX rows of the relations, and `words` the plain text, where entries would be too many
-    to read.
+    `display` replaces the LaTeX rows of the relations, and `words` the plain text, where entries
+    would be too many to read.
     """
 
     parts: Mapping[str, Relation]
@@ -73,12 +72,6 @@ class ForAll:
     words: str = ""
 
     def __post_init__(self) -> None:
-        parts: Any = self.parts
-        if isinstance(parts, Relation):
-            parts = {"statement": parts}
-        elif not isinstance(parts, Mapping):
-            parts = {f"part {index}": part for index, part in enumerate(parts, start=1)}
-        object.__setattr__(self, "parts", dict(parts))
         if not self.parts:
             raise DeclarationError("statement", got="no relation", allowed="one or more")
         self._hold_assumptions()
@@ -91,7 +84,8 @@ class ForAll:
 
     def _hold_assumptions(self) -> None:
         """What SymPy is told of a symbol must follow from its domain, or a proof would lean on it
-        unseen."""
+        unseen.
+        """
         excluded = {
             relation.left
             for relation in self.given
@@ -127,6 +121,7 @@ class ForAll:
 
     @property
     def latex(self) -> str:
+        """The domain, then the relations, aligned at their signs."""
         rows = list(self.parts.values())
         if self.display:
             body = r"\begin{gathered}" + r" \\ ".join(self.display) + r"\end{gathered}"
@@ -144,6 +139,7 @@ class ForAll:
 
     @property
     def text(self) -> str:
+        """The domain, then the relations, in plain characters."""
         if self.words:
             return self.words
         relations = "; ".join(part.text for part in self.parts.values())

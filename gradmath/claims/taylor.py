@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 
@@ -11,13 +12,13 @@ from ..catalogue.applied import AppliedFunction, explicit
 from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
 from ..verify.symbolic import prove_zero
 from . import manifest
-from .evidence import members
+from .evidence import Evidence, members
 from .relation import equal
 from .statement import ForAll, Statement
 
 
 @dataclass(frozen=True)
-class TaylorDescent:
+class TaylorDescent(Evidence):
     """Proves the part `part`: F(Z(t)) < F(Z(0)), where Z moves along a line as t grows.
 
     F is `outer`, an expression in `inner`; Z(t) is the one argument on the left side that holds
@@ -38,7 +39,7 @@ class TaylorDescent:
     bounded: str
     certificate: sp.Expr
     nonzero: Mapping[sp.Expr, sp.Symbol]
-    proves = True
+    proves: ClassVar[bool] = True
 
     def covers(self, statement: Statement) -> frozenset[str]:
         """The one part."""

@@ -50,8 +50,10 @@ class Value:
 
     @property
     def is_formula(self) -> bool:
-        """True when the value holds symbols, and so is a formula rather than a number."""
-        return isinstance(self.value, sp.Basic) and bool(self.value.free_symbols)
+        """True for a value with symbols and for a matrix: a formula rather than a number."""
+        return isinstance(self.value, sp.Basic) and (
+            bool(self.value.free_symbols) or isinstance(self.value, sp.MatrixBase)
+        )
 
     @property
     def expression(self) -> sp.Expr:
@@ -69,7 +71,9 @@ class Value:
     @property
     def text(self) -> str:
         """For prose: a true minus sign and a raised power of ten, then the unit."""
-        if self.digits is None:
+        if isinstance(self.value, sp.MatrixBase):
+            number = str(self.value.tolist())
+        elif self.digits is None:
             number = notation.text(self.expression)
         else:
             mantissa, exponent = self._rounded()
@@ -126,7 +130,8 @@ class Value:
     @staticmethod
     def _trimmed(rounded: Decimal, exact: Decimal) -> str:
         """Drop the final zeros of a number that is exactly what is shown; keep those that say
-        something."""
+        something.
+        """
         shown = f"{rounded:f}"
         if rounded == exact and "." in shown:
             shown = shown.rstrip("0").rstrip(".")

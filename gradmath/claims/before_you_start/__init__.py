@@ -1,7 +1,9 @@
-"""Claims of the page "Before you start"."""
+"""Claims of the page "Before you start", declared in the order of the page."""
 
+# isort: off
 from __future__ import annotations
 
-from . import rules, exercises  # noqa: I001  # in the order of the page
+from . import rules
+from . import exercises
 
 __all__ = ["exercises", "rules"]

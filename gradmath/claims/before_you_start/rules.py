@@ -31,7 +31,7 @@ def product_rule() -> Case:
     square, curve = x**2, sigmoid(x)
     left = partial(square * curve, x)
     right = square.diff(x) * curve + square * curve.diff(x)
-    statement = ForAll(equal(left, right), {x: Reals})
+    statement = ForAll({"statement": equal(left, right)}, {x: Reals})
     mistakes = [
         Mistake("the product of the two derivatives", "把两个导数直接相乘",
                 statement.but(statement=equal(left, square.diff(x) * curve.diff(x)))),
@@ -62,7 +62,7 @@ def composition_rule() -> Case:
     outer, inner = sigmoid(u).diff(u), x**2
     composed = sigmoid(inner)
     left, right = partial(composed, x), outer.xreplace({u: inner}) * inner.diff(x)
-    statement = ForAll(equal(left, right), {x: Reals})
+    statement = ForAll({"statement": equal(left, right)}, {x: Reals})
     mistakes = [
         Mistake("the outer slope taken at x", "外层导数取在 x 处",
                 statement.but(statement=equal(left, outer.xreplace({u: x}) * inner.diff(x)))),
@@ -84,8 +84,8 @@ def composition_rule() -> Case:
     titles={"en": "The order of a matrix product matters", "zh": "矩阵乘法的次序不可交换"},
     statement_text={
         "en": "Already for two matrices of two rows and columns, AB and BA differ in general: "
-        "their first entries differ by a12 b21 - b12 a21. The transpose of a product is the product "
-        "of the transposes in the opposite order.",
+        "their first entries differ by a12 b21 - b12 a21. The transpose of a product is the "
+        "product of the transposes in the opposite order.",
         "zh": "两个二阶方阵的乘积 AB 与 BA 一般并不相等：第一个元素就相差 a12 b21 − b12 a21。"
         "乘积的转置等于各自转置后按相反次序相乘。",
     },
@@ -97,7 +97,8 @@ def composition_rule() -> Case:
 )
 def matrix_product_order() -> Case:
     A, B = (
-        sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"{name}{i + 1}{j + 1}", real=True)) for name in "ab"
+        sp.Matrix(2, 2, sp.symbols([f"{name}{k}" for k in (11, 12, 21, 22)], real=True))
+        for name in "ab"
     )
     gap = (A * B - B * A)[0, 0]
     cross = A[0, 1] * B[1, 0] - B[0, 1] * A[1, 0]
@@ -140,12 +141,14 @@ def matrix_product_order() -> Case:
     statement_text={
         "en": "With our mean the derivative of the loss by an activation is 2 (a - y) / n, where n "
         "is the number of samples, however many outputs there are.",
-        "zh": "按本书的约定，损失对激活值的导数是 2 (a − y) / n，其中 n 是样本数，与输出的个数无关。",
+        "zh": "按本书的约定，损失对激活值的导数是 2 (a − y) / n，其中 n 是样本数，"
+        "与输出的个数无关。",
     },
     assumptions={
         "en": "Squared error without a factor 1/2; outputs of one sample are added. Proved for one "
         "to three samples and outputs, checked at a larger shape.",
-        "zh": "平方误差不带系数 1/2；同一样本的各输出相加。对 1 到 3 个样本与输出证明，更大的形状另行核验。",
+        "zh": "平方误差不带系数 1/2；同一样本的各输出相加。对 1 到 3 个样本与输出证明，"
+        "更大的形状另行核验。",
     },
 )
 def mean_divides_by_samples() -> Case:

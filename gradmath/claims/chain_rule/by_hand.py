@@ -65,13 +65,13 @@ def derivatives_at(point: Mapping[str, sp.Rational]) -> dict[str, sp.Expr]:
         "en": "Both pre-activations are 0, both activations 1/2 and the loss is 1/4. Its "
         "derivatives by w2, b2, w1, b1 and x are -1/8, -1/4, -1/16, -1/8 and -1/4. One step of "
         "descent with eta = 1 lowers the loss.",
-        "zh": "两个预激活值都是 0，两个激活值都是 1/2，损失为 1/4。损失对 w2、b2、w1、b1、x 的导数依次为 "
-        "−1/8、−1/4、−1/16、−1/8、−1/4。取 η = 1 下降一步，损失变小。",
+        "zh": "两个预激活值都是 0，两个激活值都是 1/2，损失为 1/4。损失对 w2、b2、w1、b1、x "
+        "的导数依次为 −1/8、−1/4、−1/16、−1/8、−1/4。取 η = 1 下降一步，损失变小。",
     },
     assumptions={
-        "en": "w1 = w2 = 2, b1 = b2 = -1, x = 1/2, y = 1. SymPy differentiates the loss written out "
-        "by itself; our derivation's gradient is held to the same numbers, and so is the compiled "
-        "kernel.",
+        "en": "w1 = w2 = 2, b1 = b2 = -1, x = 1/2, y = 1. SymPy differentiates the loss written "
+        "out by itself; our derivation's gradient is held to the same numbers, and so is the "
+        "compiled kernel.",
         "zh": "w1 = w2 = 2，b1 = b2 = −1，x = 1/2，y = 1。由 SymPy 独立对写开的损失求导；"
         "本库推导出的梯度与编译出的程序都须给出同样的数。",
     },
@@ -105,7 +105,7 @@ def by_hand() -> Case:
         Mistake("the loss in place of the residual", "用损失代替残差",
                 statement.but(**{"dL/db1": equal(backward["b1"], BACKWARD["b1"] * -HALF)})),
         Mistake("a loss with 1/2", "损失多乘了 1/2",
-                statement.but(**{"L": equal(forward["L"], FORWARD["L"] / 2)})),
+                statement.but(L=equal(forward["L"], FORWARD["L"] / 2))),
         Mistake("a step uphill", "朝上坡方向走一步",
                 statement.but(**{"after one step": less(at(loss, climbed), FORWARD["L"])})),
         Mistake("the input's factor lost in our own gradient", "本库的梯度漏掉输入",

@@ -35,8 +35,7 @@ def operations_in_source(layers: int) -> int:
 
     tree = ast.parse(compile(chain(layers)).source)
     return sum(
-        isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        for node in ast.walk(tree)
+        isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) for node in ast.walk(tree)
     )
 
 
@@ -76,8 +75,8 @@ def expanded(layers: int) -> int:
         "en": "Counted, not timed: operations of the program that the package compiles, for every "
         "depth from 1 to 32 and for 200, with the derivatives by every weight, every bias and the "
         "input; counted again in the text of the kernel.",
-        "zh": "计数而非计时：对深度 1 到 32 的每一层数以及 200 层，统计本库编译出的程序中的运算次数，"
-        "含对全部权重、偏置与输入的导数；并在程序文本中重新计数。",
+        "zh": "计数而非计时：对深度 1 到 32 的每一层数以及 200 层，统计本库编译"
+        "出的程序中的运算次数，含对全部权重、偏置与输入的导数；并在程序文本中重新计数。",
     },
     references=("griewank2008",),
 )
@@ -86,7 +85,7 @@ def reverse_cost_linear() -> Case:
     first, each = instructions(1), instructions(2) - instructions(1)
     base = first - each
 
-    def stated(per_layer: int, quadratic: int = 0) -> dict[str, float]:
+    def stated(per_layer: int, quadratic: int = 0) -> dict[str, tuple[float, float] | float]:
         return {
             f"{n} layers": float(base + per_layer * n + quadratic * n * (n - 1)) for n in depths
         }
@@ -99,7 +98,7 @@ def reverse_cost_linear() -> Case:
     linear = stated(each)
     n = sp.Symbol("n", integer=True, positive=True)
     statement = Computed(
-        {f"{depth} layers": counted(depth, linear[f"{depth} layers"]) for depth in depths},
+        {f"{depth} layers": counted(depth, float(base + each * depth)) for depth in depths},
         formula=rf"\mathrm{{operations}}(n) = {sp.latex(each * n + base)}, \qquad"
         rf" n = 1, \dots, {DEEPEST}, {LATER}",
         words=f"operations(n) = {each} n + {base}",
@@ -107,16 +106,14 @@ def reverse_cost_linear() -> Case:
     wrong = "operations(n) = {} n + {}"
     mistakes = [
         Mistake("one operation less in each layer", "每层少算一次运算",
-                statement.but(words=wrong.format(each - 1, base), **stated(each - 1))),
+                statement.but(stated(each - 1), wrong.format(each - 1, base))),
         Mistake("the same for every depth", "以为与深度无关",
-                statement.but(words=wrong.format(0, base + each), **{
-                    name: float(first) for name in linear})),
+                statement.but(dict.fromkeys(linear, float(first)), wrong.format(0, first))),
         Mistake("quadratic growth", "以为按平方增长",
-                statement.but(words=wrong.format(each, base) + " + n (n - 1)",
-                              **stated(each, 1))),
+                statement.but(stated(each, 1), wrong.format(each, base) + " + n (n - 1)")),
         Mistake("doubling with every layer", "以为每层翻倍",
-                statement.but(words=f"operations(n) = {first} 2^(n - 1)", **{
-                    f"{d} layers": float(first) * 2.0 ** (d - 1) for d in depths})),
+                statement.but({f"{d} layers": float(first) * 2.0 ** (d - 1) for d in depths},
+                              f"operations(n) = {first} 2^(n - 1)")),
     ]  # fmt: skip
     deep = 8
     values = {

@@ -161,8 +161,8 @@ def _chain_display() -> list[str]:
         "en": "The derivative of (a - y)^2 by a is 2 (a - y). Twice the loss, 2 l, is never "
         "negative and agrees with it only where a = y or a = y + 1; for a below its target the two "
         "have opposite signs.",
-        "zh": "(a − y)² 对 a 的导数是 2 (a − y)。而 2l 永不为负，只有在 a = y 或 a = y + 1 时两者才相等；"
-        "当 a 低于目标时，两者符号相反。",
+        "zh": "(a − y)² 对 a 的导数是 2 (a − y)。而 2l 永不为负，只有在 a = y 或 a = y + 1 "
+        "时两者才相等；当 a 低于目标时，两者符号相反。",
     },
     assumptions={
         "en": "a and y are real; d is positive. A sigmoid's activation reaches neither a target of "
@@ -222,8 +222,8 @@ def residual_not_loss() -> Case:
         "en": "The activation answers to the weight by the slope at the pre-activation w x + b, "
         "times x. The slopes at two places u and v are equal only if u = v or u = -v, so the "
         "slope at x is another number in general.",
-        "zh": "激活值对权重的导数，是预激活值 w x + b 处的导数乘以 x。两处 u、v 的导数只有在 u = v 或 "
-        "u = −v 时才相等，所以 x 处的导数一般是另一个数。",
+        "zh": "激活值对权重的导数，是预激活值 w x + b 处的导数乘以 x。两处 u、v 的导数只有在 u = v "
+        "或 u = −v 时才相等，所以 x 处的导数一般是另一个数。",
     },
     assumptions={"en": "All real.", "zh": "均为实数。"},
 )
@@ -283,7 +283,7 @@ def shared_weight_sums() -> Case:
     gifts = [e.diff(own).xreplace(to_shared) for e, own in zip(entries, ws, strict=True)]
     left = partial(loss, w)
     statement = ForAll(
-        equal(left, sp.Add(*gifts)),
+        {"statement": equal(left, sp.Add(*gifts))},
         {w: Reals, b: Reals, **dict.fromkeys([*xs, *ys], Reals)},
         display=(
             r"\frac{\partial}{\partial w} \sum_{i} l_i(w)"

@@ -13,8 +13,8 @@ from ..shapes import ForShapes, Gradient, ShapeProof, ShapeSample
 PAGE = "chain-rule"
 SHAPES = {
     "en": "Proved entry by entry for every shape with one to three samples, inputs and outputs, "
-    "with delta held fixed: L depends on the layer through z alone, so to first order it changes by "
-    "the sum of delta times the change of z. Checked at a larger shape.",
+    "with delta held fixed: L depends on the layer through z alone, so to first order it changes "
+    "by the sum of delta times the change of z. Checked at a larger shape.",
     "zh": "对样本数、输入数、输出数均为 1 到 3 的所有形状逐元素证明。证明中 δ 固定不变：L 只通过 z "
     "依赖于这一层，因此它的一阶变化就是 δ 与 z 的变化逐元素相乘再求和。更大的形状另行核验。",
 }
@@ -38,7 +38,7 @@ def linearised(a: SimpleNamespace) -> Any:
     },
     assumptions=SHAPES,
 )
-def matrix_rule_W() -> Case:  # noqa: N802  # the rule for W
+def matrix_rule_W() -> Case:  # the rule for W
     statement = ForShapes(
         ARRAYS,
         left=Gradient(linearised, by="W"),
@@ -100,8 +100,8 @@ def matrix_rule_b() -> Case:
     grade=PROVED,
     titles={"en": "The gradient of a layer's input", "zh": "一层输入的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the layer's input is delta W: what the layer hands back "
-        "to the one before.",
+        "en": "The derivative of the loss by the layer's input is delta W: what the layer hands "
+        "back to the one before.",
         "zh": "损失对这一层输入的导数为 δ W：这就是传回前一层的信号。",
     },
     assumptions=SHAPES,
@@ -136,15 +136,15 @@ def matrix_rule_x() -> Case:
     statement_text={
         "en": "For z = V phi(W x) the Jacobian is V diag(phi') W in numerator layout and "
         "W^T diag(phi') V^T in denominator layout. Each is the transpose of the other.",
-        "zh": "对 z = V φ(W x)，雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 W^T diag(φ′) V^T，"
-        "两者互为转置。",
+        "zh": "对 z = V φ(W x)，雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 W^T diag(φ′) "
+        "V^T，两者互为转置。",
     },
     assumptions={
         "en": "x is a column. Numerator layout: rows belong to z. Denominator layout: rows belong "
-        "to x. phi is any differentiable function. Proved for every shape with one to three inputs, "
-        "hidden units and outputs; checked with the sigmoid at a larger shape.",
-        "zh": "x 为列向量。分子布局：行对应 z；分母布局：行对应 x。φ 为任意可微函数。对输入数、隐藏单元数、"
-        "输出数均为 1 到 3 的所有形状证明；更大的形状以 sigmoid 核验。",
+        "to x. phi is any differentiable function. Proved for every shape with one to three "
+        "inputs, hidden units and outputs; checked with the sigmoid at a larger shape.",
+        "zh": "x 为列向量。分子布局：行对应 z；分母布局：行对应 x。φ 为任意可微函数。对输入数、"
+        "隐藏单元数、输出数均为 1 到 3 的所有形状证明；更大的形状以 sigmoid 核验。",
     },
     references=("parr2018",),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -49,7 +49,8 @@ START = 0.25  # at zero weights the neuron answers 1/2 to everything, and (1/2 -
     assumptions={
         "en": "One sample with x not 0; the weight alone is moved. First order: the derivative by "
         "eta at eta = 0. In the statement d > 0 is the distance to the target.",
-        "zh": "单个样本，x ≠ 0，只更新权重。一阶近似指 η = 0 处对 η 的导数。式中 d > 0 是到目标的距离。",
+        "zh": "单个样本，x ≠ 0，只更新权重。一阶近似指 η = 0 处对 η 的导数。式中 d > 0 "
+        "是到目标的距离。",
     },
 )
 def published_update_climbs_iff() -> Case:
@@ -110,7 +111,7 @@ def _first_order() -> tuple[tuple[sp.Expr, sp.Expr], tuple[sp.Symbol, sp.Symbol]
     return (rate.xreplace({b: z - w * x}).subs(w * x + (z - w * x), z), slope), (x, d)
 
 
-def _end(task: str, rule: str, updates: int | None = None) -> float:
+def _end(task: str, rule: Any, updates: int | None = None) -> float:
     """The loss at the end of a descent by the package's own kernels."""
     from ...dynamics import PUBLISHED_SETTING, binary, cached, descend
 
@@ -165,8 +166,8 @@ def _values() -> dict[str, Value]:
     grade=MEASURED,
     titles={"en": "The published update on real digits", "zh": "原文的更新公式在真实数字上的表现"},
     statement_text={
-        "en": "On the handwritten digits 0 against 1 the published update ends with about twice the "
-        "loss that it began with, where the right update nearly removes it. On 1 against the "
+        "en": "On the handwritten digits 0 against 1 the published update ends with about twice "
+        "the loss that it began with, where the right update nearly removes it. On 1 against the "
         "rest the published update happens to descend.",
         "zh": "在真实手写数字“0 与 1”上，原文的更新结束时的损失约为开始时的两倍，"
         "而正确的更新几乎把损失降到零。在“1 与其余数字”上，原文的更新碰巧是下降的。",
@@ -194,13 +195,13 @@ def published_update_on_digits() -> Case:
     ends = "published, 0 against 1"
     mistakes = [
         Mistake("the published rule learns the digits", "以为原文的规则学会了辨认数字",
-                statement.but(**{ends: (0.0, 0.01)})),
+                statement.but({ends: (0.0, 0.01)})),
         Mistake("the published rule leaves the loss where it was", "以为原文的规则不改变损失",
-                statement.but(**{ends: (0.24, 0.26)})),
+                statement.but({ends: (0.24, 0.26)})),
         Mistake("the right rule climbs", "以为正确的规则使损失上升",
-                statement.but(**{"right, 0 against 1": (START, 1.0)})),
+                statement.but({"right, 0 against 1": (START, 1.0)})),
         Mistake("the published rule climbs on the second task too", "以为第二个任务上它也上升",
-                statement.but(**{"published, 1 against the rest": (START, 1.0)})),
+                statement.but({"published, 1 against the rest": (START, 1.0)})),
     ]  # fmt: skip
     return Case(statement, [Runs()], mistakes, _values())
 

@@ -151,11 +151,11 @@ def linear_quadrants() -> Case:
     grade=PROVED,
     titles={"en": "A composition, not a product", "zh": "是复合，不是乘积"},
     statement_text={
-        "en": "The neuron's output sigma(w x + b) always lies strictly between 0 and 1. The product "
-        "sigma(x) (w x + b) is another function: for every w other than 0 it is negative "
+        "en": "The neuron's output sigma(w x + b) always lies strictly between 0 and 1. The "
+        "product sigma(x) (w x + b) is another function: for every w other than 0 it is negative "
         "somewhere, for example where w x + b = -1.",
-        "zh": "神经元的输出 σ(w x + b) 总是严格介于 0 与 1 之间。乘积 σ(x)·(w x + b) 则是另一个函数："
-        "只要 w ≠ 0，它总会在某处取负值，例如在 w x + b = −1 处。",
+        "zh": "神经元的输出 σ(w x + b) 总是严格介于 0 与 1 之间。乘积 σ(x)·(w x + b) "
+        "则是另一个函数：只要 w ≠ 0，它总会在某处取负值，例如在 w x + b = −1 处。",
     },
     assumptions={"en": "x, w and b are real, w is not 0.", "zh": "x、w、b 为实数，w ≠ 0。"},
 )

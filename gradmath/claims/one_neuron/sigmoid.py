@@ -83,7 +83,7 @@ def sigmoid_range() -> Case:
     assumptions={"en": "z is real.", "zh": "z 为实数。"},
 )
 def sigmoid_symmetry() -> Case:
-    statement = ForAll(equal(sigmoid(-z), 1 - sigmoid(z)), {z: Reals})
+    statement = ForAll({"statement": equal(sigmoid(-z), 1 - sigmoid(z))}, {z: Reals})
     mistakes = [
         Mistake(
             "taken for an odd function",

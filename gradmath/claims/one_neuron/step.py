@@ -66,7 +66,7 @@ def _bernstein(polynomial: sp.Poly, s: sp.Expr, rest: sp.Expr) -> sp.Expr:
 
 
 def _above(polynomial: sp.Expr, at: sp.Expr, s: sp.Expr, rest: sp.Expr) -> sp.Expr:
-    """A polynomial with a double zero at `at` as (s - at)^2 times one that is positive on [0, 1]."""
+    """A polynomial with a double zero as (s - at)^2 times one that is positive on [0, 1]."""
     square = sp.Poly((_s - at) ** 2, _s, extension=True)
     quotient, remainder = sp.div(sp.Poly(polynomial, _s, extension=True), square)
     if not remainder.is_zero:
@@ -88,7 +88,8 @@ def _above_depth(s: sp.Expr, rest: sp.Expr) -> sp.Expr:
 
 def data_smoothness() -> sp.Expr:
     """beta for the data of the chapter's figure: c times the largest eigenvalue of the mean of
-    (x_i, 1)(x_i, 1)^T, exact, since the inputs are exact binary fractions."""
+    (x_i, 1)(x_i, 1)^T, exact, since the inputs are exact binary fractions.
+    """
     from ...dynamics import binary, centre_ink
 
     data = binary("0 against 1")
@@ -110,7 +111,8 @@ def data_smoothness() -> sp.Expr:
         "beta = c (x^2 + 1). From every point where the gradient is not 0, a step eta with "
         "0 < eta < 2/beta lowers the loss.",
         "zh": "若目标位于 [0, 1]，则单个损失元素沿预激活值方向的曲率绝对值不超过 c，"
-        "损失的曲率不超过 β = c (x² + 1)。只要当前梯度不为 0，满足 0 < η < 2/β 的一步必使损失下降。",
+        "损失的曲率不超过 β = c (x² + 1)。只要当前梯度不为 0，满足 0 < η < 2/β "
+        "的一步必使损失下降。",
     },
     assumptions={
         "en": "Proved for one sample, with eta = 2t/beta and 0 < t < 1, by Taylor's theorem. For n "
@@ -174,7 +176,8 @@ def descent_small_step() -> Case:
     ]
     gauss_newton = 2 * sigmoid(z).diff(z) ** 2
     mistakes = [
-        Mistake("the curvature at the minimum taken for the largest", "把极小点处的曲率当作最大曲率",
+        Mistake("the curvature at the minimum taken for the largest",
+                "把极小点处的曲率当作最大曲率",
                 statement.but(curvature=at_most(bend, sp.Rational(1, 8)))),
         Mistake("no negative curvature", "以为没有负曲率",
                 statement.but(**{"curvature below": at_least(bend, 0)})),
