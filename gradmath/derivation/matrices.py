@@ -83,6 +83,8 @@ class RowwiseGradient(sp.MatrixExpr):
         return self.args[0].shape
 
     def _entry(self, i: Any, j: Any, **_: Any) -> sp.Expr:
+        if not getattr(j, "is_Integer", isinstance(j, int)):
+            return MatrixElement(self, i, j)  # which derivative it is depends on the column
         count = int(self.shape[1])
         predictions, targets = self.entry.symbols(count)
         rule = self.entry.instance(predictions, targets).diff(predictions[int(j)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradmath.kernels.naming import input_names
 from gradmath.program.ir import Instruction, Program
 
 _OPERATOR = {
@@ -37,11 +38,12 @@ def array_source(program: Program) -> str:
     `asarray` makes a constant of the kernel's type on the arrays' device; `columns(a)` is the row
     of column numbers of a matrix.
     """
-    lines = [f"def run({', '.join([*program.inputs, 'xp', 'asarray', 'columns', 'guards'])}):"]
+    inputs = input_names(program)
+    lines = [f"def run({', '.join([*inputs.values(), 'xp', 'asarray', 'columns', 'guards'])}):"]
     name: dict[int, str] = {}
     for position, item in enumerate(program.instructions):
         if item.op == "input":
-            name[position] = str(item.value)
+            name[position] = inputs[str(item.value)]
             continue
         name[position] = f"t{position}"
         lines.append(f"    t{position} = {_right(item, [name[a] for a in item.args])}")

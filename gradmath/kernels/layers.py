@@ -122,6 +122,7 @@ class NetworkKernel:
         for name, value in given.items():
             if arrays.is_number(value):
                 raise ShapeError(name, got="a number", allowed=self._allowed(name))
+            arrays.common_dtype(xp, {name: value})
             arrays.check_not_empty(name, value)
             if check_finite:
                 arrays.check_finite(xp, name, value)

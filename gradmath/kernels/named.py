@@ -79,27 +79,28 @@ class NamedKernel:
         if reduce not in (None, "sum", "mean"):
             raise UnknownNameError("reduce", reduce, ["None", "sum", "mean"])
         xp = arrays.library_of(given)
+        result_type, dtype = arrays.common_dtype(xp, given)
         for name, value in given.items():
             arrays.check_not_empty(name, value)
             if check_finite:
                 arrays.check_finite(xp, name, value)
-        result_type, dtype = arrays.common_dtype(xp, given)
         shape = arrays.common_shape(given)
         ready = self._ready(xp, given, dtype, shape)
         scalars = frozenset(name for name, value in ready.items() if value.ndim == 0)
-        targets = self._targets(out, xp, shape, result_type) if out else {}
+        own = {name: shape for name in (self.derivation.output, *self.derivation.wrt)}
+        if reduce:
+            own = {name: self._shape(given, name, shape) for name in own}
+            own[self.derivation.output] = ()
+        targets = self._targets(out, xp, own, result_type) if out else {}
 
         direct = {} if reduce else {self._key(name): array for name, array in targets.items()}
         results, guards = self._runner(scalars, xp).run(ready, {"*": shape}, dtype, direct)
         self._check_guards(xp, guards, self._program(scalars))
 
         finished: dict[str, Any] = {}
-        for name in (self.derivation.output, *self.derivation.wrt):
-            own = shape
-            if reduce:
-                own = () if name == self.derivation.output else self._shape(given, name, shape)
-            value = _reduced(xp, results[self._key(name)], shape, own, reduce)
-            finished[name] = self._deliver(xp, value, own, result_type, targets.get(name))
+        for name, own_shape in own.items():
+            value = _reduced(xp, results[self._key(name)], shape, own_shape, reduce)
+            finished[name] = _deliver(xp, value, result_type, targets.get(name))
         if all(arrays.is_number(value) for value in given.values()):
             finished = {name: float(value) for name, value in finished.items()}
         loss = finished.pop(self.derivation.output)
@@ -155,22 +156,25 @@ class NamedKernel:
         return () if arrays.is_number(given[name]) else tuple(given[name].shape)
 
     def _targets(
-        self, out: Mapping[str, Any], xp: ModuleType, shape: tuple[int, ...], dtype: Any
+        self, out: Mapping[str, Any], xp: ModuleType, own: Mapping[str, Any], dtype: Any
     ) -> dict[str, Any]:
         if not isinstance(out, Mapping):
             raise ArgumentTypeError("out", got=type(out).__name__, allowed="a mapping")
         if not arrays.is_numpy(xp):
             raise ArgumentTypeError("out", got="arrays of another library", allowed="NumPy arrays")
-        known = (self.derivation.output, *self.derivation.wrt)
         for name, array in out.items():
-            if name not in known:
-                raise UnknownNameError("out", name, known)
+            if name not in own:
+                raise UnknownNameError("out", name, own)
             if not hasattr(array, "flags") or not array.flags.writeable:
                 raise ArgumentTypeError(
                     f"out[{name!r}]", got=type(array).__name__, allowed="a writable NumPy array"
                 )
             if array.dtype != dtype:
                 raise ArgumentTypeError(f"out[{name!r}]", got=array.dtype, allowed=dtype)
+            if tuple(array.shape) != own[name]:
+                raise ShapeError(
+                    f"out[{name!r}]", got=f"shape {tuple(array.shape)}", allowed=str(own[name])
+                )
         return dict(out)
 
     def _check_guards(self, xp: ModuleType, guards: list[Any], program: Program) -> None:
@@ -183,17 +187,14 @@ class NamedKernel:
                     remedy="use a catalogue function, whose value at the kink is declared",
                 )
 
-    def _deliver(
-        self, xp: ModuleType, value: Any, shape: tuple[int, ...], dtype: Any, target: Any
-    ) -> Any:
-        if target is not None:
-            if tuple(target.shape) != shape:
-                raise ShapeError("out", got=f"shape {tuple(target.shape)}", allowed=str(shape))
-            if target is not value:
-                target[...] = value
-            return target
-        value = xp.astype(xp.asarray(value), dtype, copy=False)
-        return value[()] if arrays.is_numpy(xp) else value  # NumPy's own convention for scalars
+
+def _deliver(xp: ModuleType, value: Any, dtype: Any, target: Any) -> Any:
+    if target is not None:
+        if target is not value:
+            target[...] = value
+        return target
+    value = xp.astype(xp.asarray(value), dtype, copy=False)
+    return value[()] if arrays.is_numpy(xp) else value  # NumPy's own convention for scalars
 
 
 def _reduced(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradmath.kernels.naming import input_names
 from gradmath.kernels.slots import Slots, assign_slots
 from gradmath.program.ir import BINARY, PREDICATES, UNARY, Instruction, Program
 
@@ -55,7 +56,8 @@ def numpy_source(program: Program) -> tuple[str, Slots]:
     shapes = {shape: index for index, shape in enumerate(slots.counts)}
     place = {position: f"out[{index}]" for index, position in enumerate(outputs)}
 
-    lines = [f"def run({', '.join([*program.inputs, 'work', 'out', 'guards'])}):"]
+    inputs = input_names(program)
+    lines = [f"def run({', '.join([*inputs.values(), 'work', 'out', 'guards'])}):"]
     for index, (shape, count) in enumerate(slots.counts.items()):
         names = [f"{_buffer(index, number)}" for number in range(count)]
         lines.append(f"    {', '.join(names)}, = work[{index}]  # shape {_shape_text(shape)}")
@@ -65,7 +67,7 @@ def numpy_source(program: Program) -> tuple[str, Slots]:
             name[position] = repr(item.value) if item.value is not None else "0.0"
             continue
         if item.op == "input":
-            name[position] = str(item.value)
+            name[position] = inputs[str(item.value)]
             continue
         target = None
         if position in slots.of:

@@ -33,6 +33,7 @@ _UNARY: Mapping[type[sp.Basic], str] = {
     sp.cosh: "cosh",
     sp.tanh: "tanh",
     sp.atan: "atan",
+    sp.floor: "floor",
     scaled_erfc: "scaled_erfc",
 }
 _PREDICATES: Mapping[type[sp.Basic], tuple[str, bool]] = {  # operation, arguments swapped

@@ -1,0 +1,24 @@
+"""Names of inputs in generated source, kept apart from the printer's own."""
+
+from __future__ import annotations
+
+import re
+
+from gradmath.program.ir import Program
+
+_OWN = re.compile(
+    r"t\d+|work\d+_\d+|work|out|guards|np|special|xp|asarray|columns|run|max|min|abs"
+)
+
+
+def input_names(program: Program) -> dict[str, str]:
+    """For each input its name in the source: its own where that is free, else with underscores."""
+    taken = set(program.inputs)
+    names = {}
+    for name in program.inputs:
+        shown = name
+        while _OWN.fullmatch(shown) or (shown != name and shown in taken):
+            shown += "_"
+        taken.add(shown)
+        names[name] = shown
+    return names
