@@ -11,14 +11,18 @@ from __future__ import annotations
 from . import before_you_start, chain_rule, errata, home, one_neuron  # noqa: F401
 from .palette import stylesheet
 from .registry import Drawing, Figure, alt, caption, figure, figures, svg, title, values
+from .sketch import Sketch, curves, images
 
 __all__ = [
     "Drawing",
     "Figure",
+    "Sketch",
     "alt",
     "caption",
+    "curves",
     "figure",
     "figures",
+    "images",
     "stylesheet",
     "svg",
     "title",

@@ -23,6 +23,8 @@
 # something is wrong: in the input, or in a gradient.
 
 # %%
+import textwrap
+
 import sympy as sp
 
 import gradmath as gm
@@ -68,10 +70,11 @@ residual
 # ## Not only neurons
 #
 # The chain rule does not care what the functions are. Here is the logarithm of a bell curve, up to a constant, and its slope
-# in the centre `m` and in the width `s`.
+# in the centre `m` and in `r`, the logarithm of the width. (A width must be positive; its logarithm may be any number, which is
+# why programs prefer it.)
 
 # %%
-bell = gm.derive([("u", "(x - m)/s"), ("logp", "-u**2/2 - log(s)")], wrt=["m", "s"])
+bell = gm.derive([("u", "(x - m)*exp(-r)"), ("logp", "-u**2/2 - r")], wrt=["m", "r"])
 bell
 
 # %% [markdown]
@@ -114,11 +117,17 @@ print("all three passed")
 #
 # An error names the argument, what came, what is allowed, and the remedy. First a slip of the finger:
 
+
 # %%
+def show(error):
+    """Print a long message in lines of a page's width."""
+    print(textwrap.fill(str(error), width=88))
+
+
 try:
     gm.derive([("z", "w*x"), ("a", "sigmiod(z)")], wrt=["w"])
 except gm.GradmathError as error:
-    print(error)
+    show(error)
 
 # %% [markdown]
 # A name that is used before its line:
@@ -127,7 +136,7 @@ except gm.GradmathError as error:
 try:
     gm.derive([("a", "sigmoid(z)"), ("z", "w*x")], wrt=["w"])
 except gm.GradmathError as error:
-    print(error)
+    show(error)
 
 # %% [markdown]
 # A name that is not there to differentiate by:
@@ -136,7 +145,7 @@ except gm.GradmathError as error:
 try:
     gm.derive([("z", "w*x"), ("a", "sigmoid(z)")], wrt=["v"])
 except gm.GradmathError as error:
-    print(error)
+    show(error)
 
 # %% [markdown]
 # And an equation that wants to be a program. Text is read against a short list of what is allowed; it is never evaluated.
@@ -145,7 +154,65 @@ except gm.GradmathError as error:
 try:
     gm.derive([("z", "__import__('os')")], wrt=["z"])
 except gm.GradmathError as error:
-    print(error)
+    show(error)
 
 # %% [markdown]
 # ## A wrong gradient, caught
+#
+# A check is worth something only if it can fail. `gm.verify` takes any function that says in its `derivation` what it
+# claims to compute. Here is one with a slip that we have seen on a [chapter page](../chapter/chain-rule.md): twice the loss in
+# place of twice the residual, so that every derivative has one factor $a - y$ too many.
+
+
+# %%
+def slipped(values, reduce=None):
+    """The published update's gradient: `2 (a - y)**2` where `2 (a - y)` belongs."""
+    loss, grads = kernel(values, reduce=reduce)
+    residual = gm.sigmoid(values["w"] * values["x"] + values["b"]) - values["y"]
+    return loss, {name: value * residual for name, value in grads.items()}
+
+
+slipped.derivation = d
+try:
+    gm.verify(slipped).require()
+except gm.GradmathError as error:
+    show(error)
+
+# %% [markdown]
+# The message names the derivative, the point, what came out and what should have. Note that the *loss* of this
+# function is perfectly right, and so a training run would report a believable number.
+#
+# ## Right on paper, wrong in the machine
+#
+# The second slip is harder to see, since the formula is correct. It writes the slope of the sigmoid as
+# $s(1 - s)$, as every textbook does. In floating point $1 - s$ cancels when the neuron is saturated, and then digits are lost,
+# or all of them.
+
+
+# %%
+def textbook(values, reduce=None):
+    """The right formula, with the slope computed as `s * (1 - s)`."""
+    loss, grads = kernel(values, reduce=reduce)
+    s = gm.sigmoid(values["w"] * values["x"] + values["b"])
+    by_b = 2 * (s - values["y"]) * s * (1 - s)
+    return loss, {"w": by_b * values["x"], "b": by_b}
+
+
+textbook.derivation = d
+try:
+    gm.verify(textbook).require()
+except gm.GradmathError as error:
+    show(error)
+
+# %% [markdown]
+# The compiled kernel of this lab computes the same slope from the exponential alone, without a subtraction, and passes:
+
+# %%
+gm.verify(kernel)
+
+# %% [markdown]
+# ## Try it
+#
+# - Add a second neuron to the first chain, with weights of its own, and derive again. How many adjoints are there now?
+# - Use `relu` in place of `sigmoid`. What does the report say about the point where ReLU has its kink?
+# - Plant a slip of your own in `slipped`: a lost factor of two, or $\sigma'(x)$ for $\sigma'(z)$. Is it caught?

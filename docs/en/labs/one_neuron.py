@@ -84,7 +84,7 @@ report
 
 
 # %%
-def descend(gradient, steps=2000, eta=1.0):
+def descend(gradient, steps=300, eta=1.0):
     """Plain gradient descent from zero; `gradient(params)` returns the loss and what to subtract."""
     params = {"W1": np.zeros((1, x.shape[1])), "b1": np.zeros(1)}
     losses, norms = [], []
@@ -107,7 +107,7 @@ print(f"gradient norm: {right_norm[0]:.4f} at the start, {right_norm[-1]:.6f} at
 
 # %%
 a = gm.sigmoid(x @ right["W1"].T + right["b1"])
-print(f"{np.mean((a > 0.5) == (y > 0.5)):.1%} of the images are on the right side")
+print(f"{np.mean((a > 0.5) == (y > 0.5)):.1%} of these images are on the right side of one half")
 
 # %% [markdown]
 # What has the neuron learnt? There is one weight for each pixel, so the weights form a picture: the more positive, the more
