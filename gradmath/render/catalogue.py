@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import sympy as sp
-
 from .. import notation
 from ..catalogue import BIBLIOGRAPHY, activations, clips, initialisers, losses, penalties
 from ..catalogue.declaration import Activation, Entry, ScalarEntry
@@ -35,10 +33,9 @@ def activation_list(directive: Directive, context: Context) -> str:
 
 def properties(entry: Activation, context: Context) -> str:
     """Definition, slope, limits and parameters, one below the other."""
-    ends = (maths(r"z \to -\infty"), maths(r"z \to \infty"))
-    limits = "; ".join(
-        f"{maths(notation.latex(limit))} ({end})"
-        for limit, end in zip(entry.limits, ends, strict=True)
+    limits = r",\quad ".join(
+        rf"{notation.latex(limit)} \;\; (z \to {end})"
+        for limit, end in zip(entry.limits, (r"-\infty", r"\infty"), strict=True)
     )
     lines = [
         (
@@ -49,7 +46,7 @@ def properties(entry: Activation, context: Context) -> str:
             context.say("slope"),
             maths(f"f'(z) = {notation.latex(entry.derivative())}", display=True),
         ),
-        (context.say("limits"), limits),
+        (context.say("limits"), maths(limits, display=True)),
     ]
     if entry.parameters:
         lines.append((context.say("parameters"), parameters(entry)))

@@ -32,7 +32,7 @@ def table(
     )
     title = f"<caption>{caption}</caption>" if caption else ""
     return (
-        f'<div class="gm-table {kind}" tabindex="0"><table>{title}<thead><tr>{top}</tr></thead>'
+        f'<div class="gm-table {kind}" tabindex="0"><table class="gm-grid">{title}<thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -33,7 +33,7 @@ def derivation_html(derivation: Derivation, context: Context) -> str:
         # what every line of a group has in common, its heading says already
         telling = len({step.reason for step in members}) > 1
         lines = "".join(line(step, context, telling) for step in members)
-        groups.append(f"<h4>{context.say(kind)}</h4><ol>{lines}</ol>")
+        groups.append(f'<p class="gm-kind">{context.say(kind)}</p><ol>{lines}</ol>')
     return f'<div class="gm-steps">{"".join(groups)}</div>'
 
 
