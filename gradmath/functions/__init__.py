@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from gradmath import catalogue
 from gradmath.catalogue.entries import VectorLoss
@@ -12,10 +12,8 @@ from gradmath.functions.gradients import ClipByNorm, ClipByValue, PenaltyFunctio
 from gradmath.functions.initialisers import InitialiserFunction
 from gradmath.functions.losses import LossFunction, VectorLossFunction
 
-F = TypeVar("F")
 
-
-class Callables(Mapping[str, F], Generic[F]):
+class Callables[F](Mapping[str, F]):
     """A read-only mapping name -> callable entry, over a catalogue table."""
 
     def __init__(self, table: Mapping[str, Any], make: Callable[[Any], F]) -> None:

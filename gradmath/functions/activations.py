@@ -27,6 +27,7 @@ class ActivationFunction:
         return self.entry.name
 
     def __call__(self, x: Any, *positional: Any, **parameters: Any) -> Any:
+        """The activation of x, entry by entry; parameters by position or name."""
         values = parameter_values(self.entry, positional, parameters)
         return evaluate(self.entry, (0,), {"x": x}, values)
 

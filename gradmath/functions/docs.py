@@ -10,7 +10,12 @@ from gradmath.notation import text
 
 def describe(entry: Entry) -> str:
     """Purpose, formula, parameters, kinks, errors and source of an entry, as a docstring."""
-    lines = [f"{entry.titles['en']}: {entry.summary['en']}", "", f"    {text(entry.definition)}", ""]
+    lines = [
+        f"{entry.titles['en']}: {entry.summary['en']}",
+        "",
+        f"    {text(entry.definition)}",
+        "",
+    ]
     for name, parameter in parameters_by_name(entry).items():
         lines.append(f"{name}: a number in {parameter.range}, default {parameter.default}.")
     for point, kink in getattr(entry, "kinks", {}).items():

@@ -104,12 +104,20 @@ def numeric(
         values[name] = xp.asarray(float(value), dtype=dtype, device=device)
     results, _ = _runner(entry, orders, xp).run(values, {"*": shape}, dtype, {})
     result = xp.asarray(results["value"])
-    if tuple(result.shape) != shape:  # a constant derivative
-        result = xp.asarray(xp.broadcast_to(result, shape), copy=True)
+    if tuple(result.shape) != shape or not result.shape:
+        result = _spread(xp, result, list(values.values())[: len(given)], shape)
     result = xp.astype(result, result_type, copy=False)
     if all(arrays.is_number(value) for value in given.values()):
         return float(result)
     return result[()] if arrays.is_numpy(xp) else result
+
+
+def _spread(xp: ModuleType, result: Any, variables: list[Any], shape: tuple[int, ...]) -> Any:
+    """A derivative that is the same everywhere, in the common shape; NaN still gives NaN."""
+    result = xp.asarray(xp.broadcast_to(result, shape), copy=True)
+    for variable in variables:
+        result = xp.where(xp.isnan(variable), variable, result)
+    return result
 
 
 def _device(given: Mapping[str, Any]) -> Any:

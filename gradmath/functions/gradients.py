@@ -10,7 +10,7 @@ import sympy as sp
 from gradmath.catalogue.entries import Clip, Penalty
 from gradmath.errors import ArgumentTypeError, ShapeError, ValueRangeError
 from gradmath.functions.docs import describe
-from gradmath.functions.entrywise import evaluate, exact, is_symbolic, parameter_values
+from gradmath.functions.entrywise import evaluate, exact, parameter_values
 from gradmath.kernels import arrays
 
 
@@ -28,6 +28,7 @@ class PenaltyFunction:
         return self.entry.name
 
     def __call__(self, w: Any, *positional: Any, **parameters: Any) -> Any:
+        """The penalty of all weights in w together."""
         values = parameter_values(self.entry, positional, parameters)
         shares = evaluate(self.entry, (0,), {"w": w}, values)
         if isinstance(shares, sp.Basic) or arrays.is_number(shares):
@@ -67,6 +68,7 @@ class ClipByValue:
         return self.entry.name
 
     def __call__(self, g: Any, low: Any, high: Any) -> Any:
+        """Clip g, entry by entry."""
         values = parameter_values(self.entry, (low, high), {})
         numbers = [value for value in (low, high) if not isinstance(value, sp.Basic)]
         if len(numbers) == 2 and not low <= high:
@@ -100,6 +102,7 @@ class ClipByNorm:
         return self.entry.name
 
     def __call__(self, g: Any, max_norm: Any) -> Any:
+        """Scale g down to norm `max_norm` if its norm is larger."""
         parameter_values(self.entry, (max_norm,), {})
         if _is_list_of_arrays(g) or (isinstance(g, list | tuple) and _has_symbols(g)):
             parts = list(g)
@@ -171,7 +174,7 @@ def _is_list_of_arrays(g: Any) -> bool:
 
 
 def _has_symbols(g: Any) -> bool:
-    return is_symbolic(dict(enumerate(g)))
+    return any(isinstance(part, sp.Basic) for part in g)
 
 
 def _refuse_nan(name: str, value: Any) -> None:
@@ -183,4 +186,6 @@ def _refuse_nan(name: str, value: Any) -> None:
     else:
         raise ArgumentTypeError(name, got=type(value).__name__, allowed="a number or array")
     if bad:
-        raise ValueRangeError(name, got="NaN", allowed="numbers; infinity is clipped, NaN cannot be")
+        raise ValueRangeError(
+            name, got="NaN", allowed="numbers; infinity is clipped, NaN cannot be"
+        )

@@ -49,6 +49,7 @@ class LossFunction:
     def __call__(
         self, prediction: Any, target: Any, reduction: Reduction = "mean", **parameters: Any
     ) -> Any:
+        """The loss, reduced."""
         how = _checked(reduction)
         entries = self._entries((0, 0), prediction, target, parameters)
         if isinstance(entries, sp.Basic) or how == "none" or arrays.is_number(entries):
@@ -80,12 +81,12 @@ class LossFunction:
             "prediction": arrays.listed("prediction", prediction),
             "target": arrays.listed("target", target),
         }
-        shapes = [getattr(value, "shape", None) for value in variables.values()]
-        if not is_symbolic(variables) and None not in shapes and shapes[0] != shapes[1]:
+        shapes = [tuple(v.shape) for v in variables.values() if hasattr(v, "shape")]
+        if not is_symbolic(variables) and len(set(shapes)) > 1:
             raise ShapeError(
                 "target",
-                got=f"shape {tuple(shapes[1])}",
-                allowed=f"the prediction's {tuple(shapes[0])}",
+                got=f"shape {shapes[1]}",
+                allowed=f"the prediction's {shapes[0]}",
                 remedy="shapes are not broadcast here, since (n,) against (n, 1) would give n x n",
             )
         return evaluate(self.entry, orders, variables, values)
@@ -106,7 +107,7 @@ class VectorLossFunction:
         self.__name__ = entry.name
         self.__doc__ = (
             describe(entry)
-            + '\n\nprediction: logits (batch, classes).  target: integer classes (batch,), or rows'
+            + "\n\nprediction: logits (batch, classes).  target: integer classes (batch,), or rows"
             '\n(batch, classes) of probabilities.  reduction: "mean", "sum" or "none" (each row).\n'
         )
 
@@ -116,6 +117,7 @@ class VectorLossFunction:
         return self.entry.name
 
     def __call__(self, prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
+        """The loss, reduced over the rows."""
         how = _checked(reduction)
         if _symbolic_row(prediction):
             return self.entry.instance(prediction, target)

@@ -87,7 +87,7 @@ class NamedKernel:
         shape = arrays.common_shape(given)
         ready = self._ready(xp, given, dtype, shape)
         scalars = frozenset(name for name, value in ready.items() if value.ndim == 0)
-        own = {name: shape for name in (self.derivation.output, *self.derivation.wrt)}
+        own = dict.fromkeys((self.derivation.output, *self.derivation.wrt), shape)
         if reduce:
             own = {name: self._shape(given, name, shape) for name in own}
             own[self.derivation.output] = ()

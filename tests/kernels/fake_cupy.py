@@ -52,4 +52,4 @@ class ElementwiseKernel:
         return results[0] if len(results) == 1 else results
 
 
-asarray, arange, argmax, sum, max = np.asarray, np.arange, np.argmax, np.sum, np.max  # noqa: A001
+asarray, arange, argmax, sum, max = np.asarray, np.arange, np.argmax, np.sum, np.max
