@@ -91,7 +91,13 @@ def lower(expression: sympy.Expr) -> Program:
             continue
         instructions.append(_instruction(node, [slot[child] for child in children]))
         slot[node] = len(instructions) - 1
-    return Program(tuple(instructions), frozenset(expression.free_symbols))
+    symbols: set[sympy.Basic] = set()
+    for node in slot:
+        if isinstance(node, sympy.Piecewise):
+            symbols |= node.free_symbols
+        elif isinstance(node, sympy.Symbol):
+            symbols.add(node)
+    return Program(tuple(instructions), frozenset(symbols))
 
 
 def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
@@ -118,7 +124,7 @@ def _instruction(node: sympy.Basic, at: list[int]) -> Instruction:
         return lambda s, _: s[at[0]]
     if isinstance(node, sympy.Symbol | MatrixElement | sympy.Indexed):
         return lambda _, state: _look_up(state, node)
-    if node.is_number and isinstance(node, sympy.Number | sympy.NumberSymbol):
+    if isinstance(node, sympy.Number | sympy.NumberSymbol):
         return _number(node)
     if isinstance(node, sympy.Add):
         return lambda s, _: functools.reduce(balls.add, [s[i] for i in at])

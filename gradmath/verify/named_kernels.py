@@ -53,7 +53,7 @@ def _tail_points(derivation: Any) -> Iterator[Point]:
     """One input after the other far out: where functions saturate and gradients vanish."""
     every = [
         (n, name, size)
-        for size in (30.0, -45.5, 90.25, -300.125, 650.75)
+        for size in (30.0, -45.5, 90.25, -300.125, 690.75, -715.5)
         for n, name in enumerate(derivation.inputs)
     ]
     for n, name, size in every[:: len(every) // _TAILS + 1]:

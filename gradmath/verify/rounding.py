@@ -122,23 +122,27 @@ class _Sample:
         for k in range(self.depth):
             modulus = _size(self.weights[k])
             sums = modulus * _size(self.post[k]) + _size(self.bias[k])
-            local = _plus(sums * self.relative, (modulus.ncols() + 1) * self.tiny)
+            local = self._noise(sums, modulus.ncols() + 1)
             pre.append((local + modulus * carried).mid())
             steep = _size(_times(self.pre[k], self.slope[k]))
-            carried = _plus((_size(self.post[k + 1]) + steep) * self.relative, 4 * self.tiny).mid()
+            carried = self._noise(_size(self.post[k + 1]) + steep, 4)
             post.append(carried)
         for k in range(self.depth):
             if k + 1 < self.depth:
                 modulus = _size(self.weights[k + 1].transpose())
-                incoming = modulus * _size(self.delta[k + 1]) * self.relative
-                incoming = _plus(incoming, modulus.ncols() * self.tiny)
+                incoming = self._noise(modulus * _size(self.delta[k + 1]), modulus.ncols())
             else:
                 incoming = self.seed_error + _size(self.hessian) * post[-1]
             own = _size(self.slope[k]) + _size(_times(self.pre[k], self.bend[k]))
-            own = _plus(own * self.relative, 4 * self.tiny)
+            own = self._noise(own, 4)
             local = _times(incoming, _size(self.slope[k])) + _times(_size(self.adjoint[k]), own)
-            delta.append(_plus(local + _size(self.delta[k]) * self.relative, self.tiny).mid())
+            delta.append((local + self._noise(_size(self.delta[k]), 1)).mid())
         return _Sources(pre, post, delta)
+
+    def _noise(self, sizes: arb_mat, count: int) -> arb_mat:
+        """Roundings of quantities of these sizes; what is exactly 0 is computed exactly."""
+        tiny = count * self.tiny
+        return entrywise(lambda v: v if v.is_zero() else (self.relative * v + tiny).mid(), sizes)
 
     def _propagate(self) -> None:
         """Errors of all pre-activations and deltas from all sources.

@@ -112,7 +112,9 @@ def setting(net: Any, params: Mapping[str, Any], x: Any, y: Any) -> Setting:
 
 
 def _rows(array: Any) -> Rows:
-    table = np.atleast_2d(np.asarray(array, dtype=np.float64))
+    table = np.atleast_2d(np.asarray(array))
+    if table.dtype != object:  # exact fractions stay what they are
+        table = table.astype(np.float64)
     return tuple(tuple(balls.exact(v) for v in row) for row in table.tolist())
 
 
