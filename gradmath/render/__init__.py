@@ -7,7 +7,7 @@ exist, and no claim is stated whose evidence has not passed.
 
 from __future__ import annotations
 
-from . import catalogue, claims, directives, figure, ledger, steps
+from . import catalogue, claims, directives, errata, figure, ledger, steps
 from .context import Context, Number, Numbers
 from .directives import Renderer, numbers
 from .ledger import generated
@@ -24,6 +24,7 @@ BLOCK: dict[str, Renderer] = {
     "claim": claims.claim,
     "counts": ledger.counts,
     "entries": catalogue.entry_table,
+    "errata": errata.errata,
     "exercise": claims.exercise,
     "figure": figure.figure,
     "formula-block": claims.formula_block,

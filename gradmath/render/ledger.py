@@ -89,7 +89,11 @@ def passport(directive: Directive, context: Context) -> str:
         parts += [f"## {context.say('values')}", context.keep(values(known, context))]
     if claim.references:
         parts += [f"## {context.say('references')}", context.keep(references(claim))]
-    parts += [f"## {context.say('source')}", source(claim), made_with(known, context)]
+    parts += [
+        f"## {context.say('source')} {{ data-search-exclude }}",
+        source(claim),
+        made_with(known, context),
+    ]
     return "\n\n".join(parts)
 
 

@@ -32,8 +32,8 @@ def table(
     )
     title = f"<caption>{caption}</caption>" if caption else ""
     return (
-        f'<div class="gm-table {kind}" tabindex="0"><table class="gm-grid">{title}<thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="gm-table {kind}" tabindex="0"><table class="gm-grid">{title}'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

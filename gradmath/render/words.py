@@ -54,7 +54,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "entry": {"en": "Entry", "zh": "条目"},
     "figure": {"en": "Figure", "zh": "图"},
     "what_is_right": {"en": "What is right", "zh": "正确的说法"},
-    "source_says": {"en": "The source", "zh": "原文"},
+    "source_says": {"en": "The source says", "zh": "原文"},
     "verdict_word": {"en": "Verdict", "zh": "判定"},
     "ledger": {"en": "Ledger", "zh": "论断总表"},
     "sides": {"en": "both sides", "zh": "两边"},

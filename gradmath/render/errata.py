@@ -1,0 +1,48 @@
+"""The errata: what is right, what the source says, and the claims that decide it."""
+
+from __future__ import annotations
+
+from ..claims import claims
+from ..claims.errata import ERRATA, VERDICT_TITLES, Erratum
+from ..errors import UnknownNameError
+from .claims import label, passed
+from .context import Context
+from .directives import Directive
+
+KINDS = {"": False, "slips": True}
+
+
+def errata(directive: Directive, context: Context) -> str:
+    """`errata`: the matters of substance; `errata slips`: the slips of the pen."""
+    directive.refuse_options()
+    kind = " ".join(directive.arguments)
+    if kind not in KINDS:
+        raise UnknownNameError("kind of errata", kind, KINDS)
+    return "\n\n".join(row(each, context) for each in ERRATA if each.slip is KINDS[kind])
+
+
+def row(erratum: Erratum, context: Context) -> str:
+    """One statement of the source: first what is right."""
+    verdict = VERDICT_TITLES[erratum.verdict][context.language]
+    links = ", ".join(decided_by(name, context) for name in erratum.claims)
+    says = f"{context.say('source_says')}: {erratum.source[context.language]}"
+    return "\n".join(
+        [
+            f'<div class="gm-erratum gm-verdict-{erratum.verdict}" markdown="1">',
+            erratum.right[context.language],
+            "",
+            says,
+            "{: .gm-source }",
+            "",
+            f'<span class="gm-badge">{verdict}</span> {links}',
+            "",
+            "</div>",
+        ]
+    )
+
+
+def decided_by(name: str, context: Context) -> str:
+    """A link to the claim's passport."""
+    claim = passed(claims[name])
+    title = f"{label(claim, context)} {claim.titles[context.language]}"
+    return f"[{title}]({context.link(f'ledger/{name}.md')})"
