@@ -127,12 +127,16 @@ class Value:
             return self._trimmed(rounded, exact), None
         return self._trimmed(rounded.scaleb(-exponent), exact.scaleb(-exponent)), exponent
 
-    @staticmethod
-    def _trimmed(rounded: Decimal, exact: Decimal) -> str:
+    @property
+    def _terminates(self) -> bool:
+        """Whether the value is known exactly, so that final zeros would say nothing new."""
+        return not isinstance(self.value, sp.Basic) or bool(self.value.is_Rational)
+
+    def _trimmed(self, rounded: Decimal, exact: Decimal) -> str:
         """Drop the final zeros of a number that is exactly what is shown; keep those that say
         something.
         """
         shown = f"{rounded:f}"
-        if rounded == exact and "." in shown:
+        if self._terminates and rounded == exact and "." in shown:
             shown = shown.rstrip("0").rstrip(".")
         return shown

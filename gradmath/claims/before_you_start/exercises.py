@@ -56,7 +56,8 @@ def exercise_before_hand() -> Case:
         Mistake("BA in place of AB", "误算成 BA",
                 statement.but(**{"AB 1,1": equal(one, backwards[0, 0])})),
         Mistake("entry by entry", "逐元素相乘",
-                statement.but(**{"AB 1,1": equal(one, first[0, 0] * second[0, 0])})),
+                statement.but(**{"AB 1,2": equal(
+                    parts["AB 1,2"].left, first[0, 1] * second[0, 1])})),
         Mistake("the transposes in the order of the factors", "转置后次序不变",
                 statement.but(**{"B^T A^T 1,1": equal(
                     parts["B^T A^T 1,1"].left, (first.T * second.T)[0, 0])})),
