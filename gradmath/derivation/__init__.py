@@ -37,7 +37,7 @@ def derive(subject: Equations | Network, wrt: Sequence[str] | str | None = None)
 
     >>> d = derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])
     >>> d.gradient["w"]
-    x*(2*a - 2*y)*sigmoid'(z)
+    2*x*(a - y)*sigmoid'(z)
     """
     if isinstance(subject, Network):
         if wrt is not None:
