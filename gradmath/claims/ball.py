@@ -11,11 +11,7 @@ from .relation import Relation
 
 
 def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None:
-    """-1, 0 or 1 for a number that Arb encloses, None where it cannot tell.
-
-    0 means that the enclosure holds zero and is narrower than the smallest double: to every
-    purpose of a *check* that is zero, but it is no proof of equality.
-    """
+    """The sign of a number, -1, 0 or 1, where its enclosure leaves no doubt; else None."""
     from ..verify import oracle
 
     answer = oracle.value(expression, dict(at))
@@ -25,18 +21,24 @@ def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None
         return 0
     if answer.arb > 0:
         return 1
-    if answer.arb < 0:
-        return -1
-    return 0
+    return -1 if answer.arb < 0 else None
 
 
 def holds(relation: Relation, at: Point) -> bool | None:
-    """Whether a relation holds at a point.
+    """Whether a relation holds at a point, or None where that cannot be told.
 
-    Equality is judged up to the smallest double, by an enclosure of the difference.
+    False is certain.  For an equality, and where equality is allowed, True may rest on a difference
+    whose enclosure holds 0 and lies below the smallest double: that is enough for a check, though
+    no proof.  A strict inequality is never judged by such a difference.
     """
+    from ..verify import oracle
+
     found = sign(relation.gap, at)
-    return None if found is None else relation.allows(found)
+    if found is not None:
+        return relation.allows(found)
+    answer = oracle.value(relation.gap, dict(at))
+    tiny = isinstance(answer, oracle.Ball) and answer.kind == "tiny"
+    return True if tiny and not relation.strict else None
 
 
 def sides(relation: Relation, at: Point) -> tuple[str, str]:

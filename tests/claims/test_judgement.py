@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from gradmath.claims import PROVED, REFUTED, Case, Mistake, Status
+from gradmath.claims import PROVED, REFUTED, Case, Mistake, Status, ball, manifest
 from gradmath.claims import registry as registry_module
 from gradmath.claims.claim import Claim, claim
 from gradmath.claims.computed import AllOf, Computed, Quantity
@@ -228,3 +228,48 @@ def test_a_claim_runs_nothing_until_asked():
 def test_incomplete_declarations_are_refused(changed, message):
     with pytest.raises((DeclarationError, UnknownNameError), match=message):
         declare(**changed)
+
+
+def test_a_difference_too_small_to_see_disproves_nothing():
+    # e^-1000 > 0 is true; a difference that cancels to nothing visible tells nothing either way
+    assert ball.holds(greater(sp.exp(-1000), 0), {}) is True
+    hidden = sp.cosh(3) ** 2 - sp.sinh(3) ** 2 - 1
+    assert ball.sign(hidden, {}) is None
+    assert ball.holds(equal(hidden, 0), {}) is True
+    assert ball.holds(at_most(hidden, 0), {}) is True
+    assert ball.holds(less(hidden, 0), {}) is None
+    assert ball.holds(unequal(hidden, 0), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "positive", "nonnegative"),
+    [
+        (z**2, False, True),
+        (1 + z**2, True, True),
+        (sp.exp(-z) / (1 + sp.exp(-z)), True, True),
+        (sp.Abs(z) - z, False, True),
+        (-z, False, False),
+        (-(z**2), False, False),
+        (z * z * z, False, False),
+        (-2 * sp.Abs(z) - 1, False, False),
+        (sp.sin(z) + 1, False, False),
+        (-sp.exp(-1000) + z**2, False, False),
+        (sp.cosh(3) ** 2 - sp.sinh(3) ** 2 - 1, False, False),
+        (sp.sqrt(33) - 5, True, True),
+        (sp.sqrt(33) - 6, False, False),
+    ],
+)
+def test_signs_that_can_be_read_off(expression, positive, nonnegative):
+    assert manifest.positive(expression, {z: Reals}) is positive
+    assert manifest.nonnegative(expression, {z: Reals}) is nonnegative
+
+
+def test_affine_signs_come_from_the_corners():
+    box = {x: sp.Interval(-10, 10), z: sp.Interval.open(0, 1)}
+    assert manifest.nonnegative(10 - x, box)
+    assert not manifest.positive(10 - x, box)
+    assert manifest.positive(11 + x, box)
+    assert manifest.positive(z, box)
+    assert manifest.positive(1 - z, box)
+    assert not manifest.nonnegative(z - x, box)
+    assert manifest.positive(10 + x + z, box)
