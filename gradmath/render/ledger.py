@@ -36,16 +36,13 @@ def counts(directive: Directive, context: Context) -> str:
 def ledger(directive: Directive, context: Context) -> str:
     """`ledger`: every claim, page by page, each linked to its passport."""
     directive.refuse_options()
-    head = [context.say(word) for word in ("claim", "grade", "status", "mistakes")]
+    head = [context.say(word) for word in ("claim", "grade", "status", "caught")]
     parts = []
     for page in PAGES:
         rows = [row(passed(claim), context) for claim in claims.values() if claim.page == page]
         if rows:
-            link = f"[{page}]({context.link(f'chapter/{page}.md')})"
             parts += [
-                f"### {context.say('page')}: {page} {{ #{page} }}",
-                "",
-                link,
+                f"### [{page}]({context.link(f'chapter/{page}.md')}) {{ #{page} }}",
                 "",
                 f"| {' | '.join(head)} |",
                 "|" + "---|" * len(head),

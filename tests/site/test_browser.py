@@ -1,0 +1,190 @@
+"""The built site as a reader meets it: in Chromium, below a sub-path, light and dark, on a phone.
+
+Chromium is the system's own; CHROMIUM names it.
+"""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PREFIX = "/some/where/"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+SCHEMES = {"light": "default", "dark": "slate"}
+#: Every kind of page; all passports are written by one piece of code, so a few stand for them.
+PASSPORTS = ("sigmoid-slope-bound", "matrix-rule-W", "published-update-climbs-iff")
+PAGES = (
+    "",
+    "chapter/before-you-start/",
+    "chapter/one-neuron/",
+    "chapter/chain-rule/",
+    "labs/one_neuron/",
+    "labs/derive_your_own/",
+    "ledger/",
+    *(f"ledger/{claim}/" for claim in PASSPORTS),
+    "errata/",
+    "reference/api/",
+    "reference/catalogue/",
+    "reference/shell/",
+    "reference/extending/",
+    "reference/design/",
+)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """The site below a prefix, and nothing at the root."""
+
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(PREFIX):
+            return str(Path(self.directory) / "nothing here")
+        return super().translate_path("/" + path.removeprefix(PREFIX))
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    handler = partial(Handler, directory=str(site.folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.fail("Chromium is missing: install it, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str):
+    """Open a page with a colour scheme and a size; what goes wrong on it is gathered."""
+    contexts = []
+
+    def open_page(path: str, scheme: str = "light", size: dict[str, int] = DESK) -> Page:
+        context = chromium.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = troubles = []
+        page.on("console", lambda message: message.type in ("error", "warning")
+                and troubles.append(f"console: {message.text}"))  # fmt: skip
+        page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+        page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))
+        page.on("response", lambda response: response.status >= 400
+                and troubles.append(f"{response.status}: {response.url}"))  # fmt: skip
+        page.on("request", lambda request: request.url.startswith((address, "data:", "blob:"))
+                or troubles.append(f"elsewhere: {request.url}"))  # fmt: skip
+        page.goto(address + path, wait_until="networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_page_loads_cleanly_and_follows_the_system_s_colours(visit, path, scheme):
+    page = visit(path, scheme)
+    assert page.locator("body").get_attribute("data-md-color-scheme") == SCHEMES[scheme]
+    assert not page.troubles, page.troubles
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_fits_a_phone(visit, path):
+    page = visit(path, size=PHONE)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    may_scroll = ".gm-display, .gm-table, .md-typeset__scrollwrap, pre, .gm-output, .katex-mathml"
+    sticking_out = page.evaluate(
+        """may => [...document.querySelectorAll('article *')]
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(may))
+            .map(e => e.outerHTML.slice(0, 120)).slice(0, 5)""",
+        may_scroll,
+    )
+    assert wide <= PHONE["width"], (wide, sticking_out)
+    assert not sticking_out, sticking_out
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_page_has_no_barriers(visit, path, scheme):
+    page = visit(path, scheme)
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    assert not found, "\n".join(
+        f"{each['id']} ({each['impact']}): {each['help']}\n   "
+        + "\n   ".join(node["html"][:200] + " | " + node["failureSummary"].replace("\n", " ")[:300]
+                       for node in each["nodes"][:4])
+        for each in found
+    )  # fmt: skip
+
+
+def test_the_reader_can_choose_the_colours(visit):
+    page = visit("", "light")
+    seen = []
+    for _ in range(3):
+        page.locator("form[data-md-component=palette] label:not([hidden])").click()
+        seen.append(page.locator("body").get_attribute("data-md-color-scheme"))
+    assert set(seen) == set(SCHEMES.values())
+
+
+def test_figures_take_the_colours_of_the_page(visit):
+    colours = {}
+    for scheme in SCHEMES:
+        page = visit("chapter/one-neuron/", scheme)
+        colours[scheme] = page.evaluate(
+            """() => [...document.querySelectorAll('.gm-figure svg *')]
+                .map(e => getComputedStyle(e).stroke)"""
+        )
+    assert colours["light"] != colours["dark"]
+
+
+def test_search_finds_a_claim(visit):
+    page = visit("")
+    box = page.get_by_role("textbox", name="Search")
+    box.click()
+    box.fill("sigmoid slope")
+    box.press("e")
+    page.locator(".md-search-result__link").first.wait_for(timeout=10_000)
+    assert not page.troubles, page.troubles
+
+
+def test_formulas_need_no_script(chromium, address):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "chapter/one-neuron/")
+    assert page.locator(".katex").count() > 10
+    assert page.locator(".katex").first.bounding_box()["width"] > 5
+    context.close()
+
+
+def test_a_badge_opens_the_passport(visit):
+    page = visit("chapter/one-neuron/")
+    page.locator("#claim-sigmoid-slope-bound .gm-badge").click()
+    page.wait_for_url("**/ledger/sigmoid-slope-bound/")
+    assert "sigmoid-slope-bound" in page.locator("article").inner_text()
