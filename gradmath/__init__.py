@@ -12,13 +12,15 @@ Importing gradmath loads SymPy and mpmath alone; NumPy and the rest load when th
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gradmath.derivation import Derivation, derive
 from gradmath.errors import GradmathError, UnknownNameError
 from gradmath.functions import activations, clips, initialisers, losses, penalties
-from gradmath.kernels import compile  # noqa: A004  gradmath.compile is the contract
+from gradmath.kernels import compile
 from gradmath.network import Dense, Network
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ __version__ = "0.1.0"
 
 #: Names that load NumPy, python-flint or the chapter's claims: the module of each.
 _LAZY = {
-    "verify": "gradmath.verify",
+    "verify": "gradmath.checking",
     "Report": "gradmath.verify",
     "claims": "gradmath.claims",
 }
@@ -58,3 +60,18 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Front(ModuleType):
+    """Keeps `gm.verify` and `gm.claims` the public objects of that name.
+
+    Python binds a subpackage to its parent whenever it is first loaded, from wherever; the
+    function and the mapping share their names with the subpackages that hold them.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _LAZY and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Front

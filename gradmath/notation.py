@@ -14,7 +14,12 @@ _GREEK = (
 
 
 class _Printer(LatexPrinter):
-    """SymPy's printer with names set by `name_latex`, so that `W1` is a W with the index 1."""
+    """SymPy's printer in the chapter's notation.
+
+    Names are set by `name_latex`, so that `W1` is a W with the index 1; an entry of a matrix has
+    its indices below; products entry by entry are circled dots; a transpose is an upright T; a
+    sum over samples and outputs names its indices only.
+    """
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
         return name_latex(str(expr))
@@ -25,8 +30,49 @@ class _Printer(LatexPrinter):
     def _print_MatrixSymbol(self, expr: sp.MatrixSymbol) -> str:
         return name_latex(str(expr.name))
 
+    def _print_MatrixElement(self, expr: sp.Basic) -> str:
+        matrix = self._print(expr.parent)
+        # Indices are counted from 1 on the page, as in mathematics.
+        shown = [self._print(k + 1) if k.is_Integer else self._print(k) for k in expr.indices]
+        indices = ("" if all(len(k) == 1 for k in shown) else ",").join(shown)
+        if matrix.endswith("}") and "_{" in matrix:
+            return f"{matrix[:-1]},{indices}}}"
+        return f"{matrix}_{{{indices}}}"
 
-_PRINTER = _Printer({"fold_short_frac": False, "mul_symbol": None, "ln_notation": False})
+    def _print_HadamardProduct(self, expr: sp.HadamardProduct) -> str:
+        factors = (
+            rf"\left({self._print(factor)}\right)"
+            if factor.is_MatMul or factor.is_MatAdd
+            else self._print(factor)
+            for factor in expr.args
+        )
+        return r" \odot ".join(factors)
+
+    def _print_Transpose(self, expr: sp.Transpose) -> str:
+        inner = self._print(expr.arg)
+        if not isinstance(expr.arg, sp.MatrixSymbol):
+            inner = rf"\left({inner}\right)"
+        return rf"{inner}^{{\mathsf{{T}}}}"
+
+    def _print_Sum(self, expr: sp.Sum) -> str:
+        indices = [limit[0] for limit in expr.limits if limit[1] != limit[2]]
+        shown = ", ".join(self._print(index) for index in reversed(indices))
+        body = self._print(expr.function)
+        if expr.function.is_Add:
+            body = rf"\left({body}\right)"
+        return rf"\sum_{{{shown}}} {body}"
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        sums = [factor for factor in expr.args if isinstance(factor, sp.Sum)]
+        if len(sums) == 1:  # a mean: the fraction stands before the sum, not around it
+            return f"{self._print(expr / sums[0])} {self._print(sums[0])}"
+        return str(super()._print_Mul(expr))
+
+
+#: Terms by degree, so that a line reads w x + b; numbers and short names need no product sign.
+_SETTINGS = {"order": "grlex", "ln_notation": False}
+_PRINTER = _Printer(_SETTINGS)
+_SPACED = _Printer({**_SETTINGS, "mul_symbol": r" \, "})
 
 
 def name_latex(name: str) -> str:
@@ -60,7 +106,8 @@ def latex(expression: sp.Basic) -> str:
     >>> latex(sp.Symbol("W1") * sp.Symbol("x"))
     'W_{1} x'
     """
-    return str(_PRINTER.doprint(expression))
+    long_names = any(len(str(s).rstrip("0123456789_")) > 1 for s in expression.free_symbols)
+    return str((_SPACED if long_names else _PRINTER).doprint(expression))
 
 
 def text(expression: sp.Basic) -> str:

@@ -16,6 +16,8 @@ from gradmath.derivation.step import Step
 from gradmath.errors import UnknownNameError
 from gradmath.network import Network
 
+#: A loss with no more operations than this is written out in the forward step.
+_SHORT = 4
 #: The number of samples in a batch.
 BATCH = sp.Symbol("n", integer=True, positive=True)
 
@@ -95,15 +97,24 @@ class NetworkDerivation(Derivation):
             )
             return sp.Sum(one, (i, 0, BATCH - 1)) / BATCH
         entry = applied(chosen.entry)(a[i, j], y[i, j], *chosen.values)
+        if sp.count_ops(entry.explicit()) <= _SHORT:
+            entry = entry.explicit()
         return sp.Sum(entry, (j, 0, outputs - 1), (i, 0, BATCH - 1)) / BATCH
 
-    def _loss_slope(self) -> sp.MatrixExpr:
+    def _mean_loss_slope(self) -> sp.MatrixExpr:
         a, y = self.symbols[f"a{self.depth}"], self.symbols["y"]
         chosen = self.network.loss
         if isinstance(chosen.entry, VectorLoss):
-            return rowwise_gradient(chosen.entry)(a, y)
+            return rowwise_gradient(chosen.entry)(a, y) / BATCH
+        p, t = chosen.entry.variables
+        rule = chosen.entry.partial(1, 0)
+        factor = sp.diff(rule, p)
+        if factor.is_number and sp.expand(rule - factor * (p - t)) == 0:
+            return sp.MatMul(
+                factor / BATCH, a - y
+            )  # squared error: a residual reads better than a function
         slope: Any = applied(chosen.entry, (1,))
-        return entrywise(slope)(a, y, *chosen.values)
+        return entrywise(slope)(a, y, *chosen.values) / BATCH
 
     def _linear(self, k: int) -> bool:
         return bool(self.network.layers[k - 1].activation.name == "identity")
@@ -111,7 +122,7 @@ class NetworkDerivation(Derivation):
     def _delta(self, k: int, following: sp.MatrixExpr | None) -> sp.MatrixExpr:
         """delta_k from delta_(k+1), or from the loss for the last layer."""
         incoming = (
-            self._loss_slope() / BATCH
+            self._mean_loss_slope()
             if following is None
             else sp.MatMul(following, self.symbols[f"W{k + 1}"])
         )
@@ -166,7 +177,7 @@ class NetworkDerivation(Derivation):
             yield Step("forward", name, None, right, self.shapes[name], "definition")
         last = f"a{self.depth}"
         shape = self.shapes[last]
-        yield Step("local", "L", last, self._loss_slope() / BATCH, shape, "slope of the loss")
+        yield Step("local", "L", last, self._mean_loss_slope(), shape, "slope of the loss")
         for k in range(self.depth, 0, -1):
             if self._linear(k):
                 continue

@@ -1,0 +1,183 @@
+"""Everything there is to verify, by id, and running it over the cores with a progress bar."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gradmath import functions
+from gradmath.catalogue.declaration import ScalarEntry
+from gradmath.claims import claims
+from gradmath.claims.passport import versions
+from gradmath.errors import UnknownNameError
+from gradmath.stable import form
+from gradmath.verify import FAILED, PASSED, Report, Row, verify
+from gradmath.verify import register as register_provider
+from gradmath.verify.subjects import report
+
+__all__ = ["Outcome", "check", "run_checks", "subjects", "verify"]
+
+#: Derivatives whose stable forms are proved: those that the error bound is promised for.
+_PROVED_ORDERS = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class StableForms:
+    """The stable forms of one entry, each proved equal to the definition it stands for."""
+
+    entry: ScalarEntry
+
+    @property
+    def id(self) -> str:
+        """`stable-forms-` and the entry's name."""
+        return f"stable-forms-{self.entry.name}"
+
+    def verify(self) -> Report:
+        """A row for each line of each proof."""
+        rows = []
+        for order in _PROVED_ORDERS:
+            for what, proved in form(self.entry.derivative(order), self.entry.variable).prove():
+                rows.append(
+                    Row(
+                        f"derivative {order}, {what}" if order else what,
+                        "proof that the stable form equals the definition",
+                        PASSED if proved else FAILED,
+                    )
+                )
+        return Report(rows, self.id)
+
+
+@cache
+def subjects() -> Mapping[str, Any]:
+    """Every subject of `verify()` by id: catalogue entries, their stable forms, and claims."""
+    found: dict[str, Any] = {}
+    for table in (functions.activations, functions.losses, functions.penalties, functions.clips):
+        for name, entry in table.items():
+            found[name] = entry
+    for entry in functions.activations.values():
+        stable = StableForms(entry.entry)
+        found[stable.id] = stable
+    return {**found, **claims}
+
+
+register_provider(lambda: subjects().values())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one subject; plain values, so that it can cross between processes."""
+
+    id: str
+    status: str
+    seconds: float
+    report: Mapping[str, Any]
+    passport: Mapping[str, Any] | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """One line for each row that did not pass."""
+        return [
+            f"{self.id}: {Row(**row).describe()}"
+            for row in self.report["rows"]
+            if row["status"] != PASSED
+        ]
+
+
+def check(id: str) -> Outcome:  # noqa: A002  the public word for it
+    """Verify the subject of this id."""
+    start = time.perf_counter()
+    subject = subjects()[id]
+    found = report(subject)
+    passport = subject.passport() if id in claims else None
+    seconds = time.perf_counter() - start
+    return Outcome(id, found.status, seconds, json.loads(found.to_json()), passport)
+
+
+def run_checks(
+    ids: Sequence[str],
+    json_file: Path | None = None,
+    say: Callable[[str], None] = print,
+    workers: int | None = None,
+) -> bool:
+    """Verify these subjects (none: all of them), say how it went, and whether all passed.
+
+    Raises UnknownNameError for an id that is not a subject, before anything is run.
+    """
+    known = subjects()
+    for wanted in ids:
+        if wanted not in known:
+            raise UnknownNameError("id", wanted, known)
+    chosen = list(dict.fromkeys(ids)) or list(known)
+    start = time.perf_counter()
+    found = {outcome.id: outcome for outcome in _progress(_outcomes(chosen, workers), len(chosen))}
+    outcomes = [found[name] for name in chosen]
+    for outcome in outcomes:
+        for line in outcome.problems:
+            say(line)
+    counts = {status: 0 for status in ("passed", "failed", "inconclusive")}
+    for outcome in outcomes:
+        counts[outcome.status] += 1
+    shown = ", ".join(f"{number} {status}" for status, number in counts.items())
+    say(f"{shown} in {time.perf_counter() - start:.1f} s")
+    if json_file is not None:
+        _write(json_file, outcomes)
+    return counts["passed"] == len(chosen)
+
+
+def _outcomes(ids: Sequence[str], workers: int | None) -> Iterator[Outcome]:
+    count = min(workers or os.cpu_count() or 1, len(ids))
+    if count == 1:
+        yield from map(check, ids)
+        return
+    # Fresh processes: a fork would copy the locks of the libraries' threads.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=context)
+    try:
+        for future in as_completed([pool.submit(check, name) for name in ids]):
+            yield future.result()
+    finally:
+        # On Ctrl-C nothing more is started and nobody waits for the rest.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _progress(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("verifying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[last]}"),
+    )
+    with Progress(*columns, transient=True) as progress:
+        task = progress.add_task("verify", total=total, last="")
+        for outcome in outcomes:
+            progress.update(task, advance=1, last=outcome.id)
+            yield outcome
+
+
+def _write(path: Path, outcomes: Sequence[Outcome]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = {
+        "versions": dict(versions()),
+        "subjects": [
+            {
+                "id": outcome.id,
+                "status": outcome.status,
+                "seconds": round(outcome.seconds, 3),
+                "report": outcome.report,
+                "passport": outcome.passport,
+            }
+            for outcome in outcomes
+        ],
+    }
+    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
