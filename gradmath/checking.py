@@ -60,8 +60,7 @@ def subjects() -> Mapping[str, Any]:
     """Every subject of `verify()` by id: catalogue entries, their stable forms, and claims."""
     found: dict[str, Any] = {}
     for table in (functions.activations, functions.losses, functions.penalties, functions.clips):
-        for name, entry in table.items():
-            found[name] = entry
+        found.update(table)
     for entry in functions.activations.values():
         stable = StableForms(entry.entry)
         found[stable.id] = stable
@@ -91,7 +90,7 @@ class Outcome:
         ]
 
 
-def check(id: str) -> Outcome:  # noqa: A002  the public word for it
+def check(id: str) -> Outcome:
     """Verify the subject of this id."""
     start = time.perf_counter()
     subject = subjects()[id]
@@ -122,7 +121,7 @@ def run_checks(
     for outcome in outcomes:
         for line in outcome.problems:
             say(line)
-    counts = {status: 0 for status in ("passed", "failed", "inconclusive")}
+    counts = dict.fromkeys(("passed", "failed", "inconclusive"), 0)
     for outcome in outcomes:
         counts[outcome.status] += 1
     shown = ", ".join(f"{number} {status}" for status, number in counts.items())

@@ -23,8 +23,8 @@ def entries(matrix: sp.MatrixSymbol) -> dict[sp.Basic, sp.Symbol]:
 @pytest.mark.parametrize("loss", ["squared_error", "huber", "softmax_cross_entropy"])
 def test_matrix_gradients_are_the_elementwise_derivatives(loss: str) -> None:
     layers = [gm.Dense(2, gm.tanh), gm.Dense(2, gm.sigmoid)]
-    # The softmax of two layers written out in scalars is slow to differentiate, not different.
-    net = gm.Network(2, layers if loss != "softmax_cross_entropy" else layers[:1], loss=loss)
+    # Two layers written out in scalars are slow to differentiate with the longer losses.
+    net = gm.Network(2, layers if loss == "squared_error" else layers[:1], loss=loss)
     d = gm.derive(net)
     batch = {d.symbols["n"]: 2}
     scalars: dict[sp.Basic, sp.Symbol] = {}
