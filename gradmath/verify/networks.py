@@ -28,6 +28,8 @@ RELATIVE = 1e-12
 #: a ball this much narrower than the error allowed is sharp enough
 _SHARP = 2.0**-20
 _FIRST = 256
+#: up to this precision balls are narrowed before the effect of rounding is looked at
+_SEARCH = 1024
 #: the precision at which lines of a derivation are compared
 _LINES = 1024
 #: two balls of the same quantity must agree to this
@@ -92,6 +94,9 @@ def truth(net: Any, case: Case, form: Format = FLOAT64) -> Truth:
     while True:
         try:
             found = sweep.sweep(given, bits)
+            if not _narrow(found) and 2 * bits <= _SEARCH:
+                bits *= 2
+                continue  # bounding the rounding takes longer than sweeping again
             room = allowed(given, found, relative, form.smallest)
             with balls.precision(64):
                 if all(
@@ -106,6 +111,15 @@ def truth(net: Any, case: Case, form: Format = FLOAT64) -> Truth:
         bits *= 2
         if bits > LIMIT:
             raise balls.Undecided("sweep", got=f"balls too wide at {LIMIT} bits")
+
+
+def _narrow(found: sweep.Sweep) -> bool:
+    """Whether every pre-activation and adjoint is known to some bits, or next to nothing."""
+    return all(
+        v.rel_accuracy_bits() > 40 or bool(abs(v) < _NOTHING)
+        for table in (*found.pres, *found.deltas)
+        for v in table.entries()
+    )
 
 
 # -- kernels ----------------------------------------------------------------------------------

@@ -51,8 +51,14 @@ def allowed(given: Setting, found: Sweep, relative: float, tiny: float) -> Allow
         return _together(given, found, samples, arb(relative), arb(tiny))
 
 
+#: what is smaller than this has no effect on any floating-point number, and exponents beyond it
+#: make arithmetic slow; leaving it out only makes the bound stricter
+_NOTHING = arb(2) ** -20_000
+
+
 def _column(m: arb_mat, n: int) -> arb_mat:
-    return arb_mat([[m[i, n].mid()] for i in range(m.nrows())])
+    column = (m[i, n].mid() for i in range(m.nrows()))
+    return arb_mat([[v if abs(v) > _NOTHING else arb(0)] for v in column])
 
 
 def _size(m: arb_mat) -> arb_mat:

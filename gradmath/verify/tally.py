@@ -80,7 +80,8 @@ class Tally:
         """The verdict on the row."""
         if self.failures or not self.points:
             return FAILED
-        return INCONCLUSIVE if self.undecided else PASSED
+        # more points without evidence than with it are no evidence on the whole
+        return INCONCLUSIVE if self.undecided or self.vacuous > self.points else PASSED
 
     def row(self) -> Row:
         """The row of all comparisons so far."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from flint import arb
 
 from gradmath.errors import VerificationError
 from gradmath.verify import FAILED, INCONCLUSIVE, PASSED, Report, Row
 from gradmath.verify.tally import Tally
+from gradmath.verify.ulps import FLOAT64
 
 
 def row(status=PASSED, **fields):
@@ -83,6 +85,20 @@ def test_tally_is_inconclusive_where_the_oracle_had_no_answer():
     tally.add(True, 0.1, "x = 1", 1.0, 1.0)
     tally.undecide("x = 2", "too wide")
     assert tally.row().status == INCONCLUSIVE
+
+
+def test_tally_is_inconclusive_where_rounding_outweighs_most_values():
+    tally = Tally("f", "oracle", "of the bound")
+    for _ in range(3):
+        tally.judge(1.0, arb(1.5), arb(10), "x = 1", FLOAT64)
+    assert tally.row().status == FAILED  # nothing was compared
+    tally.judge(1.0, arb(1), arb(1e-12), "x = 2", FLOAT64)
+    assert tally.row().status == INCONCLUSIVE
+    for _ in range(2):
+        tally.judge(1.0, arb(1), arb(1e-12), "x = 2", FLOAT64)
+    assert tally.row().status == PASSED
+    tally.judge(20.0, arb(1.5), arb(10), "x = 1", FLOAT64)
+    assert tally.row().status == FAILED
 
 
 def test_tally_counts_nan_as_infinitely_wrong():
