@@ -229,7 +229,7 @@ hard_sigmoid = Activation(
         "zh": "把 z/6 + 1/2 截断到 [0, 1]；|z| 超过 3 后完全平坦。",
     },
     references=["howard2019"],
-    latex=r"\operatorname{hard\,\sigma}",
+    latex=r"\operatorname{hard}\sigma",
 )  # fmt: skip
 
 hard_tanh = Activation(

@@ -79,7 +79,8 @@ class AppliedFunction(Function):
             separators[len(self.entry.variables) - 1] = "; "
         parts = (printer._print(arg) + sep for arg, sep in zip(self.args, separators, strict=True))
         shown = "".join(parts).removesuffix(", ").removesuffix("; ")
-        call = rf"{self.entry.latex}{self._mark()[1]}\left({shown}\right)"
+        # braces: without them TeX puts a thin space before the bracket
+        call = rf"{self.entry.latex}{self._mark()[1]}{{\left({shown}\right)}}"
         return call if exp is None else rf"\left({call}\right)^{{{exp}}}"
 
 

@@ -17,6 +17,7 @@ from sympy import (
     Poly,
     Rational,
     Symbol,
+    ceiling,
     erf,
     exp,
     factorial,
@@ -24,24 +25,26 @@ from sympy import (
     sqrt,
 )
 
-from gradmath.stable.halves import NEAR_FAR
+from gradmath.stable.exponent import corrected, quadratic
+from gradmath.stable.halves import SPLIT
 from gradmath.stable.lets import Lets
 from gradmath.stable.primitives import scaled_erfc
 from gradmath.stable.rational import factored
 
-CENTRE = Rational(9, 8)  # (c z)^2 up to which the series is used; |z| <= 3/2 for GELU
-SERIES_BITS = 64  # the series stands for erf within 2^-SERIES_BITS, relative
+CENTRE = Rational(25, 32)  # (c z)^2 up to which the series is used: |z| <= 5/4 for GELU,
+CENTRE_SLOPE = Rational(1, 2)  # and |z| <= 1 for its slope
+SERIES_BITS = 64  # the series stands for its function within 2^-SERIES_BITS
 
 
-def series_length(square: Rational = CENTRE, bits: int = SERIES_BITS) -> int:
-    """How many terms of erf's Taylor series hold its relative error below 2^-bits.
+def series_length(square: Rational, growth: int = 1, bits: int = SERIES_BITS) -> int:
+    """How many terms hold the error of the Taylor series below 2^-bits for (c z)^2 <= square.
 
-    The series of erf(u)/u alternates with falling terms for u^2 <= 9/8, so that what is left out
-    is smaller than the first term left out; and erf(u)/u is at least 1/2 there, so that a term
-    (2/sqrt(pi)) u^(2n) / (n! (2n+1)) below 2^-bits / 2 is small enough.
+    The series of erf(u)/u and of exp(-u^2) alternate with terms that fall from the third on, so
+    that what is left out is smaller than the first term left out, here below
+    growth * square^n / n!, where `growth` bounds the coefficients in front.
     """
-    n = 1
-    while 2 * Rational(8, 7) * square**n / (factorial(n) * (2 * n + 1)) >= Rational(1, 2**bits):
+    n = 2
+    while growth * square**n / factorial(n) >= Rational(1, 2**bits):
         n += 1
     return n
 
@@ -71,15 +74,15 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     p, q, r = (poly.coeff_monomial(m) for m in (1, w, g))
     if not all(part.is_polynomial(z) for part in (p, q, r)) or (q == 0 and p != 0):
         return None
-    clamp = NEAR_FAR / sqrt(square) if sqrt(square).is_Rational else NEAR_FAR
+    clamp = SPLIT / sqrt(square) if sqrt(square).is_Rational else SPLIT
     size = lets.bind(Abs(z))
     inner_size = lets.stand(Min(size, clamp), size)
     inner = lets.stand(Max(lets.bind(Min(z, clamp)), -clamp), z)
-    exponent = lets.product(lets.bind(inner_size * inner_size), square)
-    near = lets.stand(Min(exponent, NEAR_FAR), exponent)
-    bell = lets.bind(exp(lets.bind(-near)))
-    tail = lets.bind(exp(lets.stand(Min(lets.bind(NEAR_FAR - exponent), 0), Integer(0))))
+    exponent, lost = quadratic(lets, inner_size, square)
+    near = lets.stand(Min(exponent, SPLIT), exponent)
+    bell = corrected(lets, lets.bind(exp(lets.bind(-near))), lost)
     if q == 0:
+        tail = lets.bind(exp(lets.stand(Min(lets.bind(SPLIT - exponent), 0), Integer(0))))
         return lets.product(_polynomial(lets, r, z, inner), bell, tail)
     root = sqrt(square)
     u = lets.product(inner_size, root)
@@ -87,7 +90,7 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     content = z if all(part.subs(z, 0) == 0 for part in (p, q, r)) else Integer(1)
     p, q, r = ((part / content).expand() for part in (p, q, r))
     ways = {
-        "centre": _centre(lets, (p, q, r), z, inner, bell, square, exponent),
+        "centre": _centre(lets, (p, q, r), z, inner, bell, square),
         "right": lets.total(
             _polynomial(lets, p + q, z, z),
             lets.product(
@@ -109,7 +112,7 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
             ),
         ),
     }
-    edge = sqrt(CENTRE / square)
+    edge = sqrt((CENTRE_SLOPE if r != 0 else CENTRE) / square)
     value = lets.bind(Piecewise(
         (ways["left"], z < -edge), (ways["right"], z > edge), (ways["centre"], True),
     ))  # fmt: skip
@@ -117,9 +120,9 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     lead = lets.stand(Max(z, -clamp), z) if left_leads else z
     value = lets.product(lead if content == z else Integer(1), value)
     if left_leads:
-        # the tail factor acts on the left alone, where z < -sqrt(64 / square)
-        start = -sqrt(NEAR_FAR / square)
-        value = lets.bind(Piecewise((lets.bind(value * tail), z < start), (value, True)))
+        room = lets.bind(SPLIT - lets.bind(Piecewise((exponent, z < 0), (0, True))))
+        tail = lets.bind(exp(lets.stand(Min(room, 0), Integer(0))))
+        value = lets.product(value, tail)
     return value
 
 
@@ -134,23 +137,29 @@ def _polynomial(lets: Lets, expression: Expr, z: Symbol, at: Expr) -> Expr:
 
 def _centre(
     lets: Lets, parts: tuple[Expr, Expr, Expr], z: Symbol, inner: Expr, bell: Expr,
-    square: Rational, exponent: Expr,
+    square: Rational,
 ) -> Expr:  # fmt: skip
-    """P + Q erf + R exp near 0, with erf(c z) = z * (its Taylor series in z^2)."""
+    """P + Q erf + R exp near 0, with erf(c z) = z * (its Taylor series in z^2).
+
+    Where Q is constant and R a multiple of z, both go into one series.
+    """
     p, q, r = parts
-    count = series_length()
-    edge = sqrt(CENTRE / square)
+    top = CENTRE_SLOPE if r != 0 else CENTRE
+    edge = sqrt(top / square)
     kept = lets.stand(Max(lets.bind(Min(z, edge)), -edge), z)
+    one_series = not q.has(z) and not (r / z).has(z)
+    weight, slope = (q, (r / z)) if one_series else (Integer(1), Integer(0))
+    growth = ceiling(2 * abs(weight) + abs(slope) + 1)
     coefficients = [
-        2 * sqrt(square / pi) * (-square) ** n / (factorial(n) * (2 * n + 1))
-        for n in range(count)
+        ((2 * weight * sqrt(square / pi)) / (2 * n + 1) + slope) * (-square) ** n / factorial(n)
+        for n in range(series_length(top, growth))
     ]
-    folded = q.subs(z, 0) if not q.has(z) else Integer(1)  # a constant Q goes into the series
-    series = lets.horner([c * folded for c in coefficients], lets.power(kept, 2))
-    stood = lets.stand(kept * series, folded * erf(sqrt(square) * z), "series")
-    product = stood if not q.has(z) else lets.product(stood, _polynomial(lets, q, z, inner))
-    terms = [product]
+    series = lets.horner(coefficients, lets.power(kept, 2))
+    exact = weight * erf(sqrt(square) * z) + slope * z * exp(-square * z**2)
+    stood = lets.stand(kept * series, exact, "series")
+    if one_series:
+        return lets.total(_polynomial(lets, p, z, inner), stood)
+    terms = [lets.product(stood, _polynomial(lets, q, z, inner))]
     if r != 0:
         terms.append(lets.product(_polynomial(lets, r, z, inner), bell))
-    inner_sum = lets.total(*terms)
-    return lets.total(_polynomial(lets, p, z, inner), inner_sum)
+    return lets.total(_polynomial(lets, p, z, inner), lets.total(*terms))

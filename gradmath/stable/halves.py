@@ -3,31 +3,34 @@
 The exponential that enters is E = exp(-|p(z)|) <= 1.  Where E has underflowed or is far below
 rounding, polynomials beside it are evaluated at a clamped z, so that oo * 0 never occurs.  Where
 E is the leading order, a subnormal E would carry few digits into a product with a large factor:
-there E is split into E(min(|p|, 64)) and a tail factor that is 1 until then, applied last.
+there |p| is split at 64 into two exponentials, and the second, 1 until then, is applied last.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Expr, Integer, Max, Min, Piecewise, Poly, Symbol, exp, sign
+from sympy import Abs, Dummy, Expr, Integer, Max, Min, Piecewise, Poly, Symbol, exp, floor, sign
 from sympy.codegen.cfunctions import expm1
 
+from gradmath.stable.exponent import corrected, cubic, is_cubic
 from gradmath.stable.lets import Lets
 from gradmath.stable.rational import Factor, InExponential, Side, is_one_minus
 
 FAR = Integer(1024)  # exp(-FAR) < 2^-1075, half the smallest subnormal of double precision
-NEAR_FAR = Integer(64)  # exp(-NEAR_FAR) * polynomial is far below rounding; its square exceeds FAR
+SPLIT = Integer(64)  # exp(-SPLIT) beside 1 is far below rounding, and normal in single precision
+SPLIT_SQUARE = Integer(43)  # the same for exp(-2 SPLIT_SQUARE), where E^2 leads
 
 
 @dataclass
 class _Scene:
-    """What the factors of one side are written in."""
+    """What the factors of one half line are written in."""
 
     lead: Expr  # the variable in terms of order E^0 and in factors without E
     inner: Expr  # the clamped variable in all other terms
     e: Expr
     one_minus_e: Expr
+    from_zero: bool  # whether both are kept to values >= 0
 
 
 def write(lets: Lets, reading: InExponential, only: int = 0) -> Expr | None:
@@ -43,56 +46,58 @@ def write(lets: Lets, reading: InExponential, only: int = 0) -> Expr | None:
     parity = reading.parity if not only else 0
     if parity:
         del sides[-1]
-    split = any(_needs_tail(side, z) for side in sides.values())
-    clamp = _clamp_of(reading)
-    signed = not (only or parity)
     size = lets.bind(-z) if only < 0 else z if only else lets.bind(Abs(z))
-    if signed:
-        inner = lets.stand(Max(lets.bind(Min(z, clamp)), -clamp), z)
-        p = _exponent(lets, reading, z, inner)
-        q = lets.bind(Abs(p))
+    kept = lets.stand(Min(size, _clamp_of(reading)), size)
+    if only or parity:
+        inner = lets.bind(-kept) if only < 0 else kept
     else:
-        inner_size = lets.stand(Min(size, clamp), size)
-        p = q = _exponent(lets, reading, size, inner_size)
-        inner = lets.bind(-inner_size) if only < 0 else inner_size
-    near = lets.stand(Min(q, NEAR_FAR), q) if split else q
-    scene_e = lets.bind(exp(lets.bind(-near)))
+        clamp = _clamp_of(reading)
+        inner = lets.stand(Max(lets.bind(Min(z, clamp)), -clamp), z)
+    q, lost = _exponent(lets, reading, size, kept)
+    tailed = {s: side.power for s, side in sides.items() if _needs_tail(side, z)}
+    start = SPLIT_SQUARE if 2 in tailed.values() else SPLIT
+    near = lets.stand(Min(q, start), q) if tailed else q
+    minus = lets.bind(-near)
+    e = corrected(lets, lets.bind(exp(minus)), lost)
     needs_h = any(_vanishes(f, z) for side in sides.values() for f, _ in side.numerator)
-    one_minus = lets.bind(-lets.bind(expm1(lets.bind(-near)))) if needs_h else Integer(0)
-    leads = {
-        s: _lead(lets, reading, s, side, inner, parity, only) for s, side in sides.items()
+    one_minus = lets.bind(-lets.bind(expm1(minus))) if needs_h else Integer(0)
+    scenes = {
+        s: _Scene(
+            inner if side.power else (size if parity else z), inner, e, one_minus,
+            bool(parity) or only > 0,
+        )  # fmt: skip
+        for s, side in sides.items()
     }
-    scenes = {s: _Scene(leads[s], inner, scene_e, one_minus) for s in sides}
     if len(sides) == 1:
         ((s, side),) = sides.items()
         value = _side_value(lets, side, scenes[s], z, parity)
-        tails = side.power if split and _needs_tail(side, z) else 0
-        return _with_tail(lets, value, lets.bind(NEAR_FAR - q), tails)
+        return _with_tail(lets, value, lets.bind(start - q), tailed.get(s, 0))
     value = _joined(lets, reading, sides, scenes)
-    for s, side in sides.items():
-        if split and _needs_tail(side, z):
-            room = NEAR_FAR - p if s > 0 else NEAR_FAR + p
-            value = _with_tail(lets, value, lets.bind(room), side.power)
+    for s, power in tailed.items():
+        there = lets.bind(Piecewise((q, z > 0 if s > 0 else z < 0), (0, True)))
+        value = _with_tail(lets, value, lets.bind(start - there), power)
     return value
 
 
-def as_power(reading: InExponential, sign_: int) -> tuple[Expr, int] | None:
+def as_power(reading: InExponential, half: int) -> tuple[Expr, int] | None:
     """(K, m) where the expression is K E^m on that half line, m > 0; None where it is more."""
-    side = reading.side(sign_)
+    side = reading.side(half)
     simple = side.power > 0 and not side.numerator and not side.denominator
     return (side.constant, side.power) if simple else None
 
 
-def write_powers(lets: Lets, reading: InExponential, sign_: int, constant: Expr, m: int) -> Expr:
+def write_powers(lets: Lets, reading: InExponential, half: int, constant: Expr, m: int) -> Expr:
     """constant E^m for a variable kept to one half line; the constant may branch."""
     z = reading.variable
-    size = lets.bind(-z) if sign_ < 0 else z
-    inner = lets.stand(Min(size, _clamp_of(reading)), size)
-    q = _exponent(lets, reading, size, inner)
-    near = lets.stand(Min(q, NEAR_FAR), q) if constant != 1 else q
-    e = lets.bind(exp(lets.bind(-near)))
-    value = lets.product(constant, *[e] * m)
-    return _with_tail(lets, value, lets.bind(NEAR_FAR - q), m) if constant != 1 else value
+    size = lets.bind(-z) if half < 0 else z
+    kept = lets.stand(Min(size, _clamp_of(reading)), size)
+    q, lost = _exponent(lets, reading, size, kept)
+    if constant == 1 and m == 1:
+        return corrected(lets, lets.bind(exp(lets.bind(-q))), lost)
+    start = SPLIT if m == 1 else SPLIT_SQUARE
+    near = lets.stand(Min(q, start), q)
+    e = corrected(lets, lets.bind(exp(lets.bind(-near))), lost)
+    return _with_tail(lets, lets.product(constant, *[e] * m), lets.bind(start - q), m)
 
 
 def _denominator_is_safe(side: Side) -> bool:
@@ -111,36 +116,29 @@ def _needs_tail(side: Side, z: Symbol) -> bool:
 def _clamp_of(reading: InExponential) -> Expr:
     """The modulus beyond which E = 0 in double precision: 1024/c for p = c z, 64 for cubics."""
     poly = Poly(reading.exponent, reading.variable)
-    return FAR / poly.LC() if poly.degree() == 1 else NEAR_FAR
+    return FAR / poly.LC() if poly.degree() == 1 else SPLIT
 
 
-def _exponent(lets: Lets, reading: InExponential, raw: Expr, at: Expr) -> Expr:
-    """p at the clamped variable; where p(z) = z nothing can overflow and none is needed."""
+def _exponent(lets: Lets, reading: InExponential, raw: Expr, kept: Expr) -> tuple[Expr, Expr]:
+    """|p| as hi and lo, at the size of the variable; where p(z) = z it needs no clamp."""
     poly = Poly(reading.exponent, reading.variable)
     if reading.exponent == reading.variable:
-        return raw
+        return raw, Integer(0)
     if poly.degree() == 1:
         rate = poly.LC()
-        return lets.quotient(at, 1 / rate) if rate.is_Pow else lets.product(at, rate)
-    return lets.horner(poly.all_coeffs()[::-1], at)
-
-
-def _lead(
-    lets: Lets, reading: InExponential, s: int, side: Side, inner: Expr, parity: int, only: int
-) -> Expr:
-    """The raw variable where order E^0 leads, the clamped one where E does."""
-    z = reading.variable
-    if side.power:
-        return inner
-    return lets.bind(Abs(z)) if parity else z
+        linear = lets.quotient(kept, 1 / rate) if rate.is_Pow else lets.product(kept, rate)
+        return linear, Integer(0)
+    if is_cubic(poly):
+        return cubic(lets, poly, kept)
+    return lets.horner(poly.all_coeffs()[::-1], kept), Integer(0)
 
 
 def _with_tail(lets: Lets, value: Expr, room: Expr, power: int) -> Expr:
-    """`value` times exp(min(room, 0))^power, room = 64 - |p|: 1 until |p| = 64."""
+    """`value` times exp(min(room, 0))^power, room = start - |p|: 1 until |p| = start."""
     if not power:
         return value
-    excess = lets.stand(Min(room, 0), Integer(0))
-    return lets.product(value, *[lets.bind(exp(excess))] * power)
+    tail = lets.bind(exp(lets.stand(Min(room, 0), Integer(0))))
+    return lets.product(value, *[tail] * power)
 
 
 def _vanishes(factor: tuple[Expr, ...], z: Symbol) -> bool:
@@ -152,31 +150,72 @@ def _written_factor(lets: Lets, factor: tuple[Expr, ...], scene: _Scene, z: Symb
     """One factor, by Horner's rule in E; with 1 - E split off where it would cancel at 0."""
     if is_one_minus(factor):
         return scene.one_minus_e
-    if _vanishes(factor, z):
-        at_zero = [c.subs(z, 0) for c in factor]
-        quotient, rest = [], Integer(0)
-        for c in at_zero[:-1]:  # (sum c_j E^j) / (1 - E), the partial sums of c
-            rest = rest + c
-            quotient.append(rest)
-        slopes = [((c - c0) / z).expand() for c, c0 in zip(factor, at_zero, strict=True)]
-        smooth = lets.product(lets.horner(quotient, scene.e), scene.one_minus_e)
-        if not any(slopes):
-            return smooth
-        linear = lets.product(scene.lead, _in_e(lets, slopes, scene, z))
-        return lets.total(linear, smooth)
-    return _in_e(lets, list(factor), scene, z)
+    if not _vanishes(factor, z):
+        return _in_e(lets, list(factor), scene, z)
+    at_zero = [c.subs(z, 0) for c in factor]
+    quotient, partial = [], Integer(0)
+    for c in at_zero[:-1]:  # (sum c_j E^j) / (1 - E) has the partial sums of c as coefficients
+        partial = partial + c
+        quotient.append(partial)
+    slopes = [((c - c0) / z).expand() for c, c0 in zip(factor, at_zero, strict=True)]
+    smooth = lets.product(lets.horner(quotient, scene.e), scene.one_minus_e)
+    if not any(slopes):
+        return smooth
+    at = scene.lead if slopes[0] != 0 else scene.inner
+    return lets.total(lets.product(at, _in_e(lets, slopes, scene, z)), smooth)
 
 
 def _in_e(lets: Lets, coefficients: list[Expr], scene: _Scene, z: Symbol) -> Expr:
     written = [
-        lets.polynomial(c, z, scene.inner if j else scene.lead) if c.has(z) else c
-        for j, c in enumerate(coefficients)
+        lets.polynomial(c, z, scene.inner) if c.has(z) else c for c in coefficients[1:]
     ]
-    return lets.horner(written, scene.e)
+    first = coefficients[0]
+    if first.has(z):
+        first = _first(lets, first, z, scene)
+    return lets.horner([first, *written], scene.e)
+
+
+def _first(lets: Lets, expression: Expr, z: Symbol, scene: _Scene) -> Expr:
+    """The polynomial of order E^0; shifted beyond its largest root from two thirds of the way on.
+
+    An extremum of the whole, where no error of z excuses a rounding, lies beyond that root.
+    Expanded about the first integer there, the polynomial is a number and small corrections.
+    """
+    poly = Poly(expression, z)
+    plain = lets.polynomial(expression, z, scene.lead)
+    if poly.degree() < 3 or not scene.from_zero or not all(c.is_number for c in poly.coeffs()):
+        return plain
+    roots = [root for root in poly.nroots() if root.is_real and root > 0]
+    if not roots:
+        return plain
+    centre = floor(max(roots)) + 1
+    step = lets.bind(scene.lead - centre)
+    shifted = lets.polynomial(expression.subs(z, z + centre).expand(), z, step)
+    return lets.bind(Piecewise((shifted, scene.lead > 2 * centre / 3), (plain, True)))
 
 
 def _product(lets: Lets, factors: tuple[Factor, ...], scene: _Scene, z: Symbol) -> list[Expr]:
-    return [lets.power(_written_factor(lets, f, scene, z), n) for f, n in factors]
+    """The factors with their powers; those with positive coefficients are expanded.
+
+    A power by multiplication repeats the rounding of its base; Horner's rule in E <= 1 with
+    positive coefficients rounds mostly in small terms.
+    """
+    written = []
+    for factor, exponent in factors:
+        if exponent > 1 and all(c.is_Rational and c > 0 for c in factor):
+            factor, exponent = _expanded(factor, exponent), 1
+        written.append(lets.power(_written_factor(lets, factor, scene, z), exponent))
+    return written
+
+
+def _expanded(factor: tuple[Expr, ...], exponent: int) -> tuple[Expr, ...]:
+    e = Dummy("E")
+    poly = Poly(sum(c * e**j for j, c in enumerate(factor)), e) ** exponent
+    return tuple(poly.all_coeffs()[::-1])
+
+
+def _leading(lets: Lets, scene: _Scene, side: Side) -> Expr:
+    return lets.power(scene.e, side.power)
 
 
 def _side_value(lets: Lets, side: Side, scene: _Scene, z: Symbol, parity: int) -> Expr:
@@ -189,9 +228,7 @@ def _side_value(lets: Lets, side: Side, scene: _Scene, z: Symbol, parity: int) -
             factors[odd[0]] = lets.power(z, side.numerator[odd[0]][1])
         else:
             signed = [sign(z)]
-    above = lets.product(
-        side.constant, *signed, *factors, *[scene.e] * side.power
-    )  # E last and one at a time: what underflows early would be magnified
+    above = lets.product(side.constant, *signed, *factors, _leading(lets, scene, side))
     below = lets.product(*_product(lets, side.denominator, scene, z))
     return lets.quotient(above, below)
 
@@ -204,20 +241,20 @@ def _joined(
     right, left = sides[1], sides[-1]
     shared = right.denominator == left.denominator
     common = [f for f in right.numerator if f in left.numerator and f[0] == (z,)]
-    lead = _common_lead(lets, reading, right, left, scenes[1].inner)
+    lead = _common_lead(lets, reading, right, left, scenes[1].inner) if common else z
     above = {}
     for s, side in sides.items():
         kept = tuple(f for f in side.numerator if f not in common)
         factors = _product(lets, kept, scenes[s], z)
-        above[s] = lets.product(side.constant, *factors, *[scenes[s].e] * side.power)
+        above[s] = lets.product(side.constant, *factors, _leading(lets, scenes[s], side))
         if not shared:
-            below = lets.product(*_product(lets, side.denominator, scenes[s], z))
-            above[s] = lets.quotient(above[s], below)
+            bottom = lets.product(*_product(lets, side.denominator, scenes[s], z))
+            above[s] = lets.quotient(above[s], bottom)
     value = lets.bind(Piecewise((above[1], z > 0), (above[-1], True)))
     value = lets.product(*(lets.power(lead, n) for _, n in common), value)
     if shared:
-        below = lets.product(*_product(lets, right.denominator, scenes[1], z))
-        value = lets.quotient(value, below)
+        bottom = lets.product(*_product(lets, right.denominator, scenes[1], z))
+        value = lets.quotient(value, bottom)
     return value
 
 

@@ -105,8 +105,21 @@ class Lets:
         return self.bind(result)
 
     def polynomial(self, expression: Expr, variable: Symbol, at: Expr) -> Expr:
-        """A polynomial in `variable`, evaluated at the bound `at` by Horner's rule."""
-        return self.horner(Poly(expression, variable).all_coeffs()[::-1], at)
+        """A polynomial in `variable`, evaluated at the bound `at`.
+
+        Its rational content is taken out, so that a linear polynomial has one rounding beside
+        that of the content; where even and odd powers meet with different signs, they are
+        evaluated apart, so that the cancellation happens once and last.
+        """
+        content, primitive = expression.as_content_primitive()
+        coefficients = Poly(primitive, variable).all_coeffs()[::-1]
+        even = [c if j % 2 == 0 else Integer(0) for j, c in enumerate(coefficients)]
+        odd = [c if j % 2 else Integer(0) for j, c in enumerate(coefficients)]
+        if len(coefficients) > 2 and any(even) and any(odd):
+            value = self.total(self.horner(odd, at), self.horner(even, at))
+        else:
+            value = self.horner(coefficients, at)
+        return self.product(value, content)
 
     def used_by(
         self, value: Expr

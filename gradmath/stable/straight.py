@@ -11,8 +11,8 @@ def rational_of_size(lets: Lets, expression: Expr, z: Symbol, size: Expr) -> Exp
     """N(a)/D(a) for a >= 0, with positive coefficients and no growth; None otherwise.
 
     With a = n/i, n = min(a, 1) and i = 1/max(a, 1), each factor of degree d becomes homogeneous
-    in n and i, of size about 1 whatever a is.  What is left is a power of i, spread over the
-    factors of the denominator so that it underflows only with the result.
+    in n and i, of size about 1 whatever a is.  What is left is a power of i, which underflows
+    only with the result.
     """
     numerator, denominator = fraction(cancel(expression))
     above, upper = factor_list(numerator, z)
@@ -31,24 +31,21 @@ def rational_of_size(lets: Lets, expression: Expr, z: Symbol, size: Expr) -> Exp
         return None
     n = lets.bind(Min(size, 1))
     i = lets.quotient(Integer(1), lets.bind(Max(size, 1)))
-    tops: list[Expr] = [i] * degree
-    for factor, exponent in upper:
-        tops += [_homogeneous(lets, factor, z, n, i)] * exponent
-    bottoms: list[Expr] = []
-    for factor, exponent in lower:
-        bottoms += [_homogeneous(lets, factor, z, n, i)] * exponent
-    value: Expr = constant
-    while tops or bottoms:
-        top = tops.pop(0) if tops else Integer(1)
-        quotient = lets.quotient(top, bottoms.pop(0)) if bottoms else top
-        value = lets.product(value, quotient)
-    return value
+    top = [_homogeneous(lets, (f**k).expand(), z, n, i) for f, k in upper]
+    bottom = [_homogeneous(lets, (f**k).expand(), z, n, i) for f, k in lower]
+    above_all = lets.product(*[i] * degree, *top)
+    return lets.product(constant, lets.quotient(above_all, lets.product(*bottom)))
 
 
 def _homogeneous(lets: Lets, factor: Expr, z: Symbol, n: Expr, i: Expr) -> Expr:
-    """sum |c_j| n^j i^(d-j)."""
+    """sum |c_j| n^j i^(d-j); since n or i is 1, a symmetric one is a polynomial in m = n i.
+
+    Powers of 1 + a are expanded: near 0 their roundings are then those of one addition.
+    """
     coefficients = [abs(c) for c in Poly(factor, z).all_coeffs()[::-1]]
     degree = len(coefficients) - 1
+    if coefficients == coefficients[::-1]:
+        return lets.horner(coefficients, lets.bind(n * i))
     terms = [
         lets.product(c, lets.power(n, j), lets.power(i, degree - j))
         for j, c in enumerate(coefficients)
