@@ -259,7 +259,7 @@ ERRATA: tuple[Erratum, ...] = (
             "zh": "sigmoid 的导数应取在预激活值 $z = w x + b$ 处，即链条到达的地方。",
         },
         {
-            "en": "First it is written with $e^{-x}$, then with $e^{-w x}$. (With $b = 0$, which "
+            "en": "$e^{-x}$ stands in the slope at first, then $e^{-w x}$. (With $b = 0$, which "
             "the source announced once, the second is right.)",
             "zh": "先写成 $e^{-x}$，后写成 $e^{-w x}$。（原文曾说明取 $b = 0$，"
             "此时第二种写法正确。）",
@@ -287,7 +287,7 @@ ERRATA: tuple[Erratum, ...] = (
             "zh": "神经元是复合函数 $\\sigma(f(x))$。",
         },
         {
-            "en": "Written $\\sigma f(x)$, which reads as a product, and $\\sigma(w, x, b)$, a "
+            "en": "$\\sigma f(x)$, which reads as a product, and $\\sigma(w, x, b)$, a "
             "function of three arguments.",
             "zh": "写成 $\\sigma f(x)$，看上去像乘积；又写成三个变量的函数 $\\sigma(w, x, b)$。",
         },
@@ -327,7 +327,7 @@ ERRATA: tuple[Erratum, ...] = (
             "zh": "$(a - y)^2$ 是平方误差。方差是与均值之差的平方的平均。",
         },
         {
-            "en": "It is called a variance.",
+            "en": "The squared error is called a variance.",
             "zh": "称之为“方差”。",
         },
         slip=True,

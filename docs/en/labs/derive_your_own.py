@@ -18,9 +18,9 @@
 #
 # # Lab: derive your own chain
 #
-# `gm.derive` takes named equations, one a line, and answers with the chain rule written out. This lab
-# goes through a few chains, from one link to paths that meet, and ends with what happens when
-# something is wrong: in the input, or in a gradient.
+# `gm.derive` takes named equations, one a line, and answers with the chain rule written out.
+# This lab goes through a few chains, from one link to paths that meet, and ends with what
+# happens when something is wrong: in the input, or in a gradient.
 
 # %%
 import textwrap
@@ -32,7 +32,8 @@ import gradmath as gm
 # %% [markdown]
 # ## One link after another
 #
-# Each equation may use the names before it. The last one is the output; `wrt` says what to differentiate by.
+# Each equation may use the names before it. The last one is the output; `wrt` says what to
+# differentiate by.
 
 # %%
 d = gm.derive(
@@ -56,8 +57,8 @@ d.explicit("w")
 # %% [markdown]
 # ## Paths that meet
 #
-# A residual connection adds the input to what a layer made of it. The input now reaches the output along two
-# paths, and their contributions add: watch for the sum in the adjoint of `x`.
+# A residual connection adds the input to what a layer made of it. The input now reaches the
+# output along two paths, and their contributions add: watch for the sum in the gradient of `x`.
 
 # %%
 residual = gm.derive(
@@ -69,30 +70,35 @@ residual
 # %% [markdown]
 # ## Not only neurons
 #
-# The chain rule does not care what the functions are. Here is the logarithm of a bell curve, up to a constant, and its slope
-# in the centre `m` and in `r`, the logarithm of the width. (A width must be positive; its logarithm may be any number, which is
-# why programs prefer it.)
+# The chain rule does not care what the functions are. Here is the logarithm of a bell curve, up
+# to a constant, and its slope in the centre `m` and in `r`, the logarithm of the width. (A
+# width must be positive; its logarithm may be any number, which is why programs prefer it.)
 
 # %%
-bell = gm.derive([("u", "(x - m)*exp(-r)"), ("logp", "-u**2/2 - r")], wrt=["m", "r"])
+bell = gm.derive(
+    [("u", "(x - m)*exp(-r)"), ("logp", "-u**2/2 - r")],
+    wrt=["m", "r"],
+)
 bell
 
 # %% [markdown]
 # Equations may be SymPy expressions, too.
 
 # %%
-t, k = sp.symbols("t k", real=True)
-cooling = gm.derive([("T", sp.exp(-k * t)), ("E", (sp.Symbol("T") - sp.Symbol("m")) ** 2)], wrt=["k"])
+t, k, T, m = sp.symbols("t k T m", real=True)
+cooling = gm.derive([("T", sp.exp(-k * t)), ("E", (T - m) ** 2)], wrt=["k"])
 cooling
 
 # %% [markdown]
 # ## To numbers
 #
-# Compile a derivation and give each symbol a value. Arrays broadcast; `reduce` says what to do with many samples.
+# Compile a derivation and give each symbol a value. Arrays broadcast; `reduce` says what to do
+# with many samples.
 
 # %%
 kernel = gm.compile(d)
-loss, grads = kernel(x=[0.5, 1.0, 2.0], y=[1.0, 0.0, 1.0], w=0.5, b=0.1, reduce="mean")
+x, y = [0.5, 1.0, 2.0], [1.0, 0.0, 1.0]
+loss, grads = kernel(x=x, y=y, w=0.5, b=0.1, reduce="mean")
 print("loss", loss)
 for name, value in grads.items():
     print("dL/d" + name, value)
@@ -100,8 +106,9 @@ for name, value in grads.items():
 # %% [markdown]
 # ## Verify
 #
-# Is it right? The report checks every local derivative and then the product, against oracles that evaluate the
-# *definition* with as many digits as it takes. Each row says how, at how many points, and how large the worst error was.
+# Is it right? The report checks every local derivative and then the product, against oracles
+# that evaluate the *definition* with as many digits as it takes. Each row says how, at how many
+# points, and how large the worst error was.
 
 # %%
 report = gm.verify(d)
@@ -115,13 +122,14 @@ print("all three passed")
 # %% [markdown]
 # ## Bad input
 #
-# An error names the argument, what came, what is allowed, and the remedy. First a slip of the finger:
+# An error names the argument, what came, what is allowed, and the remedy. First a slip of the
+# finger:
 
 
 # %%
 def show(error):
     """Print a long message in lines of a page's width."""
-    print(textwrap.fill(str(error), width=88))
+    print(textwrap.fill(str(error), width=80))
 
 
 try:
@@ -148,7 +156,8 @@ except gm.GradmathError as error:
     show(error)
 
 # %% [markdown]
-# And an equation that wants to be a program. Text is read against a short list of what is allowed; it is never evaluated.
+# And an equation that wants to be a program. Text is read against a short list of what is
+# allowed; it is never evaluated.
 
 # %%
 try:
@@ -159,14 +168,15 @@ except gm.GradmathError as error:
 # %% [markdown]
 # ## A wrong gradient, caught
 #
-# A check is worth something only if it can fail. `gm.verify` takes any function that says in its `derivation` what it
-# claims to compute. Here is one with a slip that we have seen on a [chapter page](../chapter/chain-rule.md): twice the loss in
-# place of twice the residual, so that every derivative has one factor $a - y$ too many.
+# A check is worth something only if it can fail. `gm.verify` takes any function that says in
+# its `derivation` what it claims to compute. Here is one with a slip that we have seen on a
+# [chapter page](../chapter/chain-rule.md): twice the loss in place of twice the residual, so
+# that every derivative has one factor $a - y$ too many.
 
 
 # %%
 def slipped(values, reduce=None):
-    """The published update's gradient: `2 (a - y)**2` where `2 (a - y)` belongs."""
+    """The published update: `2 (a - y)**2` where `2 (a - y)` belongs."""
     loss, grads = kernel(values, reduce=reduce)
     residual = gm.sigmoid(values["w"] * values["x"] + values["b"]) - values["y"]
     return loss, {name: value * residual for name, value in grads.items()}
@@ -179,14 +189,15 @@ except gm.GradmathError as error:
     show(error)
 
 # %% [markdown]
-# The message names the derivative, the point, what came out and what should have. Note that the *loss* of this
-# function is perfectly right, and so a training run would report a believable number.
+# The message names the derivative, the point, what came out and what should have. Note that the
+# *loss* of this function is perfectly right, and so a training run would report a believable
+# number.
 #
 # ## Right on paper, wrong in the machine
 #
-# The second slip is harder to see, since the formula is correct. It writes the slope of the sigmoid as
-# $s(1 - s)$, as every textbook does. In floating point $1 - s$ cancels when the neuron is saturated, and then digits are lost,
-# or all of them.
+# The second slip is harder to see, since the formula is correct. It writes the slope of the
+# sigmoid as $s(1 - s)$, as every textbook does. In floating point $1 - s$ cancels when the
+# neuron is saturated, and then digits are lost, or all of them.
 
 
 # %%
@@ -205,7 +216,8 @@ except gm.GradmathError as error:
     show(error)
 
 # %% [markdown]
-# The compiled kernel of this lab computes the same slope from the exponential alone, without a subtraction, and passes:
+# The compiled kernel of this lab computes the same slope from the exponential alone, without a
+# subtraction, and passes:
 
 # %%
 gm.verify(kernel)
@@ -213,6 +225,9 @@ gm.verify(kernel)
 # %% [markdown]
 # ## Try it
 #
-# - Add a second neuron to the first chain, with weights of its own, and derive again. How many adjoints are there now?
-# - Use `relu` in place of `sigmoid`. What does the report say about the point where ReLU has its kink?
-# - Plant a slip of your own in `slipped`: a lost factor of two, or $\sigma'(x)$ for $\sigma'(z)$. Is it caught?
+# - Add a second neuron to the first chain, with weights of its own, and derive again. How many
+#   adjoints are there now?
+# - Use `relu` in place of `sigmoid`. What does the report say about the point where ReLU has
+#   its kink?
+# - Plant a slip of your own in `slipped`: a lost factor of two, or $\sigma'(x)$ for
+#   $\sigma'(z)$. Is it caught?

@@ -18,10 +18,11 @@
 #
 # # Lab: one neuron on real data
 #
-# In this lab a single sigmoid neuron learns to tell a handwritten *0* from a handwritten *1*. We derive its
-# gradient, turn it into code, check that code, train with it, and then try the update rule that the
-# [errata](../errata.md#what-the-published-update-does) warn of. Everything below was run when this page
-# was built; a link at the end of the page downloads the lab, so that you can run it yourself.
+# In this lab a single sigmoid neuron learns to tell a handwritten *0* from a handwritten *1*.
+# We derive its gradient, turn it into code, check that code, train with it, and then try the
+# update rule that the [errata](../errata.md#what-the-published-update-does) warn of. Everything
+# below was run when this page was built; a link at the end of the page downloads the lab, so
+# that you can run it yourself.
 
 # %%
 import numpy as np
@@ -33,15 +34,16 @@ from gradmath import figures
 # %% [markdown]
 # ## The data
 #
-# The digits come with scikit-learn: small grey images of eight by eight pixels. We keep the zeros and the ones, and scale
-# the grey values to lie between zero and one. The target is one for a *1*.
+# The digits come with scikit-learn: small grey images of eight by eight pixels. We keep the
+# zeros and the ones, and scale the grey values to lie between zero and one. The target is one
+# for a *1*.
 
 # %%
 images, labels = load_digits(return_X_y=True)
 keep = labels < 2
 x = images[keep] / images.max()
 y = labels[keep].astype(float).reshape(-1, 1)
-print(f"{len(x)} images of {x.shape[1]} pixels; {y.mean():.0%} of them are ones")
+print(f"{len(x)} images of {x.shape[1]} pixels; {y.mean():.0%} are ones")
 
 # %% [markdown]
 # ## Derive
@@ -49,13 +51,18 @@ print(f"{len(x)} images of {x.shape[1]} pixels; {y.mean():.0%} of them are ones"
 # The neuron is a network with one layer and one output.
 
 # %%
-net = gm.Network(inputs=x.shape[1], layers=[gm.Dense(1, gm.sigmoid)], loss=gm.squared_error)
+net = gm.Network(
+    inputs=x.shape[1],
+    layers=[gm.Dense(1, gm.sigmoid)],
+    loss=gm.squared_error,
+)
 d = gm.derive(net)
 d
 
 # %% [markdown]
-# The steps read as on the page about [the chain rule](../chapter/chain-rule.md): forwards the values, backwards
-# the adjoints, and at the end one gradient for each parameter, with its shape.
+# The steps read as on the page about [the chain rule](../chapter/chain-rule.md): forwards the
+# values, backwards the adjoints, and at the end one gradient for each parameter, with its
+# shape.
 #
 # ## Compile
 #
@@ -68,8 +75,8 @@ print(kernel.source)
 # %% [markdown]
 # ## Verify before use
 #
-# The report compares the derivation with oracles that share no code with it. `require()` would stop this
-# page from building if a single row did not pass.
+# The report compares the derivation with oracles that share no code with it. `require()` would
+# stop this page from building if a single row did not pass.
 
 # %%
 report = gm.verify(d)
@@ -85,51 +92,59 @@ report
 
 # %%
 def descend(gradient, steps=300, eta=1.0):
-    """Plain gradient descent from zero; `gradient(params)` returns the loss and what to subtract."""
+    """Descent from zero; `gradient` returns the loss and what to subtract."""
     params = {"W1": np.zeros((1, x.shape[1])), "b1": np.zeros(1)}
     losses, norms = [], []
     for _ in range(steps):
         loss, grads = gradient(params)
         losses.append(float(loss))
-        norms.append(float(np.sqrt(sum(np.sum(grads[name] ** 2) for name in params))))
+        squares = [np.sum(grads[name] ** 2) for name in params]
+        norms.append(float(np.sqrt(sum(squares))))
         params = {name: params[name] - eta * grads[name] for name in params}
     return params, np.array(losses), np.array(norms)
 
 
 right, right_loss, right_norm = descend(lambda params: kernel(params, x, y))
-print(f"loss: {right_loss[0]:.4f} at the start, {right_loss[-1]:.4f} at the end")
-print(f"gradient norm: {right_norm[0]:.4f} at the start, {right_norm[-1]:.6f} at the end")
+print(f"loss: {right_loss[0]:.4f} to {right_loss[-1]:.4f}")
+print(f"norm of the gradient: {right_norm[0]:.4f} to {right_norm[-1]:.4f}")
 
 # %% [markdown]
-# The gradient became small here *because the task is solved*: the residuals are small. That is not a vanishing gradient. A neuron that
-# is saturated and wrong has just as small a gradient and a loss that stays high, so the norm alone
-# cannot tell the two apart. Look at the loss, too.
+# The gradient became small here *because the task is solved*: the residuals are small. That is
+# not a vanishing gradient. A neuron that is saturated and wrong has just as small a gradient
+# and a loss that stays high, so the norm alone cannot tell the two apart. Look at the loss,
+# too.
 
 # %%
 a = gm.sigmoid(x @ right["W1"].T + right["b1"])
-print(f"{np.mean((a > 0.5) == (y > 0.5)):.1%} of these images are on the right side of one half")
+share = np.mean((a > 0.5) == (y > 0.5))
+print(f"{share:.1%} of these images are on the right side of one half")
 
 # %% [markdown]
-# What has the neuron learnt? There is one weight for each pixel, so the weights form a picture: the more positive, the more
-# ink there speaks for a *1*.
+# What has the neuron learnt? There is one weight for each pixel, so the weights form a picture:
+# the more positive, the more ink there speaks for a *1*.
 
 # %%
 figures.images(
-    {"a zero": x[0].reshape(8, 8), "a one": x[1].reshape(8, 8), "the weights": right["W1"].reshape(8, 8)},
+    {
+        "a zero": x[0].reshape(8, 8),
+        "a one": x[1].reshape(8, 8),
+        "the weights": right["W1"].reshape(8, 8),
+    },
     diverging=("the weights",),
     title="Two digits and the learnt weights",
-    describe="A zero, a one, and a picture of the 64 weights: positive in the middle, negative where a zero has its ring.",
+    describe="Positive in the middle, negative where a zero has its ring.",
 )
 
 # %% [markdown]
 # ## The published rule
 #
-# Now the rule with twice the loss entry in place of twice the residual. Only one factor differs.
+# Now the rule with twice the loss entry in place of twice the residual. Only one factor
+# differs.
 
 
 # %%
 def published(params):
-    """The update's direction with `2 l` for `2 (a - y)`; the loss is the true one."""
+    """What is subtracted with `2 l` for `2 (a - y)`; the loss is the true one."""
     z = x @ params["W1"].T + params["b1"]
     entry = (gm.sigmoid(z) - y) ** 2
     delta = 2 * entry * gm.sigmoid.derivative(z) / len(x)
@@ -137,7 +152,7 @@ def published(params):
 
 
 wrong, wrong_loss, wrong_norm = descend(published)
-print(f"loss: {wrong_loss[0]:.4f} at the start, {wrong_loss[-1]:.4f} at the end")
+print(f"loss: {wrong_loss[0]:.4f} to {wrong_loss[-1]:.4f}")
 
 # %%
 figures.curves(
@@ -145,7 +160,7 @@ figures.curves(
     xlabel="step",
     ylabel="loss",
     title="The loss under the two rules",
-    describe="With the right rule the loss falls towards zero; with the published rule it rises to about one half.",
+    describe="One falls towards zero, the other rises to about one half.",
 )
 
 # %%
@@ -155,16 +170,16 @@ figures.curves(
     ylabel="norm",
     log=True,
     title="The norm of what is subtracted in each step",
-    describe="Both norms fall by orders of magnitude, although only one of the two neurons has learnt anything.",
+    describe="Both fall by orders of magnitude, whatever was learnt.",
 )
 
 # %% [markdown]
-# With the published rule the loss climbs, and the norm shrinks all the same: the neuron saturates on the
-# wrong side for half of the images, and then nothing moves any more.
+# With the published rule the loss climbs, and the norm shrinks all the same: the neuron
+# saturates on the wrong side for half of the images, and then nothing moves any more.
 #
 # ## Try it
 #
-# - Use `keep = labels >= 0` and the target `labels == 1`. The published rule now *lowers* the loss. What has the
-#   neuron learnt? (Compute the share of ones that it recognises.)
+# - Use `keep = labels >= 0` and the target `labels == 1`. The published rule now *lowers* the
+#   loss. What has the neuron learnt? (Compute the share of ones that it recognises.)
 # - Start from weights of size 5 drawn at random. How does the norm of the gradient begin?
 # - Replace `gm.sigmoid` by `gm.tanh` and the targets by -1 and 1.
