@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -32,8 +33,8 @@ def test_every_room_stands_in_the_order(graph):
     assert graph.find_children("gradmath") == listed
 
 
-def test_no_room_enters_by_the_front_door(graph):
-    assert graph.find_modules_that_directly_import("gradmath") == set()
+def test_no_room_but_the_shell_enters_by_the_front_door(graph):
+    assert graph.find_modules_that_directly_import("gradmath") <= {"gradmath.cli"}
 
 
 def test_the_order_can_be_broken(graph):
@@ -47,10 +48,19 @@ def test_the_order_can_be_broken(graph):
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Top-level modules in a fresh interpreter after a statement."""
+    """Top-level modules in a fresh interpreter after a statement.
+
+    SymPy itself takes python-flint for its integers where that is installed; told to use Python's,
+    it leaves flint alone, and what is loaded is our doing.
+    """
     code = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.anchor
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT.anchor,
+        env={**os.environ, "SYMPY_GROUND_TYPES": "python"},
     )
     return set(done.stdout.split())
 
