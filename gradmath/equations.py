@@ -119,9 +119,7 @@ def read_equations(equations: Equations) -> tuple[dict[str, sp.Expr], dict[str, 
     """
     pairs = _pairs(equations)
     if not pairs:
-        raise EquationError(
-            "equations", got="none", allowed="at least one pair (name, expression)"
-        )
+        raise EquationError("equations", got="none", allowed="at least one pair (name, expression)")
     defined = [_checked_name(name) for name, _ in pairs]
     repeated = [name for name, count in Counter(defined).items() if count > 1]
     if repeated:
@@ -297,7 +295,9 @@ class _Reader:
         if name in CONSTANTS:
             return CONSTANTS[name]
         if name in function_names():
-            raise self.refuse(node, f"the function {name} without an argument", f"write {name}(...)")
+            raise self.refuse(
+                node, f"the function {name} without an argument", f"write {name}(...)"
+            )
         if name.startswith("__"):
             raise self.refuse(node, f"the name {name}")
         return self.symbols.setdefault(name, sp.Symbol(name, real=True))
@@ -343,7 +343,8 @@ class _Reader:
     def entry_call(
         self, node: ast.Call, name: str, arguments: list[sp.Expr], depth: int
     ) -> sp.Expr:
-        entry: ScalarEntry = activations[name] if name in activations else losses[name]
+        entry = activations[name] if name in activations else losses[name]
+        assert isinstance(entry, ScalarEntry)  # losses of whole samples are not in the grammar
         variables = 1 if name in activations else 2
         parameters = {str(symbol): parameter for symbol, parameter in entry.parameters.items()}
         self.count(node, name, arguments, variables, variables + len(parameters))
@@ -366,9 +367,7 @@ class _Reader:
         if node.keywords:
             raise self.refuse(node, f"a keyword argument; {name} takes none")
 
-    def count(
-        self, node: ast.Call, name: str, arguments: list[Any], least: int, most: int
-    ) -> None:
+    def count(self, node: ast.Call, name: str, arguments: list[Any], least: int, most: int) -> None:
         if any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self.refuse(node, "*")
         if not least <= len(arguments) <= most:

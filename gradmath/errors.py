@@ -72,7 +72,7 @@ class ShapeError(GradmathError, ValueError):
 
 
 class ValueRangeError(GradmathError, ValueError):
-    """A number outside its range: NaN, infinity, an empty array, a parameter outside its interval."""
+    """A value outside its range: NaN, infinity, an empty array, a parameter out of bounds."""
 
 
 class ArgumentTypeError(GradmathError, TypeError):

@@ -36,6 +36,7 @@ class Chosen:
 
     @property
     def name(self) -> str:
+        """Name of the entry."""
         return str(self.entry.name)
 
     def __str__(self) -> str:
@@ -78,7 +79,9 @@ def choose(
     for name, parameter in known.items():
         value = given.get(name, parameter.default)
         parameter.check(value, f"{entry.name}({name}=)")
-        values.append(sp.nsimplify(value, rational=True) if isinstance(value, float) else sp.S(value))
+        values.append(
+            sp.nsimplify(value, rational=True) if isinstance(value, float) else sp.S(value)
+        )
     return Chosen(entry, tuple(values))
 
 
