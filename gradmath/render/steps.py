@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from ..claims.derivations import DERIVATIONS
-from ..derivation import Derivation, Step, derive
-from ..errors import UnknownNameError
+from ..derivation import Derivation, NamedDerivation, Step, derive
+from ..errors import DeclarationError, UnknownNameError
 from .context import Context
 from .directives import Directive
 from .markup import escape, maths
@@ -20,6 +20,10 @@ def steps(directive: Directive, context: Context) -> str:
         raise UnknownNameError("derivation", name, DERIVATIONS)
     derivation = DERIVATIONS[name]()
     if "wrt" in directive.options:
+        if not isinstance(derivation, NamedDerivation):
+            raise DeclarationError(
+                f"directive steps {name}", got="wrt", allowed="derivations of named equations only"
+            )
         names = directive.options["wrt"].split(",")
         derivation = derive(list(derivation.equations.items()), wrt=names)
     return context.keep(derivation_html(derivation, context))
