@@ -61,8 +61,8 @@ class Statement(Protocol):
 class ForAll:
     """Every relation in `parts` holds at every point of `domain` that satisfies `given`.
 
-    `display` replaces the LaTeX rows of the relations, and `words` the plain text, where entries
-    would be too many to read.
+    `display` replaces the LaTeX rows of the relations, `scope` the LaTeX of the domain, and `words`
+    the plain text, where all of it would be too much to read.
     """
 
     parts: Mapping[str, Relation]
@@ -70,6 +70,7 @@ class ForAll:
     given: Sequence[Relation] = ()
     display: Sequence[str] = ()
     words: str = ""
+    scope: str | None = None
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -117,14 +118,14 @@ class ForAll:
         if unknown:
             raise UnknownNameError("part", sorted(unknown)[0], self.parts)
         shown = "; ".join(f"{name}: {relation.text}" for name, relation in changed.items())
-        return replace(self, parts={**self.parts, **changed}, display=(), words=shown)
+        return replace(self, parts={**self.parts, **changed}, display=(), words=shown, scope=None)
 
     @property
     def latex(self) -> str:
         """The domain, then the relations, aligned at their signs."""
         rows = list(self.parts.values())
         if self.display:
-            body = r"\begin{gathered}" + r" \\ ".join(self.display) + r"\end{gathered}"
+            body = r"\begin{gathered}" + r" \\[0.6ex] ".join(self.display) + r"\end{gathered}"
         elif len(rows) == 1:
             only = rows[0]
             body = f"{notation.latex(only.left)} {only.sign} {notation.latex(only.right)}"
@@ -135,7 +136,7 @@ class ForAll:
             return body
         if len(rows) == 1 and not self.display:
             return rf"\forall\, {scope}:\quad {body}"
-        return rf"\begin{{gathered}}\forall\, {scope}: \\ {body}\end{{gathered}}"
+        return rf"\begin{{gathered}}\forall\, {scope}: \\[0.6ex] {body}\end{{gathered}}"
 
     @property
     def text(self) -> str:
@@ -191,6 +192,8 @@ class ForAll:
         return list(groups.items())
 
     def _scope_latex(self) -> str:
+        if self.scope is not None:
+            return self.scope
         if self.display and len(self.domain) > 6:  # dozens of matrix entries: the display says it
             return ""
         scope = [

@@ -22,8 +22,8 @@ from .rules import PAGE
     grade=PROVED,
     titles={"en": "Exercise: two products by hand", "zh": "练习：手算两个矩阵乘积"},
     statement_text={
-        "en": "The transpose of AB equals B^T A^T; AB and BA differ.",
-        "zh": "AB 的转置等于 B^T A^T；AB 与 BA 不相等。",
+        "en": "The transpose of AB equals Bᵀ Aᵀ; AB and BA differ.",
+        "zh": "AB 的转置等于 Bᵀ Aᵀ；AB 与 BA 不相等。",
     },
     assumptions={
         "en": "A has the rows (1, 2) and (0, 1), B the rows (1, 0) and (3, 1).",
@@ -79,7 +79,7 @@ def exercise_before_hand() -> Case:
     grade=PROVED,
     titles={"en": "Exercise: three functions in a row", "zh": "练习：三个函数的复合"},
     statement_text={
-        "en": "Differentiating tanh(sigma(x^2)) with the first two functions joined, or with the "
+        "en": "Differentiating tanh(σ(x²)) with the first two functions joined, or with the "
         "last two joined, gives one and the same product of three slopes.",
         "zh": "对 tanh(σ(x²)) 求导，无论先合并前两个函数还是先合并后两个，"
         "得到的都是同样三个导数之积。",
@@ -108,8 +108,8 @@ def exercise_before_proof() -> Case:
         },
         {x: Reals},
         display=(
-            r"f_3'\,(f_2 \circ f_1)' = (f_3 \circ f_2)'\,f_1' = f_3'\,f_2'\,f_1', \qquad"
-            r" f_1 = x^2,\; f_2 = \sigma,\; f_3 = \tanh",
+            r"f_3'\,(f_2 \circ f_1)' = (f_3 \circ f_2)'\,f_1' = f_3'\,f_2'\,f_1',",
+            r"f_1 = x^2,\; f_2 = \sigma,\; f_3 = \tanh",
         ),
         words="d/dx tanh(sigmoid(x^2)) = tanh'(sigmoid(x^2)) sigmoid'(x^2) 2 x, either way",
     )
@@ -146,8 +146,8 @@ def exercise_before_proof() -> Case:
     grade=PROVED,
     titles={"en": "Exercise: derive and compare", "zh": "练习：推导并比较"},
     statement_text={
-        "en": "The derivative of tanh(x^2) by x is 2 x tanh'(x^2). At x = 1 the symmetric "
-        "difference with step h = 1/1000 differs from it by less than 3 h^2.",
+        "en": "The derivative of tanh(x²) by x is 2 x tanh′(x²). At x = 1 the symmetric "
+        "difference with step h = 1/1000 differs from it by less than 3 h².",
         "zh": "tanh(x²) 对 x 的导数为 2x tanh′(x²)。在 x = 1 处，步长 h = 1/1000 "
         "的中心差分与它相差不到 3h²。",
     },
@@ -171,9 +171,9 @@ def exercise_before_code() -> Case:
         },
         {x: Reals},
         display=(
-            r"\frac{\mathrm d}{\mathrm d x} \tanh(x^2) = 2 x\,\tanh'(x^2),",
-            r"\left|\frac{\tanh((1 + h)^2) - \tanh((1 - h)^2)}{2 h} - 2 \tanh'(1)\right| < 3 h^2"
-            rf",\quad h = {sp.latex(h)}",
+            r"f(x) = \tanh(x^2), \qquad f'(x) = 2 x\,\tanh'(x^2),",
+            r"\left|\frac{f(1 + h) - f(1 - h)}{2 h} - f'(1)\right| < 3 h^2,",
+            rf"h = {sp.latex(h)}",
         ),
         words="d/dx tanh(x^2) = 2 x tanh'(x^2); the central difference at 1 is within 3 h^2",
     )

@@ -21,7 +21,7 @@ PAGE = "before-you-start"
     grade=PROVED,
     titles={"en": "The product rule at work", "zh": "乘积法则一例"},
     statement_text={
-        "en": "In the derivative of x^2 sigma(x) each factor moves in its turn, and the two "
+        "en": "In the derivative of x² σ(x) each factor moves in its turn, and the two "
         "effects add.",
         "zh": "对 x² σ(x) 求导时，两个因子轮流变化，两份影响相加。",
     },
@@ -51,7 +51,7 @@ def product_rule() -> Case:
     grade=PROVED,
     titles={"en": "The composition rule at work", "zh": "复合函数求导一例"},
     statement_text={
-        "en": "The derivative of sigma(x^2) is the slope of sigma at x^2, where the inner function "
+        "en": "The derivative of σ(x²) is the slope of σ at x², where the inner function "
         "has arrived, times the slope 2x of the inner function.",
         "zh": "σ(x²) 的导数，等于 σ 在 x²（内层函数到达之处）的导数，乘以内层函数的导数 2x。",
     },
@@ -84,15 +84,15 @@ def composition_rule() -> Case:
     titles={"en": "The order of a matrix product matters", "zh": "矩阵乘法的次序不可交换"},
     statement_text={
         "en": "Already for two matrices of two rows and columns, AB and BA differ in general: "
-        "their first entries differ by a12 b21 - b12 a21. The transpose of a product is the "
+        "their first entries differ by a₁₂ b₂₁ − b₁₂ a₂₁. The transpose of a product is the "
         "product of the transposes in the opposite order.",
-        "zh": "两个二阶方阵的乘积 AB 与 BA 一般并不相等：第一个元素就相差 a12 b21 − b12 a21。"
+        "zh": "两个二阶方阵的乘积 AB 与 BA 一般并不相等：第一个元素就相差 a₁₂ b₂₁ − b₁₂ a₂₁。"
         "乘积的转置等于各自转置后按相反次序相乘。",
     },
     assumptions={
-        "en": "Real entries, two rows and two columns. With a12 = b21 = 1 and a21 = 0 the "
+        "en": "Real entries, two rows and two columns. With a₁₂ = b₂₁ = 1 and a₂₁ = 0 the "
         "difference is 1.",
-        "zh": "二阶实矩阵。取 a12 = b21 = 1、a21 = 0，差即为 1。",
+        "zh": "二阶实矩阵。取 a₁₂ = b₂₁ = 1、a₂₁ = 0，差即为 1。",
     },
 )
 def matrix_product_order() -> Case:
@@ -139,7 +139,7 @@ def matrix_product_order() -> Case:
     grade=PROVED,
     titles={"en": "What the mean divides by", "zh": "平均时除以什么"},
     statement_text={
-        "en": "With our mean the derivative of the loss by an activation is 2 (a - y) / n, where n "
+        "en": "With our mean the derivative of the loss by an activation is 2 (a − y) / n, where n "
         "is the number of samples, however many outputs there are.",
         "zh": "按本书的约定，损失对激活值的导数是 2 (a − y) / n，其中 n 是样本数，"
         "与输出的个数无关。",
@@ -156,9 +156,9 @@ def mean_divides_by_samples() -> Case:
         {"a": "nm", "y": "nm"},
         left=Gradient(lambda v: ((v.a - v.y) * (v.a - v.y)).sum() / v.sizes.n, by="a"),
         right=lambda v: (v.a - v.y) * 2 / v.sizes.n,
-        formula=r"L = \frac{1}{n} \sum_{i=1}^{n} \sum_{j} (a_{ij} - y_{ij})^2"
-        r"\quad\Longrightarrow\quad"
-        r" \frac{\partial L}{\partial a_{ij}} = \frac{2}{n}\,(a_{ij} - y_{ij})",
+        formula=r"\begin{gathered} L = \frac{1}{n} \sum_{i=1}^{n} \sum_{j} (a_{ij} - y_{ij})^2 "
+        r"\\[0.6ex]"
+        r" \frac{\partial L}{\partial a_{ij}} = \frac{2}{n}\,(a_{ij} - y_{ij}) \end{gathered}",
         words="dL/da = 2 (a - y) / n",
     )
     mistakes = [

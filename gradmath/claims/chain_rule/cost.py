@@ -99,8 +99,8 @@ def reverse_cost_linear() -> Case:
     n = sp.Symbol("n", integer=True, positive=True)
     statement = Computed(
         {f"{depth} layers": counted(depth, float(base + each * depth)) for depth in depths},
-        formula=rf"\mathrm{{operations}}(n) = {sp.latex(each * n + base)}, \qquad"
-        rf" n = 1, \dots, {DEEPEST}, {LATER}",
+        formula=rf"\begin{{gathered}} \mathrm{{operations}}(n) = {sp.latex(each * n + base)} \\"
+        rf" n = 1, \dots, {DEEPEST}, {LATER} \end{{gathered}}",
         words=f"operations(n) = {each} n + {base}",
     )
     wrong = "operations(n) = {} n + {}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from ... import notation
 from ..claim import Case, Mistake, claim
 from ..computed import Computed, Quantity
 from ..derivations import two_layer
@@ -36,8 +37,8 @@ FOUR = ("w2", "b2", "w1", "b1")
         "zh": "把目标由 1 换成 0，损失不变，而每个导数都变号。",
     },
     assumptions={
-        "en": "The two-layer example: w1 = w2 = 2, b1 = b2 = -1, x = 1/2.",
-        "zh": "两层网络的例子：w1 = w2 = 2，b1 = b2 = −1，x = 1/2。",
+        "en": "The two-layer example: w₁ = w₂ = 2, b₁ = b₂ = −1, x = 1/2.",
+        "zh": "两层网络的例子：w₁ = w₂ = 2，b₁ = b₂ = −1，x = 1/2。",
     },
 )
 def exercise_chain_rule_hand() -> Case:
@@ -83,13 +84,15 @@ def exercise_chain_rule_hand() -> Case:
 
 
 def _display(stated: dict[str, sp.Expr]) -> list[str]:
-    from ... import notation
-
-    gradient = r",\; ".join(
+    gradient = [
         f"{notation.partial_latex('L', name)} = {notation.latex(value)}"
         for name, value in stated.items()
-    )
-    return [rf"y = 0:\quad L = {notation.latex(FORWARD['L'])},\quad {gradient}"]
+    ]
+    return [
+        rf"y = 0:\quad L = {notation.latex(FORWARD['L'])},",
+        r",\quad ".join(gradient[:2]) + ",",
+        r",\quad ".join(gradient[2:]),
+    ]
 
 
 @claim(
@@ -136,8 +139,8 @@ def exercise_chain_rule_proof() -> Case:
             **dict.fromkeys((p, g), sp.Interval(0, sp.oo)),
         },
         display=(
-            r"\frac{\partial a_n}{\partial x} = \prod_{k=1}^{n} w_k\,\sigma'(z_k), \qquad"
-            r" \left|\frac{\partial a_n}{\partial x}\right| \le \prod_{k=1}^{n} \frac{|w_k|}{4}",
+            r"\frac{\partial a_n}{\partial x} = \prod_{k=1}^{n} w_k\,\sigma'(z_k),",
+            r"\left|\frac{\partial a_n}{\partial x}\right| \le \prod_{k=1}^{n} \frac{|w_k|}{4}",
         ),
         words="da_n/dx is the product of w_k sigmoid'(z_k), so its size is at most that of |w_k|/4",
     )
@@ -193,9 +196,9 @@ SIZES = {"W1": (4, 3), "b1": (4,), "W2": (2, 4), "b2": (2,), "x": (BATCH, 3)}
     grade=CHECKED,
     titles={"en": "Exercise: the shapes of all gradients", "zh": "练习：所有梯度的形状"},
     statement_text={
-        "en": "Every gradient has the shape of what it belongs to: W1 (4, 3), b1 (4), W2 (2, 4), "
-        "b2 (2), and x the shape of the batch.",
-        "zh": "每个梯度与它所属的量形状相同：W1 为 (4, 3)，b1 为 (4)，W2 为 (2, 4)，b2 为 (2)，"
+        "en": "Every gradient has the shape of what it belongs to: W₁ (4, 3), b₁ (4), W₂ (2, 4), "
+        "b₂ (2), and x the shape of the batch.",
+        "zh": "每个梯度与它所属的量形状相同：W₁ 为 (4, 3)，b₁ 为 (4)，W₂ 为 (2, 4)，b₂ 为 (2)，"
         "x 的梯度与该批输入同形。",
     },
     assumptions={
@@ -214,11 +217,12 @@ def exercise_chain_rule_code() -> Case:
     parts["verified"] = Quantity(_verified, _complex_step, 1.0, 1.0)
     statement = Computed(
         parts,
-        formula=r",\; ".join(
-            rf"\frac{{\partial L}}{{\partial {name[0]}{'_' + name[1] if name[1:] else ''}}}:\,"
-            rf" ({', '.join(map(str, sizes))})"
+        formula=r"\begin{gathered}"
+        + r" \\[0.6ex] ".join(
+            rf"{notation.partial_latex('L', name)}:\quad ({', '.join(map(str, sizes))})"
             for name, sizes in SIZES.items()
-        ),
+        )
+        + r"\end{gathered}",
         words=", ".join(f"dL/d{name}: {sizes}" for name, sizes in SIZES.items()),
     )
     mistakes = [

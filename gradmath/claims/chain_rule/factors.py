@@ -37,7 +37,7 @@ ALL = {w: Reals, b: Reals, x: Reals, y: Reals}
         "预激活值对权重、偏置、输入的导数分别是 x、1、w。",
     },
     assumptions={
-        "en": "l = (a - y)^2, a = sigma(z), z = w x + b; all real.",
+        "en": "l = (a − y)², a = σ(z), z = w x + b; all real.",
         "zh": "l = (a − y)²，a = σ(z)，z = w x + b，均为实数。",
     },
 )
@@ -90,7 +90,7 @@ def local_derivatives() -> Case:
         "对偏置求导时，输入换成 1。",
     },
     assumptions={
-        "en": "l = (sigma(w x + b) - y)^2, all real. The gradient that the package derives is "
+        "en": "l = (σ(w x + b) − y)², all real. The gradient that the package derives is "
         "held to the same formula.",
         "zh": "l = (σ(w x + b) − y)²，均为实数。本库推导出的梯度也须满足同一公式。",
     },
@@ -146,9 +146,9 @@ def _chain_display() -> list[str]:
     return [
         r"K = \frac{\partial l}{\partial w}"
         r" = \frac{\partial l}{\partial a}\,\frac{\partial a}{\partial z}\,"
-        r"\frac{\partial z}{\partial w} = 2\,(a - y)\;\sigma'(z)\;x,",
-        r"\frac{\partial l}{\partial b} = 2\,(a - y)\;\sigma'(z),"
-        r"\qquad z = w x + b,\; a = \sigma(z)",
+        r"\frac{\partial z}{\partial w} = 2\,(a - y)\,\sigma'(z)\,x,",
+        r"\frac{\partial l}{\partial b} = 2\,(a - y)\,\sigma'(z),",
+        r"z = w x + b,\quad a = \sigma(z)",
     ]
 
 
@@ -158,7 +158,7 @@ def _chain_display() -> list[str]:
     grade=PROVED,
     titles={"en": "The residual, not the loss", "zh": "是残差，不是损失"},
     statement_text={
-        "en": "The derivative of (a - y)^2 by a is 2 (a - y). Twice the loss, 2 l, is never "
+        "en": "The derivative of (a − y)² by a is 2 (a − y). Twice the loss, 2 l, is never "
         "negative and agrees with it only where a = y or a = y + 1; for a below its target the two "
         "have opposite signs.",
         "zh": "(a − y)² 对 a 的导数是 2 (a − y)。而 2l 永不为负，只有在 a = y 或 a = y + 1 "
@@ -184,10 +184,9 @@ def residual_not_loss() -> Case:
         },
         {a: Reals, y: Reals, d: sp.Interval.open(0, sp.oo)},
         display=(
-            r"\frac{\partial l}{\partial a} = 2\,(a - y), \qquad"
-            r" 2\,l - 2\,(a - y) = 2\,(a - y)\,(a - y - 1),",
-            r"2\,l \ge 0, \qquad 2\,l \cdot 2\,(a - y)\,\Big|_{a = y - d} = -4 d^3 < 0"
-            r" \quad (d > 0)",
+            r"\frac{\partial l}{\partial a} = 2\,(a - y), \qquad 2\,l \ge 0,",
+            r"2\,l - 2\,(a - y) = 2\,(a - y)\,(a - y - 1),",
+            r"2\,l \cdot 2\,(a - y)\,\Big|_{a = y - d} = -4 d^3 < 0",
         ),
         words="dl/da = 2 (a - y); 2 l - 2 (a - y) = 2 (a - y) (a - y - 1); 2 l >= 0; "
         "for a < y the two have opposite signs",
@@ -220,7 +219,7 @@ def residual_not_loss() -> Case:
     titles={"en": "The slope at the pre-activation", "zh": "导数取在预激活值处"},
     statement_text={
         "en": "The activation answers to the weight by the slope at the pre-activation w x + b, "
-        "times x. The slopes at two places u and v are equal only if u = v or u = -v, so the "
+        "times x. The slopes at two places u and v are equal only if u = v or u = −v, so the "
         "slope at x is another number in general.",
         "zh": "激活值对权重的导数，是预激活值 w x + b 处的导数乘以 x。两处 u、v 的导数只有在 u = v "
         "或 u = −v 时才相等，所以 x 处的导数一般是另一个数。",

@@ -13,8 +13,8 @@ from ..shapes import ForShapes, Gradient, ShapeProof, ShapeSample
 PAGE = "chain-rule"
 SHAPES = {
     "en": "Proved entry by entry for every shape with one to three samples, inputs and outputs, "
-    "with delta held fixed: L depends on the layer through z alone, so to first order it changes "
-    "by the sum of delta times the change of z. Checked at a larger shape.",
+    "with δ held fixed: L depends on the layer through z alone, so to first order it changes "
+    "by the sum of δ times the change of z. Checked at a larger shape.",
     "zh": "对样本数、输入数、输出数均为 1 到 3 的所有形状逐元素证明。证明中 δ 固定不变：L 只通过 z "
     "依赖于这一层，因此它的一阶变化就是 δ 与 z 的变化逐元素相乘再求和。更大的形状另行核验。",
 }
@@ -33,8 +33,8 @@ def linearised(a: SimpleNamespace) -> Any:
     grade=PROVED,
     titles={"en": "The gradient of a layer's weights", "zh": "一层权重的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the weights is delta^T x, of the shape of W.",
-        "zh": "损失对权重的导数为 δ^T x，形状与 W 相同。",
+        "en": "The derivative of the loss by the weights is δᵀ x, of the shape of W.",
+        "zh": "损失对权重的导数为 δᵀ x，形状与 W 相同。",
     },
     assumptions=SHAPES,
 )
@@ -43,7 +43,7 @@ def matrix_rule_W() -> Case:  # the rule for W
         ARRAYS,
         left=Gradient(linearised, by="W"),
         right=lambda a: a.delta.T @ a.x,
-        formula=r"\frac{\partial L}{\partial W} = \delta^{\mathsf T} x, \qquad"
+        formula=r"\frac{\partial L}{\partial W} = \delta^{\mathsf T} x, \quad"
         r" \frac{\partial L}{\partial W_{jk}} = \sum_i \delta_{ij}\, x_{ik}",
         words="dL/dW = delta^T x",
     )
@@ -68,7 +68,7 @@ def matrix_rule_W() -> Case:  # the rule for W
     grade=PROVED,
     titles={"en": "The gradient of a layer's bias", "zh": "一层偏置的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the bias is delta summed over the samples.",
+        "en": "The derivative of the loss by the bias is δ summed over the samples.",
         "zh": "损失对偏置的导数，等于 δ 对所有样本求和。",
     },
     assumptions=SHAPES,
@@ -100,7 +100,7 @@ def matrix_rule_b() -> Case:
     grade=PROVED,
     titles={"en": "The gradient of a layer's input", "zh": "一层输入的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the layer's input is delta W: what the layer hands "
+        "en": "The derivative of the loss by the layer's input is δ W: what the layer hands "
         "back to the one before.",
         "zh": "损失对这一层输入的导数为 δ W：这就是传回前一层的信号。",
     },
@@ -134,14 +134,14 @@ def matrix_rule_x() -> Case:
     grade=PROVED,
     titles={"en": "Two layouts", "zh": "两种布局约定"},
     statement_text={
-        "en": "For z = V phi(W x) the Jacobian is V diag(phi') W in numerator layout and "
-        "W^T diag(phi') V^T in denominator layout. Each is the transpose of the other.",
-        "zh": "对 z = V φ(W x)，雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 W^T diag(φ′) "
-        "V^T，两者互为转置。",
+        "en": "For z = V φ(W x) the Jacobian is V diag(φ′) W in numerator layout and "
+        "Wᵀ diag(φ′) Vᵀ in denominator layout. Each is the transpose of the other.",
+        "zh": "对 z = V φ(W x)，雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 Wᵀ diag(φ′) "
+        "Vᵀ，两者互为转置。",
     },
     assumptions={
         "en": "x is a column. Numerator layout: rows belong to z. Denominator layout: rows belong "
-        "to x. phi is any differentiable function. Proved for every shape with one to three "
+        "to x. φ is any differentiable function. Proved for every shape with one to three "
         "inputs, hidden units and outputs; checked with the sigmoid at a larger shape.",
         "zh": "x 为列向量。分子布局：行对应 z；分母布局：行对应 x。φ 为任意可微函数。对输入数、"
         "隐藏单元数、输出数均为 1 到 3 的所有形状证明；更大的形状以 sigmoid 核验。",
@@ -161,7 +161,7 @@ def layout_conventions() -> Case:
         arrays,
         left=Gradient(outputs, by="x"),
         right=lambda a: (a.V * slopes(a)) @ a.W,
-        formula=r"z = V\,\varphi(W x):\qquad \frac{\partial z}{\partial x}"
+        formula=r"z = V\,\varphi(W x): \\[0.6ex] \frac{\partial z}{\partial x}"
         r" = V\,\operatorname{diag}(\varphi'(W x))\,W",
         words="numerator layout: dz/dx = V diag(phi') W",
         name="numerator layout",
@@ -206,10 +206,10 @@ def layout_conventions() -> Case:
         "zh": "一层的伴随量，等于后一层的伴随量乘以后一层的权重，再逐元素乘以激活函数的导数。",
     },
     assumptions={
-        "en": "z_k = phi(z_{k-1}) W_k^T + b_k, and L depends on z_{k-1} through z_k alone; phi "
+        "en": "zₖ = φ(zₖ₋₁) Wₖᵀ + bₖ, and L depends on zₖ₋₁ through zₖ alone; φ "
         "is any differentiable function. Proved for every shape with one to three samples and "
         "units; checked with the sigmoid at a larger shape.",
-        "zh": "z_k = φ(z_{k−1}) W_k^T + b_k，且 L 只通过 z_k 依赖于 z_{k−1}；φ 为任意可微函数。"
+        "zh": "zₖ = φ(zₖ₋₁) Wₖᵀ + bₖ，且 L 只通过 zₖ 依赖于 zₖ₋₁；φ 为任意可微函数。"
         "对样本数与单元数均为 1 到 3 的所有形状证明；更大的形状以 sigmoid 核验。",
     },
     references=("rumelhart1986",),

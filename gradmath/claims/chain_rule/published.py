@@ -48,7 +48,7 @@ START = 0.25  # at zero weights the neuron answers 1/2 to everything, and (1/2 -
     },
     assumptions={
         "en": "One sample with x not 0; the weight alone is moved. First order: the derivative by "
-        "eta at eta = 0. In the statement d > 0 is the distance to the target.",
+        "η at η = 0. In the statement d > 0 is the distance to the target.",
         "zh": "单个样本，x ≠ 0，只更新权重。一阶近似指 η = 0 处对 η 的导数。式中 d > 0 "
         "是到目标的距离。",
     },
@@ -68,8 +68,8 @@ def published_update_climbs_iff() -> Case:
         given=(unequal(x, 0),),
         display=(
             r"\frac{\mathrm d}{\mathrm d \eta}\,"
-            r" l\bigl(w - \eta \cdot 2\,l\,x\,\sigma'(z)\bigr)\Big|_{\eta = 0}"
-            r" = -4\,(a - y)^3\,\sigma'(z)^2\,x^2 \;>\; 0 \iff a < y",
+            r" l\bigl(w - \eta \cdot 2\,l\,x\,\sigma'(z)\bigr)\Big|_{\eta = 0}",
+            r"= -4\,(a - y)^3\,\sigma'(z)^2\,x^2 \;>\; 0 \iff a < y",
         ),
         words="the first-order change -4 (a - y)^3 sigmoid'(z)^2 x^2 is positive exactly if a < y",
     )
@@ -213,8 +213,9 @@ def _intervals() -> str:
         ("1 against the rest", r"\{1\},\{0,2,\dots,9\}"),
     ):
         lows = {rule: (low, high) for t, rule, low, high in ENDS.values() if t == task}
+        rows.append(rf"{classes}:")
         rows.append(
-            rf"{classes}:\quad L_{{2(a-y)}} \in [{lows['right'][0]:g}, {lows['right'][1]:g}],"
-            rf"\quad L_{{2l}} \in [{lows['published'][0]:g}, {lows['published'][1]:g}]"
+            rf"L_{{2(a-y)}} \in [{lows['right'][0]:g}, {lows['right'][1]:g}],\;"
+            rf" L_{{2l}} \in [{lows['published'][0]:g}, {lows['published'][1]:g}]"
         )
     return r"\begin{gathered}" + r" \\ ".join(rows) + r"\end{gathered}"

@@ -117,15 +117,15 @@ def _mse_display() -> list[str]:
     grade=PROVED,
     titles={"en": "What a step of descent does", "zh": "一步梯度下降做了什么"},
     statement_text={
-        "en": "Descent replaces each parameter by itself minus eta times its partial derivative. "
-        "To first order in eta the loss then changes by -eta times the squared length of the "
+        "en": "Descent replaces each parameter by itself minus η times its partial derivative. "
+        "To first order in η the loss then changes by −η times the squared length of the "
         "gradient, which is never positive.",
         "zh": "梯度下降把每个参数减去 η 乘以相应的偏导数。在 η 的一阶近似下，损失的变化为 −η 乘以"
         "梯度长度的平方，绝不为正。",
     },
     assumptions={
-        "en": "One neuron, one sample, any real x and y. First order: the derivative by eta at "
-        "eta = 0.",
+        "en": "One neuron, one sample, any real x and y. First order: the derivative by η at "
+        "η = 0.",
         "zh": "一个神经元、一个样本，x、y 为任意实数。一阶近似指 η = 0 处对 η 的导数。",
     },
 )
@@ -172,7 +172,7 @@ def update_rule() -> Case:
     titles={"en": "The loss is not convex", "zh": "损失函数不是凸的"},
     statement_text={
         "en": "For one sample x = 1, y = 1 and b = 0 the curvature of the loss along w is negative "
-        "at w = -2, and between w = -4 and w = 0 the loss rises above its chord. So the loss is "
+        "at w = −2, and between w = −4 and w = 0 the loss rises above its chord. So the loss is "
         "not convex.",
         "zh": "取一个样本 x = 1、y = 1，且 b = 0：损失沿 w 方向的曲率在 w = −2 处为负，"
         "且在 w = −4 与 w = 0 之间损失高于弦。因此损失函数不是凸函数。",

@@ -25,8 +25,8 @@ HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
     grade=PROVED,
     titles={"en": "Exercise: one step by hand", "zh": "练习：手算一步下降"},
     statement_text={
-        "en": "From w = b = 0 with x = y = 1: z = 0, a = 1/2, l = 1/4, both derivatives are -1/4, "
-        "and one step with eta = 1 leads to w = b = 1/4, where the loss is smaller.",
+        "en": "From w = b = 0 with x = y = 1: z = 0, a = 1/2, l = 1/4, both derivatives are −1/4, "
+        "and one step with η = 1 leads to w = b = 1/4, where the loss is smaller.",
         "zh": "从 w = b = 0 出发，x = y = 1：z = 0，a = 1/2，l = 1/4，两个导数均为 −1/4；"
         "取 η = 1 走一步到 w = b = 1/4，损失变小。",
     },
@@ -50,8 +50,9 @@ def exercise_one_neuron_hand() -> Case:
         },
         display=(
             r"x = y = 1,\; w = b = 0:\quad z = 0,\; a = \tfrac12,\; l = \tfrac14,",
-            r"\frac{\partial l}{\partial w} = \frac{\partial l}{\partial b} = -\tfrac14, \qquad"
-            r" \hat w = \hat b = \tfrac14, \qquad l(\hat w, \hat b) < \tfrac14",
+            r"\frac{\partial l}{\partial w} = \frac{\partial l}{\partial b} = -\tfrac14, \quad"
+            r" \hat w = \hat b = \tfrac14,",
+            r"l(\hat w, \hat b) < \tfrac14",
         ),
         words="z = 0, a = 1/2, l = 1/4, dl/dw = dl/db = -1/4; after the step the loss is smaller",
     )
@@ -99,7 +100,7 @@ def exercise_one_neuron_hand() -> Case:
     grade=PROVED,
     titles={"en": "Exercise: the slope is even, and tanh", "zh": "练习：导数是偶函数，以及 tanh"},
     statement_text={
-        "en": "The sigmoid's slope is an even function, tanh z = 2 sigma(2z) - 1, and the slope of "
+        "en": "The sigmoid's slope is an even function, tanh z = 2 σ(2z) − 1, and the slope of "
         "tanh is at most 1, which it reaches at 0.",
         "zh": "sigmoid 的导数是偶函数；tanh z = 2σ(2z) − 1；tanh 的导数至多为 1，在 0 处取到。",
     },
@@ -157,13 +158,13 @@ def exercise_one_neuron_proof() -> Case:
     grade=PROVED,
     titles={"en": "Exercise: tanh in place of the sigmoid", "zh": "练习：用 tanh 代替 sigmoid"},
     statement_text={
-        "en": "At x = 1, y = 1, w = -2, b = 0 the derivative by the weight is larger in size for a "
+        "en": "At x = 1, y = 1, w = −2, b = 0 the derivative by the weight is larger in size for a "
         "tanh neuron than for a sigmoid neuron, although tanh is further into saturation.",
         "zh": "在 x = 1、y = 1、w = −2、b = 0 处，tanh 神经元对权重的导数绝对值比 sigmoid "
         "神经元大，尽管 tanh 饱和得更深。",
     },
     assumptions={
-        "en": "Squared error. The residual of tanh is nearly 2 there, since tanh starts at -1.",
+        "en": "Squared error. The residual of tanh is nearly 2 there, since tanh starts at −1.",
         "zh": "平方误差。tanh 的值域下端是 −1，因此那里的残差接近 2。",
     },
 )
@@ -186,10 +187,10 @@ def exercise_one_neuron_code() -> Case:
         },
         dict.fromkeys((w, b, x, y), Reals),
         display=(
-            r"\frac{\partial}{\partial w} (\tanh(w x + b) - y)^2 = 2\,(\tanh z - y)\,\tanh'(z)\,x,",
+            r"\frac{\partial}{\partial w} (\tanh z - y)^2 = 2\,(\tanh z - y)\,\tanh'(z)\,x,",
             r"\left|\frac{\partial l_{\tanh}}{\partial w}\right| >"
-            r" \left|\frac{\partial l_{\sigma}}{\partial w}\right|, \quad \tanh'(-2) < \sigma'(-2)"
-            r" \qquad (x = y = 1,\; w = -2,\; b = 0)",
+            r" \left|\frac{\partial l_{\sigma}}{\partial w}\right|, \quad \tanh'(z) < \sigma'(z)",
+            r"(x = y = 1,\; w = -2,\; b = 0)",
         ),
         words="dl/dw = 2 (tanh z - y) tanh'(z) x; at x = y = 1, w = -2, b = 0 it is larger in size "
         "than the sigmoid's, although tanh'(-2) < sigmoid'(-2)",

@@ -23,7 +23,7 @@ LARGEST = 10  # inputs run over [-10, 10], as in the source
     grade=PROVED,
     titles={"en": "What a linear unit reaches", "zh": "线性单元的取值范围"},
     statement_text={
-        "en": "As x runs over [-10, 10], w x + b runs over exactly [b - 10|w|, b + 10|w|].",
+        "en": "As x runs over [−10, 10], w x + b runs over exactly [b − 10|w|, b + 10|w|].",
         "zh": "当 x 取遍 [−10, 10] 时，w x + b 恰好取遍 [b − 10|w|, b + 10|w|]。",
     },
     assumptions={
@@ -99,7 +99,7 @@ def linear_range() -> Case:
     },
     assumptions={
         "en": "The product of the two coordinates is positive in quadrants I and III and negative "
-        "in II and IV. Here w > 0; the falling line is written -w x.",
+        "in II and IV. Here w > 0; the falling line is written −w x.",
         "zh": "第一、三象限内两坐标之积为正，第二、四象限内为负。这里 w > 0，下降的直线写作 −w x。",
     },
 )
@@ -151,9 +151,9 @@ def linear_quadrants() -> Case:
     grade=PROVED,
     titles={"en": "A composition, not a product", "zh": "是复合，不是乘积"},
     statement_text={
-        "en": "The neuron's output sigma(w x + b) always lies strictly between 0 and 1. The "
-        "product sigma(x) (w x + b) is another function: for every w other than 0 it is negative "
-        "somewhere, for example where w x + b = -1.",
+        "en": "The neuron's output σ(w x + b) always lies strictly between 0 and 1. The "
+        "product σ(x) (w x + b) is another function: for every w other than 0 it is negative "
+        "somewhere, for example where w x + b = −1.",
         "zh": "神经元的输出 σ(w x + b) 总是严格介于 0 与 1 之间。乘积 σ(x)·(w x + b) "
         "则是另一个函数：只要 w ≠ 0，它总会在某处取负值，例如在 w x + b = −1 处。",
     },
@@ -207,9 +207,9 @@ def composition_not_product() -> Case:
     grade=PROVED,
     titles={"en": "A line of a line is a line", "zh": "线性套线性仍是线性"},
     statement_text={
-        "en": "Two linear layers in a row are one linear layer, with weight W2 W1 and bias "
-        "b1 W2^T + b2.",
-        "zh": "两个线性层相继作用，等于一个线性层：权重为 W2 W1，偏置为 b1 W2^T + b2。",
+        "en": "Two linear layers in a row are one linear layer, with weight W₂ W₁ and bias "
+        "b₁ W₂ᵀ + b₂.",
+        "zh": "两个线性层相继作用，等于一个线性层：权重为 W₂ W₁，偏置为 b₁ W₂ᵀ + b₂。",
     },
     assumptions={
         "en": "Proved entry by entry for every shape with one to three samples, inputs, hidden "
@@ -225,8 +225,8 @@ def affine_compose_affine() -> Case:
         arrays,
         left=lambda a: (a.x @ a.W1.T + a.b1) @ a.W2.T + a.b2,
         right=lambda a: a.x @ (a.W2 @ a.W1).T + (a.b1 @ a.W2.T + a.b2),
-        formula=r"(x W_1^{\mathsf T} + b_1)\, W_2^{\mathsf T} + b_2"
-        r" = x\,(W_2 W_1)^{\mathsf T} + (b_1 W_2^{\mathsf T} + b_2)",
+        formula=r"\begin{aligned} &(x W_1^{\mathsf T} + b_1)\, W_2^{\mathsf T} + b_2 \\"
+        r" &\quad = x\,(W_2 W_1)^{\mathsf T} + (b_1 W_2^{\mathsf T} + b_2) \end{aligned}",
         words="(x W1^T + b1) W2^T + b2 = x (W2 W1)^T + (b1 W2^T + b2)",
     )
     mistakes = [

@@ -110,10 +110,10 @@ def sigmoid_symmetry() -> Case:
     grade=PROVED,
     titles={"en": "The sigmoid's slope in three forms", "zh": "sigmoid 导数的三种写法"},
     statement_text={
-        "en": "The slope of the sigmoid is e^-z/(1 + e^-z)^2, which is s(1 - s), which is "
-        "1/4 - (s - 1/2)^2, where s is the sigmoid's value.",
-        "zh": "记 s 为 sigmoid 的值，则其导数等于 e^-z/(1 + e^-z)^2，也等于 s(1 − s)，"
-        "又等于 1/4 − (s − 1/2)^2。",
+        "en": "The slope of the sigmoid is e⁻ᶻ/(1 + e⁻ᶻ)², which is s(1 − s), which is "
+        "1/4 − (s − 1/2)², where s is the sigmoid's value.",
+        "zh": "记 s 为 sigmoid 的值，则其导数等于 e⁻ᶻ/(1 + e⁻ᶻ)²，也等于 s(1 − s)，"
+        "又等于 1/4 − (s − 1/2)²。",
     },
     assumptions={"en": "z is real.", "zh": "z 为实数。"},
 )
@@ -172,7 +172,10 @@ def sigmoid_derivative() -> Case:
         "en": "The slope of the sigmoid is at most 1/4, and reaches 1/4 at z = 0 alone.",
         "zh": "sigmoid 的导数不超过 1/4，且仅在 z = 0 处取到 1/4。",
     },
-    assumptions={"en": "z is real, u is positive.", "zh": "z 为实数，u 为正数。"},
+    assumptions={
+        "en": "z is real. Away from 0 the strict inequality is proved on each side by itself.",
+        "zh": "z 为实数。在 0 的两侧，严格不等式分别证明。",
+    },
 )
 def sigmoid_slope_bound() -> Case:
     u = sp.Symbol("u", positive=True)
@@ -185,6 +188,12 @@ def sigmoid_slope_bound() -> Case:
             "left of zero": less(ds.subs(z, -u), QUARTER),
         },
         {z: Reals, u: Positive},
+        display=(
+            r"\sigma'(z) \le \tfrac14,",
+            r"\sigma'(z) = \tfrac14 \iff z = 0",
+        ),
+        scope=r"z \in \mathbb{R}",
+        words="sigmoid'(z) <= 1/4 for all z in Reals, with equality exactly at z = 0",
     )
     gap = (1 - sp.exp(-u)) ** 2 / (4 * (1 + sp.exp(-u)) ** 2)
     evidence = [

@@ -108,18 +108,18 @@ def data_smoothness() -> sp.Expr:
     statement_text={
         "en": "If the target lies in [0, 1], the curvature of one entry along its pre-activation "
         "never exceeds c in size; the curvature of the loss never exceeds "
-        "beta = c (x^2 + 1). From every point where the gradient is not 0, a step eta with "
-        "0 < eta < 2/beta lowers the loss.",
+        "β = c (x² + 1). From every point where the gradient is not 0, a step η with "
+        "0 < η < 2/β lowers the loss.",
         "zh": "若目标位于 [0, 1]，则单个损失元素沿预激活值方向的曲率绝对值不超过 c，"
         "损失的曲率不超过 β = c (x² + 1)。只要当前梯度不为 0，满足 0 < η < 2/β "
         "的一步必使损失下降。",
     },
     assumptions={
-        "en": "Proved for one sample, with eta = 2t/beta and 0 < t < 1, by Taylor's theorem. For n "
+        "en": "Proved for one sample, with η = 2t/β and 0 < t < 1, by Taylor's theorem. For n "
         "samples the Hessian is the mean of the samples' Hessians, so the same holds with "
-        "beta = c times the largest eigenvalue of the mean of (x_i, 1)(x_i, 1)^T.",
+        "β = c times the largest eigenvalue of the mean of (xᵢ, 1)(xᵢ, 1)ᵀ.",
         "zh": "对单个样本，取 η = 2t/β（0 < t < 1），由泰勒定理证明。n 个样本的 Hessian 是各样本 "
-        "Hessian 的平均，故同样成立，此时 β 等于 c 乘以 (x_i, 1)(x_i, 1)^T 平均值的最大特征值。",
+        "Hessian 的平均，故同样成立，此时 β 等于 c 乘以 (xᵢ, 1)(xᵢ, 1)ᵀ 平均值的最大特征值。",
     },
     references=("nesterov2018",),
 )
@@ -151,6 +151,7 @@ def descent_small_step() -> Case:
         },
         given=(unequal(sigmoid(line), y),),
         display=_display(),
+        scope=r"0 \le y \le 1,\; \nabla l \ne 0",
         words="|d2l/dz2| <= c; the Hessian of l is d2l/dz2 [[x^2, x], [x, 1]]; "
         "l falls by a step eta against its gradient, 0 < eta < 2/beta, beta = c (x^2 + 1)",
     )  # fmt: skip
@@ -212,8 +213,8 @@ def _display() -> list[str]:
     c = notation.latex(summit()[1])
     hessian = r"\begin{bmatrix} x^2 & x \\ x & 1 \end{bmatrix}"
     return [
-        rf"\left|\frac{{\partial^2 l}}{{\partial z^2}}\right| \le c = {c}, \qquad"
-        rf" \nabla^2 l = \frac{{\partial^2 l}}{{\partial z^2}} {hessian},",
-        r"\beta = c\,(x^2 + 1),\quad \eta = \frac{2 t}{\beta} \quad\Longrightarrow\quad"
-        r" l(\theta - \eta \nabla l) < l(\theta)",
+        rf"\left|\frac{{\partial^2 l}}{{\partial z^2}}\right| \le c = {c},",
+        rf"\nabla^2 l = \frac{{\partial^2 l}}{{\partial z^2}} {hessian},",
+        r"0 < \eta < \frac{2}{\beta} \implies l(\theta - \eta \nabla l) < l(\theta),",
+        r"\beta = c\,(x^2 + 1)",
     ]
