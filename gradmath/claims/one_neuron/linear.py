@@ -173,6 +173,11 @@ def composition_not_product() -> Case:
         },
         {x: Reals, w: Reals, b: Reals},
         given=(unequal(w, 0),),
+        display=(
+            r"0 < \sigma(w x + b) < 1,",
+            r"\sigma(x)\,(w x + b)\,\Big|_{w x + b = -1} = -\sigma(x) < 0",
+        ),
+        words="0 < sigmoid(w x + b) < 1, but sigmoid(x) (w x + b) < 0 where w x + b = -1, w != 0",
     )
     tail = sp.exp(-line)
     evidence = [

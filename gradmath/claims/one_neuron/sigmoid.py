@@ -39,6 +39,12 @@ def sigmoid_range() -> Case:
             "onto": equal(sigmoid(sp.log(p / (1 - p))), p),
         },
         {z: Reals, p: sp.Interval.open(0, 1)},
+        display=(
+            r"0 < \sigma(z) < 1, \qquad \sigma'(z) > 0,",
+            r"\sigma\left(\log \frac{p}{1 - p}\right) = p",
+        ),
+        words="for all z: 0 < sigmoid(z) < 1, sigmoid'(z) > 0; sigmoid(log(p/(1 - p))) = p for "
+        "0 < p < 1",
     )
     tail = sp.exp(-z) / (1 + sp.exp(-z))
     evidence = [
