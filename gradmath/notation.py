@@ -54,6 +54,14 @@ class _Printer(LatexPrinter):
             inner = rf"\left({inner}\right)"
         return rf"{inner}^{{\mathsf{{T}}}}"
 
+    def _as_ordered_terms(self, expr: sp.Add, order: str | None = None) -> list[sp.Expr]:
+        """By degree, but a sum with functions begins with its number, and none with a minus."""
+        terms: list[sp.Expr] = super()._as_ordered_terms(expr, order=order)
+        if expr.has(sp.Function, sp.exp):
+            terms.sort(key=lambda term: not term.is_number)
+        first = next((t for t in terms if not t.could_extract_minus_sign()), terms[0])
+        return [first, *(term for term in terms if term is not first)]
+
     def _print_Sum(self, expr: sp.Sum) -> str:
         indices = [limit[0] for limit in expr.limits if limit[1] != limit[2]]
         shown = ", ".join(self._print(index) for index in reversed(indices))

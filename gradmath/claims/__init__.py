@@ -6,16 +6,14 @@ claim is asked for its statement, values or status.
 
 from __future__ import annotations
 
-from ..verify import register
-from . import before_you_start, chain_rule, one_neuron
-from .claim import Case, Claim, Mistake, claim
-from .grades import CHECKED, MEASURED, PROVED, RECORDED, REFUTED, Grade, Status
-from .registry import Claims
-from .values import Value
+from gradmath.claims import before_you_start, chain_rule, one_neuron
+from gradmath.claims.claim import Case, Claim, Mistake, claim
+from gradmath.claims.grades import CHECKED, MEASURED, PROVED, RECORDED, REFUTED, Grade, Status
+from gradmath.claims.registry import Claims
+from gradmath.claims.values import Value
 
 #: Every claim, by id, in the order of the chapter.
 claims = Claims()
-register(claims.values)
 
 __all__ = [
     "CHECKED",

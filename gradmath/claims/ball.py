@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from .points import Point
-from .relation import Relation
+from gradmath.claims.points import Point
+from gradmath.claims.relation import Relation
 
 
 def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None:
     """The sign of a number, -1, 0 or 1, where its enclosure leaves no doubt; else None."""
-    from ..verify import oracle
+    from gradmath.verify import oracle
 
     answer = oracle.value(expression, dict(at))
     if isinstance(answer, oracle.Inconclusive):
@@ -31,7 +31,7 @@ def holds(relation: Relation, at: Point) -> bool | None:
     whose enclosure holds 0 and lies below the smallest double: that is enough for a check, though
     no proof.  A strict inequality is never judged by such a difference.
     """
-    from ..verify import oracle
+    from gradmath.verify import oracle
 
     found = sign(relation.gap, at)
     if found is not None:
@@ -49,7 +49,7 @@ def sides(relation: Relation, at: Point) -> tuple[str, str]:
 
 def number(expression: sp.Expr, at: Point) -> str:
     """A value as text, to the digits of a double, or the reason why there is none."""
-    from ..verify import oracle
+    from gradmath.verify import oracle
 
     answer = oracle.value(expression, dict(at))
     return answer.reason if isinstance(answer, oracle.Inconclusive) else str(answer)
@@ -59,7 +59,7 @@ def relative_gap(relation: Relation, at: Point) -> float:
     """An upper bound of |left - right| / |right| at a point; of |left - right| for a tiny right."""
     from flint import arb
 
-    from ..verify import oracle
+    from gradmath.verify import oracle
 
     gap = oracle.value(relation.gap, at)
     scale = oracle.value(relation.sides[1], at)

@@ -22,16 +22,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeclarationError, UnknownNameError
-from ..verify.report import Report
-from . import judge
-from .evidence import Evidence
-from .exercise import Answer
-from .grades import Grade, Status
-from .judge import Judgement
-from .registry import PAGES, register
-from .statement import Statement
-from .values import Value
+from gradmath.claims import judge
+from gradmath.claims.evidence import Evidence
+from gradmath.claims.exercise import Answer
+from gradmath.claims.grades import Grade, Status
+from gradmath.claims.judge import Judgement
+from gradmath.claims.registry import PAGES, register
+from gradmath.claims.statement import Statement
+from gradmath.claims.values import Value
+from gradmath.errors import DeclarationError, UnknownNameError
+from gradmath.verify.report import Report
 
 LANGUAGES = ("en", "zh")
 _ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -162,7 +162,7 @@ class Claim:
 
         Without `duration` two runs on one machine give equal passports.
         """
-        from .passport import passport
+        from gradmath.claims.passport import passport
 
         return passport(self, duration=duration)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import DeclarationError, UnknownNameError
-from .statement import Counterexample, Statement
+from gradmath.claims.statement import Counterexample, Statement
+from gradmath.errors import DeclarationError, UnknownNameError
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..derivation import Derivation
+    from gradmath.derivation import Derivation
 
 #: z = w x + b, a = sigmoid(z), l = (a - y)^2: one neuron, one sample.
 ONE_NEURON = (("z", "w*x + b"), ("a", "sigmoid(z)"), ("l", "(a - y)**2"))
@@ -25,7 +25,7 @@ TWO_LAYERS = (
 @functools.cache
 def one_neuron() -> Derivation:
     """One neuron and the squared error of one sample, by weight and bias."""
-    from ..derivation import derive
+    from gradmath.derivation import derive
 
     return derive(ONE_NEURON, wrt=["w", "b"])
 
@@ -33,7 +33,7 @@ def one_neuron() -> Derivation:
 @functools.cache
 def two_layer() -> Derivation:
     """Two neurons in a row, by every parameter and the input."""
-    from ..derivation import derive
+    from gradmath.derivation import derive
 
     return derive(TWO_LAYERS, wrt=["w2", "b2", "w1", "b1", "x"])
 
@@ -41,9 +41,9 @@ def two_layer() -> Derivation:
 @functools.cache
 def network() -> Derivation:
     """A small network of matrices: two inputs, three hidden units, one output."""
-    from ..derivation import derive
-    from ..functions import activations, losses
-    from ..network import Dense, Network
+    from gradmath.derivation import derive
+    from gradmath.functions import activations, losses
+    from gradmath.network import Dense, Network
 
     net: Any = Network(
         inputs=2,
@@ -55,7 +55,7 @@ def network() -> Derivation:
 
 def chain(layers: int) -> Derivation:
     """A chain of `layers` sigmoid neurons with a squared error, by every weight, bias and x."""
-    from ..derivation import derive
+    from gradmath.derivation import derive
 
     equations, previous = [], "x"
     for k in range(1, layers + 1):

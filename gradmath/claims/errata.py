@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..errors import DeclarationError
-from .claim import LANGUAGES
-from .registry import Claims
+from gradmath.claims.claim import LANGUAGES
+from gradmath.claims.registry import Claims
+from gradmath.errors import DeclarationError
 
 
 class Verdict(StrEnum):

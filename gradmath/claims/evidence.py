@@ -14,14 +14,14 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from ..catalogue.applied import explicit
-from ..errors import DeclarationError, UnknownNameError
-from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Row
-from ..verify.symbolic import prove_zero
-from . import ball, manifest
-from .points import Domain, Point
-from .relation import Relation, equal
-from .statement import ForAll, Statement
+from gradmath.catalogue.applied import explicit
+from gradmath.claims import ball, manifest
+from gradmath.claims.points import Domain, Point
+from gradmath.claims.relation import Relation, equal
+from gradmath.claims.statement import ForAll, Statement
+from gradmath.errors import DeclarationError, UnknownNameError
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
+from gradmath.verify.symbolic import prove_zero
 
 SECONDS = 20.0  # for one symbolic proof; those of the chapter take well under one
 
@@ -243,7 +243,7 @@ class Slope(_OnRelations):
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
-        from ..verify import oracle
+        from gradmath.verify import oracle
 
         rows = []
         for name, relation, member in self._chosen(statement):

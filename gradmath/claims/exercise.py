@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..errors import UnknownNameError
-from .values import Value
+from gradmath.claims.values import Value
+from gradmath.errors import UnknownNameError
 
 _SLOT = re.compile(r"\{([=$#])([a-z][a-z0-9_]*)\}")
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import DeclarationError
-from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
-from .evidence import Evidence
-from .grades import PROVED, RECORDED, REFUTED, Grade, Status
-from .statement import Counterexample, Statement
+from gradmath.claims.evidence import Evidence
+from gradmath.claims.grades import PROVED, RECORDED, REFUTED, Grade, Status
+from gradmath.claims.statement import Counterexample, Statement
+from gradmath.errors import DeclarationError
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
 
 if TYPE_CHECKING:
-    from .claim import Case, Mistake
+    from gradmath.claims.claim import Case, Mistake
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
-from ..verify.report import FAILED, PASSED, Row
-from .evidence import Evidence, relations
-from .statement import Statement
+from gradmath.claims.evidence import Evidence, relations
+from gradmath.claims.statement import Statement
+from gradmath.verify.report import FAILED, PASSED, Row
 
 if TYPE_CHECKING:
-    from ..derivation import Derivation
+    from gradmath.derivation import Derivation
 
 ULPS = 4.0  # a chain of a few operations on numbers of moderate size
 
@@ -37,7 +37,7 @@ class KernelValues(Evidence):
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for all outputs of the kernel."""
-        from ..kernels import compile
+        from gradmath.kernels import compile
 
         parts = {name: part for name, part, _ in relations(statement, tuple(self.outputs))}
         kernel: Any = compile(self.derivation)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from ..catalogue.applied import explicit
-from . import ball
-from .points import Domain
+from gradmath.catalogue.applied import explicit
+from gradmath.claims import ball
+from gradmath.claims.points import Domain
 
 
 def nonnegative(expression: sp.Expr, domain: Domain) -> bool:

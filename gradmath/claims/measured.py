@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..errors import UnknownNameError
-from ..verify.report import FAILED, PASSED, Row
-from .computed import Computed, Quantity
-from .evidence import Evidence, members
-from .statement import Statement
+from gradmath.claims.computed import Computed, Quantity
+from gradmath.claims.evidence import Evidence, members
+from gradmath.claims.statement import Statement
+from gradmath.errors import UnknownNameError
+from gradmath.verify.report import FAILED, PASSED, Row
 
 REPEATS = 1e-9  # two computations of one number agree to this share of it
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from ..verify.report import Row
-from .grades import GRADE_TITLES, STATUS_TITLES
-from .judge import Trial
+from gradmath.claims.grades import GRADE_TITLES, STATUS_TITLES
+from gradmath.claims.judge import Trial
+from gradmath.verify.report import Row
 
 if TYPE_CHECKING:
-    from .claim import Claim
+    from gradmath.claims.claim import Claim
 
 #: Distributions whose versions can decide an outcome.
 _PACKAGES = ("gradmath", "sympy", "mpmath", "python-flint", "numpy")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from ..errors import DeclarationError
+from gradmath.errors import DeclarationError
 
 Domain = Mapping[sp.Symbol, sp.Set]
 Point = dict[sp.Symbol, sp.Rational]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import DeclarationError, UnknownNameError
+from gradmath.errors import DeclarationError, UnknownNameError
 
 if TYPE_CHECKING:
-    from .claim import Claim
+    from gradmath.claims.claim import Claim
 
 #: Where a claim can stand: chapter pages, in their order.
 PAGES = ("before-you-start", "one-neuron", "chain-rule")

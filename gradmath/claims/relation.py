@@ -12,8 +12,8 @@ from typing import Any
 
 import sympy as sp
 
-from .. import notation
-from ..errors import DeclarationError
+from gradmath import notation
+from gradmath.errors import DeclarationError
 
 #: sign of (left - right) that each relation allows: negative, zero, positive
 _ALLOWED: Mapping[str, frozenset[int]] = {

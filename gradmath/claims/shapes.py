@@ -19,10 +19,10 @@ from typing import Any, ClassVar
 
 import sympy as sp
 
-from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Row
-from .evidence import Evidence, members
-from .numbers import Dual, Phi, PhiSlope, ball_system, exact_system, symbol_system
-from .statement import Counterexample, Statement
+from gradmath.claims.evidence import Evidence, members
+from gradmath.claims.numbers import Dual, Phi, PhiSlope, ball_system, exact_system, symbol_system
+from gradmath.claims.statement import Counterexample, Statement
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 
 Array = Any  # a NumPy array of objects; NumPy is imported when a claim is run
 Side = Callable[[Any], Array]
@@ -248,7 +248,7 @@ class ShapeSample(_OnShapes):
         return [self._row(member) for member in self._chosen(statement)]
 
     def _row(self, member: ForShapes) -> Row:
-        from ..verify import balls
+        from gradmath.verify import balls
 
         sizes = dict(zip(member.axes, LARGE, strict=False))
         where = _shown(sizes)

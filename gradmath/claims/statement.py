@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 import sympy as sp
 
-from .. import notation
-from ..errors import DeclarationError, UnknownNameError
-from . import ball
-from .points import Domain, Point, points, rational
-from .relation import Relation, aligned
+from gradmath import notation
+from gradmath.claims import ball
+from gradmath.claims.points import Domain, Point, points, rational
+from gradmath.claims.relation import Relation, aligned
+from gradmath.errors import DeclarationError, UnknownNameError
 
 SEARCHED_POINTS = 60  # of a domain, before a statement is held not to be shown false
 

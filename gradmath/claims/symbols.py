@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..catalogue import activations
-from ..catalogue.applied import applied
+from gradmath.catalogue import activations
+from gradmath.catalogue.applied import applied
 
 w, b, x, y, z, a = sp.symbols("w b x y z a", real=True)
 eta = sp.Symbol("eta", positive=True)

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import sympy as sp
 
-from ..catalogue.applied import AppliedFunction, explicit
-from ..verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
-from ..verify.symbolic import prove_zero
-from . import manifest
-from .evidence import Evidence, members
-from .relation import equal
-from .statement import ForAll, Statement
+from gradmath.catalogue.applied import AppliedFunction, explicit
+from gradmath.claims import manifest
+from gradmath.claims.evidence import Evidence, members
+from gradmath.claims.relation import equal
+from gradmath.claims.statement import ForAll, Statement
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
+from gradmath.verify.symbolic import prove_zero
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from numbers import Integral, Real
 
 import sympy as sp
 
-from .. import notation
-from ..errors import DeclarationError
+from gradmath import notation
+from gradmath.errors import DeclarationError
 
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _GUARD = 25  # digits carried beyond those shown, so that the last one shown is rounded correctly

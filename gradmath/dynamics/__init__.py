@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .cache import cached
-from .descent import (
+from gradmath.dynamics.cache import cached
+from gradmath.dynamics.descent import (
     PUBLISHED_SETTING,
     Descent,
     Rule,
@@ -14,7 +14,7 @@ from .descent import (
     loss_surface,
     smoothness,
 )
-from .digits import TASKS, Binary, binary, centre_ink, one_of_each
+from gradmath.dynamics.digits import TASKS, Binary, binary, centre_ink, one_of_each
 
 __all__ = [
     "PUBLISHED_SETTING",

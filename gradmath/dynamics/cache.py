@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..errors import ArgumentTypeError
+from gradmath.errors import ArgumentTypeError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")

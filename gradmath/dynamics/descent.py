@@ -22,10 +22,10 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from .. import kernels
-from ..catalogue import activations
-from ..derivation import derive
-from ..errors import ShapeError, UnknownNameError, ValueRangeError
+from gradmath import kernels
+from gradmath.catalogue import activations
+from gradmath.derivation import derive
+from gradmath.errors import ShapeError, UnknownNameError, ValueRangeError
 
 Array = NDArray[np.float64]
 Rule = Literal["right", "published"]

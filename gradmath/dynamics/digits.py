@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BackendError, ShapeError, UnknownNameError, ValueRangeError
+from gradmath.errors import BackendError, ShapeError, UnknownNameError, ValueRangeError
 
 Array = NDArray[np.float64]
 

@@ -8,10 +8,20 @@
 from __future__ import annotations
 
 # Importing a page's module declares its figures.
-from . import before_you_start, chain_rule, errata, home, one_neuron  # noqa: F401
-from .palette import stylesheet
-from .registry import Drawing, Figure, alt, caption, figure, figures, svg, title, values
-from .sketch import Sketch, curves, images
+from gradmath.figures import before_you_start, chain_rule, errata, home, one_neuron  # noqa: F401
+from gradmath.figures.palette import stylesheet
+from gradmath.figures.registry import (
+    Drawing,
+    Figure,
+    alt,
+    caption,
+    figure,
+    figures,
+    svg,
+    title,
+    values,
+)
+from gradmath.figures.sketch import Sketch, curves, images
 
 __all__ = [
     "Drawing",

@@ -7,11 +7,11 @@ import itertools
 
 import numpy as np
 
-from ..claims.values import Value
-from ..functions import activations
-from .palette import FOREGROUND, MUTED, SERIES
-from .registry import Drawing, Say, figure
-from .style import SMALL, blank, canvas
+from gradmath.claims.values import Value
+from gradmath.figures.palette import FOREGROUND, MUTED, SERIES
+from gradmath.figures.registry import Drawing, Say, figure
+from gradmath.figures.style import SMALL, blank, canvas
+from gradmath.functions import activations
 
 # One neuron and a short interval of inputs.
 _WEIGHT, _BIAS = 3.0, -1.0

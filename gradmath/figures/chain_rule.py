@@ -12,16 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from numpy.typing import NDArray
 
-from ..catalogue.applied import explicit
-from ..claims.derivations import DERIVATIONS
-from ..claims.values import Value
-from ..dynamics import entries, one_of_each
-from ..functions import activations, losses
-from ..network import Dense, Network
-from ..notation import latex, name_latex
-from .palette import DIVERGING, FOREGROUND, GRID, MUTED, PAPER, RAMP, SERIES
-from .registry import Drawing, Say, figure
-from .style import SMALL, blank, canvas, formula, level_of, panel, strip_ticks
+from gradmath.catalogue.applied import explicit
+from gradmath.claims.derivations import DERIVATIONS
+from gradmath.claims.values import Value
+from gradmath.dynamics import entries, one_of_each
+from gradmath.figures.palette import DIVERGING, FOREGROUND, GRID, MUTED, PAPER, RAMP, SERIES
+from gradmath.figures.registry import Drawing, Say, figure
+from gradmath.figures.style import SMALL, blank, canvas, formula, level_of, panel, strip_ticks
+from gradmath.functions import activations, losses
+from gradmath.network import Dense, Network
+from gradmath.notation import latex, name_latex
 
 Array = NDArray[np.float64]
 

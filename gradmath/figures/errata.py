@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 
-from ..claims.values import Value
-from ..dynamics import PUBLISHED_SETTING, TASKS, Descent, Rule, binary, cached, descend
-from .palette import MUTED, SERIES
-from .registry import Drawing, Say, figure
-from .style import canvas, label, panel, strip_ticks
+from gradmath.claims.values import Value
+from gradmath.dynamics import PUBLISHED_SETTING, TASKS, Descent, Rule, binary, cached, descend
+from gradmath.figures.palette import MUTED, SERIES
+from gradmath.figures.registry import Drawing, Say, figure
+from gradmath.figures.style import canvas, label, panel, strip_ticks
 
 
 @cached

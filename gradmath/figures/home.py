@@ -10,12 +10,12 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from .. import kernels
-from ..claims.derivations import chain
-from ..claims.values import Value
-from .palette import SERIES
-from .registry import Drawing, Say, figure
-from .style import canvas, label, panel, strip_ticks
+from gradmath import kernels
+from gradmath.claims.derivations import chain
+from gradmath.claims.values import Value
+from gradmath.figures.palette import SERIES
+from gradmath.figures.registry import Drawing, Say, figure
+from gradmath.figures.style import canvas, label, panel, strip_ticks
 
 _DEPTH = 50
 _WEIGHTS = (2, 4, 8)

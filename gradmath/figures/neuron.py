@@ -7,7 +7,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dynamics import Descent, binary, cached, centre_ink, descend, loss_surface, smoothness
+from gradmath.dynamics import Descent, binary, cached, centre_ink, descend, loss_surface, smoothness
 
 Array = NDArray[np.float64]
 

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from ..claims.values import Value
-from ..dynamics import Descent, smoothness
-from ..functions import activations
-from .neuron import RECORDED, START, neuron_data, path, records, surface
-from .palette import GRID, MUTED, PAPER, RAMP, SERIES
-from .registry import Drawing, Say, figure
-from .style import SMALL, TEXT, blank, canvas, label, level_of, panel, strip_ticks
+from gradmath.claims.values import Value
+from gradmath.dynamics import Descent, smoothness
+from gradmath.figures.neuron import RECORDED, START, neuron_data, path, records, surface
+from gradmath.figures.palette import GRID, MUTED, PAPER, RAMP, SERIES
+from gradmath.figures.registry import Drawing, Say, figure
+from gradmath.figures.style import SMALL, TEXT, blank, canvas, label, level_of, panel, strip_ticks
+from gradmath.functions import activations
 
 Array = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..claims.values import Value
-from ..errors import DeclarationError, UnknownNameError
+from gradmath.claims.values import Value
+from gradmath.errors import DeclarationError, UnknownNameError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -50,7 +50,7 @@ class Figure:
 
     def drawing(self, language: str = "en") -> Drawing:
         """Compute and draw; `language` is "en" or "zh"."""
-        from .style import style
+        from gradmath.figures.style import style
 
         position = LANGUAGES.index(_language(language))
         with style():
@@ -103,7 +103,7 @@ def _language(language: str) -> str:
 @functools.cache
 def _finished(id: str, language: str) -> tuple[str, Mapping[str, Value]]:
     """The SVG and the values, from one and the same drawing."""
-    from .vector import inline
+    from gradmath.figures.vector import inline
 
     drawing = get(id).drawing(language)
     words = [_filled(id, get(id).titles, drawing.values, language)]

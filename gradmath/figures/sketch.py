@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import ShapeError, ValueRangeError
-from .palette import DIVERGING, LEVELS, RAMP, SERIES
+from gradmath.errors import ShapeError, ValueRangeError
+from gradmath.figures.palette import DIVERGING, LEVELS, RAMP, SERIES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -56,7 +56,7 @@ def curves(
     Raises ShapeError for values that are no row of numbers, ValueRangeError for no or too many
     curves, for values that are not finite, and for values that have no logarithm.
     """
-    from .style import TEXT, canvas, panel, strip_ticks, style
+    from gradmath.figures.style import TEXT, canvas, panel, strip_ticks, style
 
     if not 1 <= len(series) <= len(_DASHES):
         raise ValueRangeError("series", got=len(series), allowed=f"1 to {len(_DASHES)} curves")
@@ -94,7 +94,7 @@ def images(
 
     Raises ShapeError and ValueRangeError as `curves` does.
     """
-    from .style import WIDTH, canvas, panel, style
+    from gradmath.figures.style import WIDTH, canvas, panel, style
 
     if not 1 <= len(pictures) <= 4:
         raise ValueRangeError("pictures", got=len(pictures), allowed="1 to 4 pictures")
@@ -121,7 +121,7 @@ def _tiles(axes: Any, table: Any, edges: Any, scale: Any) -> None:
     """One filled square an entry, in the scale's colours; vector tiles, no embedded bitmap."""
     from matplotlib.collections import PolyCollection
 
-    from .style import level_of
+    from gradmath.figures.style import level_of
 
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
     levels = level_of(table, edges)
@@ -146,7 +146,7 @@ def _finite(name: str, values: ArrayLike, axes: int) -> Any:
 
 
 def _finished(made: Canvas, title: str, describe: str) -> Sketch:
-    from .vector import inline
+    from gradmath.figures.vector import inline
 
     name = "sketch-" + hashlib.sha256(f"{title}\n{describe}".encode()).hexdigest()[:10]
     return Sketch(title, inline(made, name, "en", title, describe))

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .palette import FOREGROUND, GRID, MUTED, PAPER, SERIES
+from gradmath.figures.palette import FOREGROUND, GRID, MUTED, PAPER, SERIES
 
 WIDTH = 420
 TEXT = 14

@@ -8,8 +8,8 @@ import warnings
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DeclarationError
-from .palette import replacements
+from gradmath.errors import DeclarationError
+from gradmath.figures.palette import replacements
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,10 +7,10 @@ exist, and no claim is stated whose evidence has not passed.
 
 from __future__ import annotations
 
-from . import catalogue, claims, directives, errata, figure, ledger, steps
-from .context import Context, Number, Numbers
-from .directives import Renderer, numbers
-from .ledger import generated
+from gradmath.render import catalogue, claims, directives, errata, figure, ledger, steps
+from gradmath.render.context import Context, Number, Numbers
+from gradmath.render.directives import Renderer, numbers
+from gradmath.render.ledger import generated
 
 __all__ = ["BLOCK", "INLINE", "Context", "Number", "Numbers", "expand", "generated", "numbers"]
 

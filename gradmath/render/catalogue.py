@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .. import notation
-from ..catalogue import BIBLIOGRAPHY, activations, clips, initialisers, losses, penalties
-from ..catalogue.declaration import Activation, Entry, ScalarEntry
-from ..errors import UnknownNameError
-from .context import Context
-from .directives import Directive
-from .markup import escape, external, maths, table
+from gradmath import notation
+from gradmath.catalogue import BIBLIOGRAPHY, activations, clips, initialisers, losses, penalties
+from gradmath.catalogue.declaration import Activation, Entry, ScalarEntry
+from gradmath.errors import UnknownNameError
+from gradmath.render.context import Context
+from gradmath.render.directives import Directive
+from gradmath.render.markup import escape, external, maths, table
 
 OTHERS: Mapping[str, Mapping[str, Entry]] = {
     "losses": losses,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .. import figures
-from ..claims import claims
-from ..claims.claim import Claim
-from ..claims.grades import GRADE_TITLES, Status
-from ..claims.values import Value
-from ..errors import DeclarationError, UnknownNameError, VerificationError
-from .context import Context
-from .directives import Directive
-from .markup import escape
+from gradmath import figures
+from gradmath.claims import claims
+from gradmath.claims.claim import Claim
+from gradmath.claims.grades import GRADE_TITLES, Status
+from gradmath.claims.values import Value
+from gradmath.errors import DeclarationError, UnknownNameError, VerificationError
+from gradmath.render.context import Context
+from gradmath.render.directives import Directive
+from gradmath.render.markup import escape
 
 
 def passed(claim: Claim) -> Claim:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..errors import UnknownNameError
-from .words import WORDS
+from gradmath.errors import UnknownNameError
+from gradmath.render.words import WORDS
 
 
 class Number(NamedTuple):

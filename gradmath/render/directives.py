@@ -12,8 +12,8 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..errors import DeclarationError, GradmathError, UnknownNameError
-from .context import Context, Number, Numbers
+from gradmath.errors import DeclarationError, GradmathError, UnknownNameError
+from gradmath.render.context import Context, Number, Numbers
 
 COMMENT = re.compile(r"<!--\s*gm:(?P<body>.*?)-->", re.DOTALL)
 TOKENS = re.compile(

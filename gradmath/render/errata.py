@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..claims import claims
-from ..claims.errata import ERRATA, VERDICT_TITLES, Erratum
-from ..errors import UnknownNameError
-from .claims import label, passed
-from .context import Context
-from .directives import Directive
+from gradmath.claims import claims
+from gradmath.claims.errata import ERRATA, VERDICT_TITLES, Erratum
+from gradmath.errors import UnknownNameError
+from gradmath.render.claims import label, passed
+from gradmath.render.context import Context
+from gradmath.render.directives import Directive
 
 KINDS = {"": False, "slips": True}
 

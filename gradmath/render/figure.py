@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import figures
-from .context import Context
-from .directives import Directive
-from .markup import escape
+from gradmath import figures
+from gradmath.render.context import Context
+from gradmath.render.directives import Directive
+from gradmath.render.markup import escape
 
 
 def figure(directive: Directive, context: Context) -> str:

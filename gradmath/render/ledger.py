@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..catalogue import BIBLIOGRAPHY
-from ..claims import claims
-from ..claims.claim import PAGES, Claim
-from ..claims.grades import GRADE_TITLES, STATUS_TITLES, Grade
-from .claims import badge, passed
-from .context import Context, Numbers
-from .directives import Directive
-from .markup import cell, escape, external, table
+from gradmath.catalogue import BIBLIOGRAPHY
+from gradmath.claims import claims
+from gradmath.claims.claim import PAGES, Claim
+from gradmath.claims.grades import GRADE_TITLES, STATUS_TITLES, Grade
+from gradmath.render.claims import badge, passed
+from gradmath.render.context import Context, Numbers
+from gradmath.render.directives import Directive
+from gradmath.render.markup import cell, escape, external, table
 
 
 def counts(directive: Directive, context: Context) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ..claims.derivations import DERIVATIONS
-from ..derivation import Derivation, NamedDerivation, Step, derive
-from ..errors import DeclarationError, UnknownNameError
-from .context import Context
-from .directives import Directive
-from .markup import escape, maths
+from gradmath.claims.derivations import DERIVATIONS
+from gradmath.derivation import Derivation, NamedDerivation, Step, derive
+from gradmath.errors import DeclarationError, UnknownNameError
+from gradmath.render.context import Context
+from gradmath.render.directives import Directive
+from gradmath.render.markup import escape, maths
 
 
 def steps(directive: Directive, context: Context) -> str:

@@ -3,7 +3,7 @@
 # isort: off
 from __future__ import annotations
 
-from . import rules
-from . import exercises
+from gradmath.claims.before_you_start import rules
+from gradmath.claims.before_you_start import exercises
 
 __all__ = ["exercises", "rules"]

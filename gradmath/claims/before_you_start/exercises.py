@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..evidence import enclosure, identity, slope
-from ..exercise import Answer, Kind
-from ..grades import PROVED
-from ..kernel import KernelValues
-from ..relation import Relation, equal, less, partial
-from ..statement import ForAll
-from ..symbols import Reals, sigmoid, tanh, x
-from ..values import Value
-from .rules import PAGE
+from gradmath.claims.before_you_start.rules import PAGE
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import enclosure, identity, slope
+from gradmath.claims.exercise import Answer, Kind
+from gradmath.claims.grades import PROVED
+from gradmath.claims.kernel import KernelValues
+from gradmath.claims.relation import Relation, equal, less, partial
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, sigmoid, tanh, x
+from gradmath.claims.values import Value
 
 
 @claim(
@@ -154,7 +154,7 @@ def exercise_before_proof() -> Case:
     assumptions={"en": "x is real.", "zh": "x 为实数。"},
 )
 def exercise_before_code() -> Case:
-    from ...derivation import derive
+    from gradmath.derivation import derive
 
     derivation = derive([("u", "x**2"), ("a", "tanh(u)")], wrt=["x"])
     own = derivation.symbols["x"]

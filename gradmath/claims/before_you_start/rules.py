@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..evidence import enclosure, identity, slope
-from ..grades import PROVED
-from ..relation import equal, partial, unequal
-from ..shapes import ForShapes, Gradient, ShapeProof, ShapeSample
-from ..statement import ForAll
-from ..symbols import Reals, sigmoid, x
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import enclosure, identity, slope
+from gradmath.claims.grades import PROVED
+from gradmath.claims.relation import equal, partial, unequal
+from gradmath.claims.shapes import ForShapes, Gradient, ShapeProof, ShapeSample
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, sigmoid, x
 
 PAGE = "before-you-start"
 

@@ -3,11 +3,11 @@
 # isort: off
 from __future__ import annotations
 
-from . import by_hand
-from . import factors
-from . import published
-from . import layers
-from . import cost
-from . import exercises
+from gradmath.claims.chain_rule import by_hand
+from gradmath.claims.chain_rule import factors
+from gradmath.claims.chain_rule import published
+from gradmath.claims.chain_rule import layers
+from gradmath.claims.chain_rule import cost
+from gradmath.claims.chain_rule import exercises
 
 __all__ = ["by_hand", "cost", "exercises", "factors", "layers", "published"]

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..derivations import two_layer
-from ..evidence import enclosure, identity
-from ..grades import PROVED
-from ..kernel import KernelValues
-from ..relation import Relation, equal, less
-from ..statement import ForAll
-from ..symbols import sigmoid
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.derivations import two_layer
+from gradmath.claims.evidence import enclosure, identity
+from gradmath.claims.grades import PROVED
+from gradmath.claims.kernel import KernelValues
+from gradmath.claims.relation import Relation, equal, less
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import sigmoid
+from gradmath.claims.values import Value
 
 PAGE = "chain-rule"
 HALF = sp.Rational(1, 2)
@@ -126,7 +126,7 @@ def by_hand() -> Case:
 
 
 def _display() -> list[str]:
-    from ... import notation
+    from gradmath import notation
 
     def given(values: Mapping[str, sp.Expr]) -> str:
         return r",\; ".join(

@@ -7,12 +7,12 @@ import functools
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..computed import Computed, Quantity
-from ..derivations import chain
-from ..grades import CHECKED
-from ..measured import Runs
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.computed import Computed, Quantity
+from gradmath.claims.derivations import chain
+from gradmath.claims.grades import CHECKED
+from gradmath.claims.measured import Runs
+from gradmath.claims.values import Value
 
 PAGE = "chain-rule"
 DEEPEST = 32  # every depth from 1 to this is counted
@@ -22,7 +22,7 @@ LATER = 200  # and this one
 @functools.cache
 def instructions(layers: int) -> int:
     """How many operations the loss and all its derivatives take, for a chain of so many layers."""
-    from ...program import program_of
+    from gradmath.program import program_of
 
     program = program_of(chain(layers))
     return sum(item.op not in ("const", "input") for item in program.instructions)
@@ -31,7 +31,7 @@ def instructions(layers: int) -> int:
 @functools.cache
 def operations_in_source(layers: int) -> int:
     """The same, by counting calls in the text of the NumPy kernel."""
-    from ...kernels import compile
+    from gradmath.kernels import compile
 
     tree = ast.parse(compile(chain(layers)).source)
     return sum(
@@ -42,7 +42,7 @@ def operations_in_source(layers: int) -> int:
 @functools.cache
 def loss_alone(layers: int) -> int:
     """How many of the operations the loss alone needs."""
-    from ...program import program_of
+    from gradmath.program import program_of
 
     program = program_of(chain(layers))
     needed, pending = set[int](), [program.outputs["L"]]

@@ -7,20 +7,28 @@ from typing import Any
 
 import sympy as sp
 
-from ... import notation
-from ..claim import Case, Mistake, claim
-from ..computed import Computed, Quantity
-from ..derivations import two_layer
-from ..evidence import certificate, identity, points
-from ..exercise import Answer, Kind
-from ..grades import CHECKED, PROVED
-from ..kernel import KernelValues
-from ..measured import Runs
-from ..relation import at_most, equal, partial
-from ..statement import ForAll
-from ..symbols import Reals, sigmoid, x, z
-from ..values import Value
-from .by_hand import BACKWARD, FORWARD, PAGE, POINT, at, derivatives_at, two_neurons
+from gradmath import notation
+from gradmath.claims.chain_rule.by_hand import (
+    BACKWARD,
+    FORWARD,
+    PAGE,
+    POINT,
+    at,
+    derivatives_at,
+    two_neurons,
+)
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.computed import Computed, Quantity
+from gradmath.claims.derivations import two_layer
+from gradmath.claims.evidence import certificate, identity, points
+from gradmath.claims.exercise import Answer, Kind
+from gradmath.claims.grades import CHECKED, PROVED
+from gradmath.claims.kernel import KernelValues
+from gradmath.claims.measured import Runs
+from gradmath.claims.relation import at_most, equal, partial
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, sigmoid, x, z
+from gradmath.claims.values import Value
 
 HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
 FOUR = ("w2", "b2", "w1", "b1")
@@ -267,8 +275,8 @@ def _axis(name: str, axis: int, size: float) -> Quantity:
 
 @functools.cache
 def _network() -> Any:
-    from ...functions import activations, losses
-    from ...network import Dense, Network
+    from gradmath.functions import activations, losses
+    from gradmath.network import Dense, Network
 
     layers = [Dense(4, activations["tanh"]), Dense(2, activations["identity"])]
     return Network(inputs=3, layers=layers, loss=losses["squared_error"])
@@ -286,8 +294,8 @@ def _batch() -> tuple[Any, Any, Any]:
 @functools.cache
 def _gradients() -> Any:
     """The arrays that the kernel returns for a batch."""
-    from ...derivation import derive
-    from ...kernels import compile
+    from gradmath.derivation import derive
+    from gradmath.kernels import compile
 
     kernel: Any = compile(derive(_network()))
     return kernel(*_batch())[1]
@@ -301,8 +309,8 @@ def _declared() -> dict[str, tuple[int, ...]]:
 
 def _verified() -> float:
     """1 if the package's own verification of the derivation passes, else 0."""
-    from ...derivation import derive
-    from ...verify import verify
+    from gradmath.derivation import derive
+    from gradmath.verify import verify
 
     return float(verify(derive(_network())).passed)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..derivations import one_neuron
-from ..evidence import certificate, identity, points, slope
-from ..grades import PROVED
-from ..relation import at_least, equal, less, partial
-from ..statement import ForAll
-from ..symbols import Reals, a, b, sigmoid, w, x, y, z
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.derivations import one_neuron
+from gradmath.claims.evidence import certificate, identity, points, slope
+from gradmath.claims.grades import PROVED
+from gradmath.claims.relation import at_least, equal, less, partial
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, a, b, sigmoid, w, x, y, z
+from gradmath.claims.values import Value
 
 PAGE = "chain-rule"
 

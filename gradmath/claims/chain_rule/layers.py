@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from ..claim import Case, Mistake, claim
-from ..computed import AllOf
-from ..grades import PROVED
-from ..shapes import ForShapes, Gradient, ShapeProof, ShapeSample
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.computed import AllOf
+from gradmath.claims.grades import PROVED
+from gradmath.claims.shapes import ForShapes, Gradient, ShapeProof, ShapeSample
 
 PAGE = "chain-rule"
 SHAPES = {

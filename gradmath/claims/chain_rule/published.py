@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..computed import Computed, Quantity
-from ..evidence import certificate, identity, points
-from ..grades import MEASURED, PROVED
-from ..measured import Runs
-from ..relation import equal, greater, less, unequal
-from ..statement import ForAll
-from ..symbols import Reals, b, eta, sigmoid, w, y, z
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.computed import Computed, Quantity
+from gradmath.claims.evidence import certificate, identity, points
+from gradmath.claims.grades import MEASURED, PROVED
+from gradmath.claims.measured import Runs
+from gradmath.claims.relation import equal, greater, less, unequal
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, b, eta, sigmoid, w, y, z
+from gradmath.claims.values import Value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def _first_order() -> tuple[tuple[sp.Expr, sp.Expr], tuple[sp.Symbol, sp.Symbol]
 
 def _end(task: str, rule: Any, updates: int | None = None) -> float:
     """The loss at the end of a descent by the package's own kernels."""
-    from ...dynamics import PUBLISHED_SETTING, binary, cached, descend
+    from gradmath.dynamics import PUBLISHED_SETTING, binary, cached, descend
 
     step, steps = PUBLISHED_SETTING
     data = binary(task)
@@ -129,7 +129,7 @@ def _again(task: str, rule: str, updates: int | None = None) -> float:
     from scipy.special import expit
     from sklearn.datasets import load_digits
 
-    from ...dynamics import PUBLISHED_SETTING
+    from gradmath.dynamics import PUBLISHED_SETTING
 
     step, steps = PUBLISHED_SETTING
     pixels, digit = load_digits(return_X_y=True)

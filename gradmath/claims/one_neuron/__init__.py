@@ -3,10 +3,10 @@
 # isort: off
 from __future__ import annotations
 
-from . import linear
-from . import sigmoid
-from . import descent
-from . import step
-from . import exercises
+from gradmath.claims.one_neuron import linear
+from gradmath.claims.one_neuron import sigmoid
+from gradmath.claims.one_neuron import descent
+from gradmath.claims.one_neuron import step
+from gradmath.claims.one_neuron import exercises
 
 __all__ = ["descent", "exercises", "linear", "sigmoid", "step"]

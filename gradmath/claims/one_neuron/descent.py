@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..evidence import certificate, enclosure, identity, points, slope
-from ..grades import PROVED
-from ..relation import Relation, at_least, equal, greater, less
-from ..statement import ForAll
-from ..symbols import Reals, b, eta, sigmoid, w, x, y, z
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import certificate, enclosure, identity, points, slope
+from gradmath.claims.grades import PROVED
+from gradmath.claims.relation import Relation, at_least, equal, greater, less
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, b, eta, sigmoid, w, x, y, z
+from gradmath.claims.values import Value
 
 PAGE = "one-neuron"
 SAMPLES = 3  # the gradient of the mean is proved for 1 to this many samples
@@ -96,7 +96,7 @@ def mse_gradient() -> Case:
 
 def _mse_display() -> list[str]:
     """The general formula, from SymPy's own sum over indexed inputs and targets."""
-    from ... import notation
+    from gradmath import notation
 
     n, i = sp.Symbol("n", integer=True, positive=True), sp.Symbol("i", integer=True)
     inputs, targets = sp.IndexedBase("x", real=True), sp.IndexedBase("y", real=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..derivations import one_neuron
-from ..evidence import certificate, enclosure, identity, points, slope
-from ..exercise import Answer, Kind
-from ..grades import PROVED
-from ..kernel import KernelValues
-from ..relation import at_most, equal, greater
-from ..statement import ForAll
-from ..symbols import Reals, b, sigmoid, tanh, w, x, y, z
-from ..values import Value
-from .descent import PAGE, entry
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.derivations import one_neuron
+from gradmath.claims.evidence import certificate, enclosure, identity, points, slope
+from gradmath.claims.exercise import Answer, Kind
+from gradmath.claims.grades import PROVED
+from gradmath.claims.kernel import KernelValues
+from gradmath.claims.one_neuron.descent import PAGE, entry
+from gradmath.claims.relation import at_most, equal, greater
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, b, sigmoid, tanh, w, x, y, z
+from gradmath.claims.values import Value
 
 HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
 
@@ -169,7 +169,7 @@ def exercise_one_neuron_proof() -> Case:
     },
 )
 def exercise_one_neuron_code() -> Case:
-    from ...derivation import derive
+    from gradmath.derivation import derive
 
     at = {x: 1, y: 1, w: -2, b: 0}
     point = {symbol.name: sp.Integer(number) for symbol, number in at.items()}

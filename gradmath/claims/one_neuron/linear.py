@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..evidence import certificate, identity, points
-from ..grades import PROVED
-from ..relation import at_least, at_most, equal, greater, less, unequal
-from ..shapes import ForShapes, ShapeProof, ShapeSample
-from ..statement import ForAll
-from ..symbols import Positive, Reals, b, sigmoid, w, x
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import certificate, identity, points
+from gradmath.claims.grades import PROVED
+from gradmath.claims.relation import at_least, at_most, equal, greater, less, unequal
+from gradmath.claims.shapes import ForShapes, ShapeProof, ShapeSample
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Positive, Reals, b, sigmoid, w, x
+from gradmath.claims.values import Value
 
 PAGE = "one-neuron"
 LARGEST = 10  # inputs run over [-10, 10], as in the source

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..claim import Case, Mistake, claim
-from ..evidence import certificate, identity, points, slope
-from ..grades import PROVED
-from ..relation import at_most, equal, greater, less
-from ..statement import ForAll
-from ..symbols import Positive, Reals, sigmoid, z
-from ..values import Value
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import certificate, identity, points, slope
+from gradmath.claims.grades import PROVED
+from gradmath.claims.relation import at_most, equal, greater, less
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Positive, Reals, sigmoid, z
+from gradmath.claims.values import Value
 
 PAGE = "one-neuron"
 HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)

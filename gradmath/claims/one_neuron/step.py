@@ -8,16 +8,16 @@ from math import comb
 
 import sympy as sp
 
-from ...errors import DeclarationError
-from ..claim import Case, Mistake, claim
-from ..evidence import certificate, identity, points
-from ..grades import PROVED
-from ..relation import at_least, at_most, equal, less, unequal
-from ..statement import ForAll
-from ..symbols import Reals, b, sigmoid, w, x, y, z
-from ..taylor import TaylorDescent
-from ..values import Value
-from .descent import PAGE, entry
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import certificate, identity, points
+from gradmath.claims.grades import PROVED
+from gradmath.claims.one_neuron.descent import PAGE, entry
+from gradmath.claims.relation import at_least, at_most, equal, less, unequal
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, b, sigmoid, w, x, y, z
+from gradmath.claims.taylor import TaylorDescent
+from gradmath.claims.values import Value
+from gradmath.errors import DeclarationError
 
 _s = sp.Symbol("s", real=True)
 
@@ -90,7 +90,7 @@ def data_smoothness() -> sp.Expr:
     """beta for the data of the chapter's figure: c times the largest eigenvalue of the mean of
     (x_i, 1)(x_i, 1)^T, exact, since the inputs are exact binary fractions.
     """
-    from ...dynamics import binary, centre_ink
+    from gradmath.dynamics import binary, centre_ink
 
     data = binary("0 against 1")
     inputs = [sp.Rational(*float(v).as_integer_ratio()) for v in centre_ink(data.x)[:, 0]]
@@ -208,7 +208,7 @@ def descent_small_step() -> Case:
 
 
 def _display() -> list[str]:
-    from ... import notation
+    from gradmath import notation
 
     c = notation.latex(summit()[1])
     hessian = r"\begin{bmatrix} x^2 & x \\ x & 1 \end{bmatrix}"
