@@ -112,3 +112,11 @@ def test_a_page_types_no_computed_number_and_no_maths_in_headings(name: str) -> 
     text = CODE.sub("", (ROOT / name).read_text())
     assert not HEADING.findall(text)
     assert not DECIMAL.findall(text), "let a claim or a figure compute it"
+
+
+@pytest.mark.skipif(not documents(), reason="the wheel is tested without the documents")
+def test_the_activation_shown_is_the_one_declared() -> None:
+    page = (ROOT / "docs/en/reference/extending.md").read_text()
+    shown = re.search(r"```python\n(elu = .*?\n\))\n```", page, re.DOTALL)
+    assert shown is not None
+    assert shown[1] in (ROOT / "gradmath/catalogue/activations.py").read_text()

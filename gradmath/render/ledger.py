@@ -28,8 +28,7 @@ def counts(directive: Directive, context: Context) -> str:
         if found[grade]
     ]
     killed = sum(trial.passed for claim in claims.values() for trial in claim.mistakes)
-    words = f"{context.say('mistakes')}, {context.say('killed')}"
-    items.append(f"<li><strong>{killed}</strong> {words}</li>")
+    items.append(f"<li><strong>{killed}</strong> {context.say('all_killed')}</li>")
     return context.keep(f'<ul class="gm-counts">{"".join(items)}</ul>')
 
 

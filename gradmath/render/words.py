@@ -21,6 +21,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "caught": {"en": "Mistakes killed", "zh": "识破的错误"},
     "mistake": {"en": "Mistake", "zh": "错误"},
     "killed": {"en": "killed", "zh": "已识破"},
+    "all_killed": {"en": "planted mistakes, all killed", "zh": "个植入错误，全部识破"},
     "survived": {"en": "survived", "zh": "未识破"},
     "counterexample": {"en": "Shown false by", "zh": "反例"},
     "verdict": {"en": "The check", "zh": "检查结果"},
