@@ -10,7 +10,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from mkdocs.exceptions import PluginError
@@ -25,6 +26,7 @@ MATHS = re.compile(
     r"|\\\((?P<paren>.+?)\\\)|\$(?P<inline>[^$]+?)\$",
     re.DOTALL,
 )
+ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 VERBATIM = re.compile(r"(<(pre|code|script|style|svg)\b.*?</\2>)", re.DOTALL)
 
 Keep = Callable[[str], str]
@@ -43,7 +45,7 @@ def markdown(page: str, keep: Keep, *, where: str) -> str:
         elif cell["cell_type"] == "code" and source:
             fence = "`" * max(3, 1 + longest_run(source, "`"))
             parts.append(f"{fence}python\n{source}\n{fence}")
-            shown = "".join(output(each, where=where) for each in cell["outputs"])
+            shown = "".join(output(each, where=where) for each in joined(cell["outputs"]))
             if shown:
                 parts.append(keep(f'<div class="gm-outputs">{shown}</div>'))
     return "\n\n".join(parts) + "\n"
@@ -54,6 +56,16 @@ def longest_run(text: str, character: str) -> int:
     return max((len(run) for run in re.findall(re.escape(character) + "+", text)), default=0)
 
 
+def joined(outputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The outputs of a cell; text printed in one go comes in pieces cut by chance."""
+    for kind, group in groupby(outputs, key=lambda each: each.get("name")):
+        members = list(group)
+        if kind is None:
+            yield from members
+        else:
+            yield {**members[0], "text": "".join("".join(each["text"]) for each in members)}
+
+
 def output(given: Mapping[str, Any], *, where: str) -> str:
     """Return the HTML of one output of a code cell."""
     kind = given["output_type"]
@@ -61,7 +73,7 @@ def output(given: Mapping[str, Any], *, where: str) -> str:
         text = "".join(given["text"])
         if given["name"] != "stdout":
             raise PluginError(f"{where}: a cell wrote to {given['name']}: {text.strip()}")
-        return plain(text)
+        return plain(text, where=where)
     if kind == "error":
         raise PluginError(f"{where}: a cell raised {given['ename']}: {given['evalue']}")
     data = {form: "".join(value) for form, value in given["data"].items() if form in FORMS}
@@ -75,11 +87,13 @@ def output(given: Mapping[str, Any], *, where: str) -> str:
         return f'<div class="gm-output gm-html" tabindex="0">{with_maths(content)}</div>'
     if form == "text/latex":
         return f'<div class="gm-output">{formula(content.strip().strip("$"), display=True)}</div>'
-    return plain(content)
+    return plain(content, where=where)
 
 
-def plain(text: str) -> str:
-    """Printed text."""
+def plain(text: str, *, where: str) -> str:
+    """Printed text; an address in memory, different in every run, is refused."""
+    if ADDRESS.search(text):
+        raise PluginError(f"{where}: an output shows an address in memory: {text.strip()}")
     return f'<pre class="gm-output" tabindex="0">{html.escape(text, quote=False)}</pre>'
 
 

@@ -54,6 +54,18 @@ def test_printed_text_is_escaped():
     assert "a &lt; b" in kept[0]
 
 
+def test_text_printed_in_one_go_is_one_block():
+    pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a", "b\n")]
+    _, kept = lab(code("x", *pieces, shows(text__plain="1"), pieces[0]))
+    assert kept[0].count("<pre") == 3
+    assert ">ab\n</pre>" in kept[0]
+
+
+def test_an_address_in_memory_fails_the_build():
+    with pytest.raises(PluginError, match="address in memory"):
+        lab(code("x", shows(text__plain="<function f at 0x7f046710b4c0>")))
+
+
 def test_warnings_fail_the_build():
     with pytest.raises(PluginError, match=r"labs/a\.py.*stderr.*careful"):
         lab(code("x", {"output_type": "stream", "name": "stderr", "text": "careful"}))
