@@ -34,7 +34,8 @@ def everything() -> Iterator[object]:
 
 def report(subject: object) -> Report:
     """Verify one subject; see `gradmath.verify.verify`."""
-    title = str(getattr(subject, "id", getattr(subject, "name", "") or repr(subject)))
+    names = (getattr(subject, name, "") for name in ("id", "name", "__name__"))
+    title = str(next(filter(None, names), repr(subject)))
     own = getattr(subject, "verify", None)
     if isinstance(subject, Report):
         return subject

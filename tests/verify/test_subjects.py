@@ -65,3 +65,17 @@ def test_nothing_is_everything_that_was_registered(monkeypatch):
 
 def test_declarations_alone_can_be_verified():
     assert verify(gm.sigmoid.entry).status == PASSED
+
+
+def test_a_plain_function_is_named_and_not_addressed() -> None:
+    derivation = gm.derive("a = sigmoid(w*x)", wrt="w")
+    kernel = gm.compile(derivation)
+
+    def doubled(values, reduce=None):
+        value, grads = kernel(values, reduce=reduce)
+        return value, {name: 2 * grad for name, grad in grads.items()}
+
+    doubled.derivation = derivation
+    report = verify(doubled)
+    assert report.title == "doubled"
+    assert report.status == "failed"
