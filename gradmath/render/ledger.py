@@ -38,7 +38,7 @@ def ledger(directive: Directive, context: Context) -> str:
     head = [context.say(word) for word in ("claim", "grade", "status", "caught")]
     parts = []
     for page in PAGES:
-        rows = [row(passed(claim), context) for claim in claims.values() if claim.page == page]
+        rows = [row(passed(claim), context) for claim in on_page(page, context)]
         if rows:
             parts += [
                 f"### [{page}]({context.link(f'chapter/{page}.md')}) {{ #{page} }}",
@@ -49,6 +49,15 @@ def ledger(directive: Directive, context: Context) -> str:
                 "",
             ]
     return "\n".join(parts)
+
+
+def on_page(page: str, context: Context) -> list[Claim]:
+    """The claims of a page in the order in which it states them, then those without a number."""
+    order = list(context.numbers)
+    found = [claim for claim in claims.values() if claim.page == page]
+    return sorted(
+        found, key=lambda claim: order.index(claim.id) if claim.id in order else len(order)
+    )
 
 
 def row(claim: Claim, context: Context) -> str:
@@ -117,7 +126,7 @@ def evidence(known: Mapping[str, Any], context: Context) -> str:
         worst = "" if line["worst"] is None else f"{float(line['worst']):.2g} {line['unit']}"
         where = f"{context.say('where')}: {line['where']}" if line["where"] else ""
         sides = [line["got"], line["expected"]]
-        found = f"{context.say('sides')}: {' , '.join(sides)}" if any(sides) else ""
+        found = f"{context.say('sides')}: {' | '.join(sides)}" if any(sides) else ""
         note = "; ".join(part for part in (line["note"], where, found) if part)
         points = "" if line["points"] is None else str(line["points"])
         status = STATUS_TITLES[line["status"]][context.language]
