@@ -19,7 +19,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "statement": {"en": "Statement", "zh": "陈述"},
     "mistakes": {"en": "Mistakes planted", "zh": "植入错误"},
     "caught": {"en": "Mistakes killed", "zh": "识破的错误"},
-    "mistakes_killed": {"en": "planted mistakes killed", "zh": "个植入错误已识破"},
     "mistake": {"en": "Mistake", "zh": "错误"},
     "killed": {"en": "killed", "zh": "已识破"},
     "all_killed": {"en": "planted mistakes, all killed", "zh": "个植入错误，全部识破"},
