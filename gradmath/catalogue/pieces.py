@@ -54,7 +54,7 @@ def breakpoints(expression: Expr, variable: Symbol) -> list[Expr] | None:
         for condition in (pair[1] for pair in node.args):
             gaps += [relation.lhs - relation.rhs for relation in condition.atoms(Relational)]
     points: list[Expr] = []
-    for gap in _without_abs(gaps):
+    for gap in _branches(gaps):
         if not gap.has(variable):
             continue
         slope = gap.diff(variable)
@@ -66,17 +66,19 @@ def breakpoints(expression: Expr, variable: Symbol) -> list[Expr] | None:
     return points
 
 
-def _without_abs(gaps: Sequence[Expr]) -> list[Expr]:
-    """Each gap with every |h| in it replaced by h and by -h."""
+def _branches(gaps: Sequence[Expr]) -> list[Expr]:
+    """Each gap with every |h| in it replaced by h and by -h, every Max and Min by its arguments."""
     todo, done = list(gaps), []
     while todo:
         gap = todo.pop()
-        moduli = gap.atoms(Abs)
-        if not moduli:
+        nodes = gap.atoms(Abs, Max, Min)
+        if not nodes:
             done.append(gap)
             continue
-        modulus = next(iter(moduli))
-        todo += [gap.xreplace({modulus: signed * modulus.args[0]}) for signed in (1, -1)]
+        node = next(iter(nodes))
+        h = node.args[0]
+        ways = (h, -h) if isinstance(node, Abs) else node.args
+        todo += [gap.xreplace({node: way}) for way in ways]
     return done
 
 

@@ -47,9 +47,7 @@ def cubic(lets: Lets, poly: Poly, a: Expr) -> tuple[Expr, Expr]:
     top = lets.product(lets.bind(floor(lets.product(bracket, Integer(2 * GRID)))),
                        Rational(1, 2 * GRID))  # fmt: skip
     below = lets.total(lets.bind(bracket - top), inside)
-    low = lets.total(
-        lets.product(g, below), lets.product(rest, lets.total(bracket, inside))
-    )
+    low = lets.total(lets.product(g, below), lets.product(rest, lets.total(bracket, inside)))
     return _two_sum(lets, lets.bind(g * top), low)
 
 
@@ -89,5 +87,3 @@ def corrected(lets: Lets, exponential: Expr, lo: Expr) -> Expr:
     if lo == 0:
         return exponential
     return lets.bind(exponential - lets.bind(exponential * lo))
-
-

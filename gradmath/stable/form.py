@@ -11,7 +11,7 @@ from sympy.functions.special.error_functions import erf
 
 from gradmath.catalogue.applied import explicit
 from gradmath.stable import gauss, halves, logarithm
-from gradmath.stable.lets import Lets, Stand
+from gradmath.stable.lets import Lets, Stand, Tail
 from gradmath.stable.rational import factored, in_exponential
 from gradmath.stable.shape import Shape, constant_at_edge, read
 from gradmath.stable.straight import rational_of_size
@@ -21,7 +21,8 @@ from gradmath.stable.straight import rational_of_size
 class Form:
     """Bindings, one operation each, and the value in them; what it was written from.
 
-    `stands` names the bound symbols that are clamps or series, and what they stand for.
+    `stands` names the bound symbols that are clamps or series, and what they stand for; `tails`
+    what the clamps neglect.
     """
 
     bindings: tuple[tuple[Symbol, Expr], ...]
@@ -29,6 +30,7 @@ class Form:
     original: Expr
     variable: Symbol
     stands: tuple[Stand, ...] = ()
+    tails: tuple[Tail, ...] = ()
 
     def substituted(self) -> Expr:
         """The form as one expression, clamps and series as they are computed."""
@@ -76,7 +78,7 @@ def form(expression: Expr, variable: Symbol) -> Form:
     if value is None:
         return Form((), original, original, variable)
     bindings, stands = lets.used_by(value)
-    return Form(bindings, value, original, variable, stands)
+    return Form(bindings, value, original, variable, stands, tuple(lets.tails))
 
 
 def _write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
@@ -148,9 +150,7 @@ def _write_shape(lets: Lets, shape: Shape, z: Symbol, at: Expr) -> Expr | None:
     return _pieces(lets, shape, z, at)
 
 
-def _pieces(
-    lets: Lets, shape: Shape, z: Symbol, at: Expr, from_zero: bool = False
-) -> Expr | None:
+def _pieces(lets: Lets, shape: Shape, z: Symbol, at: Expr, from_zero: bool = False) -> Expr | None:
     """Each piece at the variable kept to its interval, then the branch between them."""
     breaks, parts = list(shape.breaks), list(shape.parts)
     if breaks == [0] and all(part.subs(z, 0) == 0 for part in parts):

@@ -21,15 +21,16 @@ from sympy import (
     erf,
     exp,
     factorial,
+    floor,
     pi,
     sqrt,
 )
 
 from gradmath.stable.exponent import corrected, quadratic
-from gradmath.stable.halves import SPLIT
-from gradmath.stable.lets import Lets
+from gradmath.stable.lets import Lets, Tail
 from gradmath.stable.primitives import scaled_erfc
 from gradmath.stable.rational import factored
+from gradmath.stable.tails import SPLIT
 
 CENTRE = Rational(25, 32)  # (c z)^2 up to which the series is used: |z| <= 5/4 for GELU,
 CENTRE_SLOPE = Rational(1, 2)  # and |z| <= 1 for its slope
@@ -81,6 +82,12 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     exponent, lost = quadratic(lets, inner_size, square)
     near = lets.stand(Min(exponent, SPLIT), exponent)
     bell = corrected(lets, lets.bind(exp(lets.bind(-near))), lost)
+    terms = ((1, r), (1, q))  # erfcx <= 1
+    far = clamp**2 * square
+    lets.tails.append(Tail(z, "all of it", clamp, far, clamp, Integer(0), terms, (1, -1)))
+    if p != 0:
+        start = floor(sqrt(SPLIT / square))
+        lets.tails.append(Tail(z, "terms in E", start, SPLIT, clamp, p + q, terms, (1,)))
     if q == 0:
         tail = lets.bind(exp(lets.stand(Min(lets.bind(SPLIT - exponent), 0), Integer(0))))
         return lets.product(_polynomial(lets, r, z, inner), bell, tail)
@@ -156,7 +163,7 @@ def _centre(
     ]
     series = lets.horner(coefficients, lets.power(kept, 2))
     exact = weight * erf(sqrt(square) * z) + slope * z * exp(-square * z**2)
-    stood = lets.stand(kept * series, exact, "series")
+    stood = lets.stand(kept * series, exact, "series", edge)
     if one_series:
         return lets.total(_polynomial(lets, p, z, inner), stood)
     terms = [lets.product(stood, _polynomial(lets, q, z, inner))]

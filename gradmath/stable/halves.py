@@ -10,16 +10,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Dummy, Expr, Integer, Max, Min, Piecewise, Poly, Symbol, exp, floor, sign
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Piecewise,
+    Poly,
+    Rational,
+    Symbol,
+    cancel,
+    exp,
+    floor,
+    sign,
+)
 from sympy.codegen.cfunctions import expm1
 
 from gradmath.stable.exponent import corrected, cubic, is_cubic
 from gradmath.stable.lets import Lets
 from gradmath.stable.rational import Factor, InExponential, Side, is_one_minus
+from gradmath.stable.tails import SPLIT, SPLIT_SQUARE, clamp_of, tails
 
-FAR = Integer(1024)  # exp(-FAR) < 2^-1075, half the smallest subnormal of double precision
-SPLIT = Integer(64)  # exp(-SPLIT) beside 1 is far below rounding, and normal in single precision
-SPLIT_SQUARE = Integer(43)  # the same for exp(-2 SPLIT_SQUARE), where E^2 leads
+ONE_MINUS_E: Factor = ((Integer(1), Integer(-1)), 1)
+TINY = Rational(1, 2**54)
 
 
 @dataclass
@@ -47,11 +62,11 @@ def write(lets: Lets, reading: InExponential, only: int = 0) -> Expr | None:
     if parity:
         del sides[-1]
     size = lets.bind(-z) if only < 0 else z if only else lets.bind(Abs(z))
-    kept = lets.stand(Min(size, _clamp_of(reading)), size)
+    kept = lets.stand(Min(size, clamp_of(reading)), size)
     if only or parity:
         inner = lets.bind(-kept) if only < 0 else kept
     else:
-        clamp = _clamp_of(reading)
+        clamp = clamp_of(reading)
         inner = lets.stand(Max(lets.bind(Min(z, clamp)), -clamp), z)
     q, lost = _exponent(lets, reading, size, kept)
     tailed = {s: side.power for s, side in sides.items() if _needs_tail(side, z)}
@@ -63,20 +78,43 @@ def write(lets: Lets, reading: InExponential, only: int = 0) -> Expr | None:
     one_minus = lets.bind(-lets.bind(expm1(minus))) if needs_h else Integer(0)
     scenes = {
         s: _Scene(
-            inner if side.power else (size if parity else z), inner, e, one_minus,
+            inner if side.power else (size if parity else z),
+            inner,
+            e,
+            one_minus,
             bool(parity) or only > 0,
         )  # fmt: skip
         for s, side in sides.items()
     }
+    for s, side in sides.items():
+        signs = (1, -1) if parity else (s,)
+        lets.tails += tails(reading, side, start if tailed else None, signs)
     if len(sides) == 1:
         ((s, side),) = sides.items()
         value = _side_value(lets, side, scenes[s], z, parity)
+        if only and side.numerator == (ONE_MINUS_E,) and not (side.power or side.denominator):
+            value = _linear_near_zero(lets, reading, side, value, size)
         return _with_tail(lets, value, lets.bind(start - q), tailed.get(s, 0))
     value = _joined(lets, reading, sides, scenes)
     for s, power in tailed.items():
         there = lets.bind(Piecewise((q, z > 0 if s > 0 else z < 0), (0, True)))
         value = _with_tail(lets, value, lets.bind(start - there), power)
     return value
+
+
+def _linear_near_zero(
+    lets: Lets, reading: InExponential, side: Side, value: Expr, size: Expr
+) -> Expr:
+    """K (1 - exp(-c size)), and K c size while c size < 2^-54, where the two round alike.
+
+    With c = 1/alpha a subnormal size divided by alpha would lose its digits on the way.
+    """
+    rate = Poly(reading.exponent, reading.variable).LC()
+    if not rate.free_symbols:
+        return value
+    line = lets.product(size, cancel(side.constant * rate))
+    near = lets.bind(TINY / rate)
+    return lets.stand(Piecewise((line, size < near), (value, True)), value, "line")
 
 
 def as_power(reading: InExponential, half: int) -> tuple[Expr, int] | None:
@@ -90,7 +128,7 @@ def write_powers(lets: Lets, reading: InExponential, half: int, constant: Expr, 
     """constant E^m for a variable kept to one half line; the constant may branch."""
     z = reading.variable
     size = lets.bind(-z) if half < 0 else z
-    kept = lets.stand(Min(size, _clamp_of(reading)), size)
+    kept = lets.stand(Min(size, clamp_of(reading)), size)
     q, lost = _exponent(lets, reading, size, kept)
     if constant == 1 and m == 1:
         return corrected(lets, lets.bind(exp(lets.bind(-q))), lost)
@@ -111,12 +149,6 @@ def _needs_tail(side: Side, z: Symbol) -> bool:
         return False
     large = not side.constant.is_Rational or abs(side.constant) > 2
     return large or any(c.has(z) for f, _ in side.numerator for c in f)
-
-
-def _clamp_of(reading: InExponential) -> Expr:
-    """The modulus beyond which E = 0 in double precision: 1024/c for p = c z, 64 for cubics."""
-    poly = Poly(reading.exponent, reading.variable)
-    return FAR / poly.LC() if poly.degree() == 1 else SPLIT
 
 
 def _exponent(lets: Lets, reading: InExponential, raw: Expr, kept: Expr) -> tuple[Expr, Expr]:
@@ -166,9 +198,7 @@ def _written_factor(lets: Lets, factor: tuple[Expr, ...], scene: _Scene, z: Symb
 
 
 def _in_e(lets: Lets, coefficients: list[Expr], scene: _Scene, z: Symbol) -> Expr:
-    written = [
-        lets.polynomial(c, z, scene.inner) if c.has(z) else c for c in coefficients[1:]
-    ]
+    written = [lets.polynomial(c, z, scene.inner) if c.has(z) else c for c in coefficients[1:]]
     first = coefficients[0]
     if first.has(z):
         first = _first(lets, first, z, scene)
@@ -258,11 +288,9 @@ def _joined(
     return value
 
 
-def _common_lead(
-    lets: Lets, reading: InExponential, right: Side, left: Side, inner: Expr
-) -> Expr:
+def _common_lead(lets: Lets, reading: InExponential, right: Side, left: Side, inner: Expr) -> Expr:
     """z, clamped on those half lines on which E leads."""
-    z, clamp = reading.variable, _clamp_of(reading)
+    z, clamp = reading.variable, clamp_of(reading)
     if right.power and left.power:
         return inner
     if left.power:

@@ -14,13 +14,34 @@ PREFIX = "let"
 class Stand:
     """`symbol` is bound to something that stands for `exact` and is not equal to it everywhere.
 
-    A clamp is exact where it is inactive, and a polynomial stands for a function within less
-    than a rounding; `tail` is what has to be shown about the rest: see `gradmath.stable.proof`.
+    A clamp is exact where it is inactive; a series stands for a function of a variable of
+    modulus up to `edge`; a line stands for a curve so near 0 that the two round alike.  What
+    they neglect is bounded in `gradmath.stable.proof`.
     """
 
     symbol: Symbol
     exact: Expr
-    kind: str  # "clamp" or "series"
+    kind: str = "clamp"  # or "series", "line"
+    edge: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What has to be shown of a clamp: beyond |variable| = start the terms of `rest` vanish.
+
+    `rest` holds pairs (j, c_j) for terms c_j E^j, E = exp(-|p|), where |p| >= reach and the
+    polynomials c_j are evaluated at moduli up to `size`; `first` is what leads, at the half
+    lines `signs`, or 0 where nothing does and the rest has to underflow.
+    """
+
+    variable: Symbol
+    what: str
+    start: Expr
+    reach: Expr
+    size: Expr
+    first: Expr
+    rest: tuple[tuple[int, Expr], ...]
+    signs: tuple[int, ...]
 
 
 @dataclass
@@ -30,6 +51,7 @@ class Lets:
     taken: frozenset[str] = frozenset()
     bindings: list[tuple[Symbol, Expr]] = field(default_factory=list)
     stands: list[Stand] = field(default_factory=list)
+    tails: list[Tail] = field(default_factory=list)
     _known: dict[Expr, Symbol] = field(default_factory=dict)
     _count: int = 0
 
@@ -48,11 +70,13 @@ class Lets:
             self.bindings.append((symbol, expression))
         return self._known[expression]
 
-    def stand(self, expression: Expr, exact: Expr, kind: str = "clamp") -> Expr:
+    def stand(
+        self, expression: Expr, exact: Expr, kind: str = "clamp", edge: Expr | None = None
+    ) -> Expr:
         """As `bind`, recording what the bound symbol stands for."""
         symbol = self.bind(expression)
         if isinstance(symbol, Symbol) and all(s.symbol != symbol for s in self.stands):
-            self.stands.append(Stand(symbol, exact, kind))
+            self.stands.append(Stand(symbol, exact, kind, edge))
         return symbol
 
     def product(self, *factors: Expr) -> Expr:
@@ -121,9 +145,7 @@ class Lets:
             value = self.horner(coefficients, at)
         return self.product(value, content)
 
-    def used_by(
-        self, value: Expr
-    ) -> tuple[tuple[tuple[Symbol, Expr], ...], tuple[Stand, ...]]:
+    def used_by(self, value: Expr) -> tuple[tuple[tuple[Symbol, Expr], ...], tuple[Stand, ...]]:
         """The bindings that `value` depends on, in order, and what they stand for."""
         needed = set(value.free_symbols)
         kept: list[tuple[Symbol, Expr]] = []

@@ -40,9 +40,7 @@ class Shape:
         z = self.variable
         flipped = [part.subs(z, -z) for part in reversed(self.parts)]
         for parity in (1, -1):
-            if all(
-                _same(p, parity * f) for p, f in zip(self.parts, flipped, strict=True)
-            ):
+            if all(_same(p, parity * f) for p, f in zip(self.parts, flipped, strict=True)):
                 return parity
         return 0
 
@@ -60,22 +58,34 @@ def _same(one: Expr, other: Expr) -> bool:
     return one == other or simplify(one - other) == 0
 
 
+def ordered(points: list[Expr]) -> list[Expr] | None:
+    """The points in ascending order, each once; None where SymPy cannot tell the order."""
+    result: list[Expr] = []
+    for point in points:
+        index = 0
+        while index < len(result):
+            gap = point - result[index]
+            if gap == 0 or gap.is_zero:
+                break
+            if gap.is_negative:
+                result.insert(index, point)
+                break
+            if not gap.is_positive:
+                return None
+            index += 1
+        else:
+            result.append(point)
+    return result
+
+
 def read(expression: Expr, z: Symbol) -> Shape | None:
     """The shape of `expression`; None where the order of its breaks is not known."""
     found = pieces.breakpoints(expression, z)
     if found is None:
         return None
-    breaks: list[Expr] = []
-    for point in found:
-        index = 0
-        while index < len(breaks):
-            gap = point - breaks[index]
-            if gap.is_negative:
-                break
-            if not gap.is_positive:
-                return None
-            index += 1
-        breaks.insert(index, point)
+    breaks = ordered(found)
+    if breaks is None:
+        return None
     others = expression.free_symbols - {z}
     sample: dict[Symbol, Expr] = {s: S.One if s.is_positive else Rational(1, 3) for s in others}
     parts = pieces.split(expression, z, breaks, sample)
