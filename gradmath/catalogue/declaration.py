@@ -6,7 +6,7 @@ definition and puts them together again with the values declared at the kinks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -115,7 +115,7 @@ class Entry:
     expression: Expr
     titles: Mapping[str, str] = field(kw_only=True)
     summary: Mapping[str, str] = field(kw_only=True)
-    references: tuple[str, ...] = field(kw_only=True)
+    references: Sequence[str] = field(kw_only=True)
     latex: str = field(default="", kw_only=True)
     aliases: tuple[str, ...] = field(default=(), kw_only=True)
 
@@ -263,9 +263,7 @@ class ScalarEntry(Entry):
 
     def _value_jumps(self, point: Expr) -> bool:
         index = list(self.kinks).index(point)
-        left, right = (
-            piece.subs(self.variable, point) for piece in self.pieces[index : index + 2]
-        )
+        left, right = (piece.subs(self.variable, point) for piece in self.pieces[index : index + 2])
         return not _equal(left, right)
 
     def _check_smooth(self, hidden: list[Expr]) -> None:
