@@ -39,5 +39,5 @@ def test_cupy_without_a_device(monkeypatch: pytest.MonkeyPatch, answer: object) 
     fake = SimpleNamespace(cuda=SimpleNamespace(runtime=runtime), __version__="14.2.0")
     monkeypatch.setitem(sys.modules, "cupy", fake)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
-    with pytest.raises(BackendError, match="is installed, but there is no .*device"):
+    with pytest.raises(BackendError, match=r"is installed, but there is no .*device"):
         gm.compile(D, backend="cupy")
