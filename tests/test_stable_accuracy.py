@@ -95,9 +95,7 @@ def worst(
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("order", [0, 1, 2])
 @pytest.mark.parametrize(("name", "value"), CASES)
-def test_error_is_within_the_bound(
-    name: str, value: float | None, order: int, dtype: str
-) -> None:
+def test_error_is_within_the_bound(name: str, value: float | None, order: int, dtype: str) -> None:
     entry = activations[name]
     share, where = worst(form(entry.derivative(order), entry.variable), name, value, order, dtype)
     assert share <= 1, f"{share:.2f} of the bound at {where!r}"
@@ -106,9 +104,7 @@ def test_error_is_within_the_bound(
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("order", [0, 1, 2])
 @pytest.mark.parametrize("name", activations)
-def test_infinities_give_the_limit(
-    name: str, order: int, dtype: str
-) -> None:
+def test_infinities_give_the_limit(name: str, order: int, dtype: str) -> None:
     entry = activations[name]
     z = entry.variable
     written = form(entry.derivative(order), z)
@@ -140,8 +136,8 @@ def test_a_kink_returns_its_declared_value(name: str, order: int) -> None:
         written = form(entry.derivative(order), entry.variable)
         got = run(written, np.array([float(point)]), parameters(entry, None, "float64"))[0]
         jump = entry.jump(point, order)
-        expected = entry.derivative(order).subs(entry.variable, point) if jump is None else (
-            jump.returned
+        expected = (
+            entry.derivative(order).subs(entry.variable, point) if jump is None else (jump.returned)
         )
         assert got == float(expected.subs(numbers))
 

@@ -291,8 +291,8 @@ log_sigmoid = Activation(
     limits=(-oo, 0),
     titles={"en": "Log-sigmoid", "zh": "对数 S 型函数"},
     summary={
-        "en": "The logarithm of the sigmoid; the log-likelihood of a logit.",
-        "zh": "sigmoid 的对数，即 logit 的对数似然。",
+        "en": "The logarithm of the sigmoid: the log-likelihood of the target 1 under a logit.",
+        "zh": "sigmoid 的对数，即以该 logit 预测时，目标 1 的对数似然。",
     },
     references=["goodfellow2016"],
     latex=r"\log\sigma",

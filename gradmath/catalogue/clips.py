@@ -34,8 +34,8 @@ clip_by_norm = Clip(
     kinks={max_norm: Kink(left=0, right=-g / max_norm, returned=0)},
     titles={"en": "Clipping by norm", "zh": "按范数裁剪"},
     summary={
-        "en": "The whole gradient is scaled down to norm max_norm; its direction is kept.",
-        "zh": "把整个梯度缩放到范数 max_norm；方向保持不变。",
+        "en": "A gradient longer than max_norm is scaled down to that norm; its direction is kept.",
+        "zh": "梯度的范数超过 max_norm 时，整体缩小到该范数；方向保持不变。",
     },
     references=["pascanu2013"],
 )  # fmt: skip

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from sympy import Expr, Interval, Rational, S, Set, Symbol, oo, sympify
+from sympy import Expr, Interval, S, Set, Symbol, oo, sympify
 
 from gradmath.catalogue import pieces
 from gradmath.catalogue.bibliography import BIBLIOGRAPHY
+from gradmath.catalogue.pieces import agree
 from gradmath.errors import ArgumentTypeError, DeclarationError, ValueRangeError
 
 LANGUAGES = ("en", "zh")
@@ -58,7 +59,9 @@ class Parameter:
     def contains(self, value: object) -> bool:
         """Whether the number `value` lies in the interval; NaN never does."""
         number = sympify(value)
-        return number is not S.NaN and self.interval.contains(number) == S.true
+        if number is S.NaN or self.interval is None:
+            return False
+        return bool(self.interval.contains(number) == S.true)
 
     @property
     def range(self) -> str:
@@ -76,6 +79,14 @@ class Parameter:
         number = value if isinstance(value, Expr) else float(value)
         if not self.contains(number):
             raise ValueRangeError(argument, got=value, allowed=f"a number in {self.range}")
+
+
+class Jump(NamedTuple):
+    """The one-sided limits of a derivative at a point, and what we return there."""
+
+    left: Expr
+    right: Expr
+    returned: Expr
 
 
 @dataclass(frozen=True)
@@ -218,13 +229,13 @@ class ScalarEntry(Entry):
         if not any(orders):
             return self.expression
         steps = [s for s, n in zip(self.arguments, orders, strict=False) for _ in range(n)]
-        if not self.kinks and len(self.pieces) == 1 and not _branching(self.expression):
+        if not self.kinks and len(self.pieces) == 1 and not pieces.branches(self.expression):
             return self.expression.diff(*steps)
         weights = [kink.weight for kink in self.kinks.values()]
         derived = [piece.diff(*steps) for piece in self.pieces]
         return pieces.join(derived, self.variable, tuple(self.kinks), weights)
 
-    def jump(self, point: Expr, order: int) -> Kink | None:
+    def jump(self, point: Expr, order: int) -> Jump | None:
         """The one-sided limits of the derivative of `order` at the kink `point`; None if equal.
 
         >>> from gradmath.catalogue import activations
@@ -237,74 +248,30 @@ class ScalarEntry(Entry):
             piece.diff(self.variable, order).subs(self.variable, location)
             for piece in self.pieces[index : index + 2]
         )
-        if _equal(left, right):
+        if agree(left, right):
             return None
         weight = self.kinks[location].weight
         returned = {S.Zero: left, S.One: right}.get(weight, (1 - weight) * left + weight * right)
-        return Kink(left, right, returned, order)
+        return Jump(left, right, returned)
 
     def _check_kinks(self) -> None:
         """Refuse a kink whose limits are not those of the definition, and an undeclared one."""
         for point, kink in self.kinks.items():
-            for order in range(kink.order):
-                if self.jump(point, order) if order else self._value_jumps(point):
+            for order in range(kink.order + 1):
+                found = self.jump(point, order)
+                if order < kink.order and found is not None:
                     self._refuse(f"kink at {point}", f"a jump of order {order}", "lowest order")
-            found = self.jump(point, kink.order)
             if found is None or not (
-                _equal(found.left, kink.left) and _equal(found.right, kink.right)
+                agree(found.left, kink.left) and agree(found.right, kink.right)
             ):
                 self._refuse(f"kink at {point}", kink, found or "no jump there")
-        candidates = pieces.breakpoints(self.expression, self.variable)
-        if candidates is None:
+        jumps = pieces.undeclared_jumps(
+            self.expression, self.variable, tuple(self.kinks), self._sample, orders=range(3)
+        )
+        if jumps is None:
             self._refuse("expression", "a condition that is not linear", "linear conditions")
-        hidden = [point for point in candidates or () if point not in self.kinks]
-        if hidden:
-            self._check_smooth(hidden)
-
-    def _value_jumps(self, point: Expr) -> bool:
-        index = list(self.kinks).index(point)
-        left, right = (piece.subs(self.variable, point) for piece in self.pieces[index : index + 2])
-        return not _equal(left, right)
-
-    def _check_smooth(self, hidden: list[Expr]) -> None:
-        sample = self._sample
-        points = sorted({*self.kinks, *hidden}, key=lambda point: point.subs(sample))
-        parts = pieces.split(self.expression, self.variable, points, sample)
-        for index, point in enumerate(points):
-            if point in self.kinks:
-                continue
-            left, right = parts[index], parts[index + 1]
-            for order in range(3):
-                one, other = (
-                    part.diff(self.variable, order).subs(self.variable, point)
-                    for part in (left, right)
-                )
-                if left != right and not _equal(one, other):
-                    self._refuse(
-                        f"kink at {point}",
-                        "not declared",
-                        f"the derivative of order {order} jumps from {one} to {other}",
-                    )
-
-
-def _equal(one: Expr, other: Expr) -> bool:
-    """Whether two values agree: by structure, else to 30 digits at two values of their symbols.
-
-    This guards against slips of the pen at import, where `simplify` would be too slow.
-    """
-    if one == other:
-        return True
-    gap = one - other
-    symbols = sorted(gap.free_symbols, key=str)
-    return all(
-        abs(gap.subs({s: Rational(3 + i, base) for i, s in enumerate(symbols)}).evalf(30))
-        < Rational(1, 10**25)
-        for base in (7, 11)
-    )
-
-
-def _branching(expression: Expr) -> bool:
-    return expression.has(*(pieces.Piecewise, pieces.Abs, pieces.Max, pieces.Min, pieces.sign))
+        for point, what in jumps or ():
+            self._refuse(f"kink at {point}", "not declared", what)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -315,7 +282,7 @@ class Activation(ScalarEntry):
     """
 
     kind: ClassVar[str] = "activation"
-    limits: tuple[Expr, Expr] = field(kw_only=True)
+    limits: tuple[Expr, ...] = field(kw_only=True)
     domain: Set = field(default=S.Reals, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ xavier_uniform = Initialiser(
     titles={"en": "Xavier (Glorot), uniform", "zh": "Xavier（Glorot）均匀分布"},
     summary={
         "en": "A compromise between keeping the variance forward and backward.",
-        "zh": "在前向与反向的方差保持之间折中。",
+        "zh": "在保持前向方差与保持反向方差之间折中。",
     },
     references=["glorot2010"],
 )  # fmt: skip
@@ -30,7 +30,7 @@ xavier_normal = Initialiser(
     titles={"en": "Xavier (Glorot), normal", "zh": "Xavier（Glorot）正态分布"},
     summary={
         "en": "A compromise between keeping the variance forward and backward.",
-        "zh": "在前向与反向的方差保持之间折中。",
+        "zh": "在保持前向方差与保持反向方差之间折中。",
     },
     references=["glorot2010"],
 )  # fmt: skip
@@ -40,8 +40,8 @@ he_normal = Initialiser(
     distribution="normal", aliases=("he", "kaiming", "kaiming_normal"),
     titles={"en": "He (Kaiming), normal", "zh": "He（Kaiming）正态分布"},
     summary={
-        "en": "Keeps the second moment through ReLU layers: E relu(Z)^2 = 1/2.",
-        "zh": "使二阶矩在 ReLU 层间保持不变：E relu(Z)^2 = 1/2。",
+        "en": "Keeps the second moment through ReLU layers: E relu(Z)^2 = 1/2 for Z from N(0, 1).",
+        "zh": "使二阶矩在 ReLU 层间保持不变：当 Z 服从 N(0, 1) 时，E relu(Z)^2 = 1/2。",
     },
     references=["he2015"],
 )  # fmt: skip
@@ -51,8 +51,8 @@ he_uniform = Initialiser(
     distribution="uniform", aliases=("kaiming_uniform",),
     titles={"en": "He (Kaiming), uniform", "zh": "He（Kaiming）均匀分布"},
     summary={
-        "en": "Keeps the second moment through ReLU layers: E relu(Z)^2 = 1/2.",
-        "zh": "使二阶矩在 ReLU 层间保持不变：E relu(Z)^2 = 1/2。",
+        "en": "Keeps the second moment through ReLU layers: E relu(Z)^2 = 1/2 for Z from N(0, 1).",
+        "zh": "使二阶矩在 ReLU 层间保持不变：当 Z 服从 N(0, 1) 时，E relu(Z)^2 = 1/2。",
     },
     references=["he2015"],
 )  # fmt: skip

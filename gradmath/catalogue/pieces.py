@@ -8,9 +8,10 @@ point inside the interval; that no further breakpoint hides in it is what `break
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
-from sympy import Abs, Expr, Max, Min, Piecewise, S, Symbol, sign
+from sympy import Abs, Expr, Max, Min, Piecewise, Rational, S, Symbol, sign
 from sympy.core.relational import Relational, StrictLessThan
 
 
@@ -38,6 +39,11 @@ def resolve(expression: Expr, at: Mapping[Symbol, Expr]) -> Expr:
         choose = max if isinstance(expression, Max) else min
         return choose(args, key=lambda arg: arg.subs(at))
     return expression.func(*args)
+
+
+def branches(expression: Expr) -> bool:
+    """Whether the expression holds a function with branches."""
+    return bool(expression.has(Piecewise, Abs, Max, Min, sign))
 
 
 def breakpoints(expression: Expr, variable: Symbol) -> list[Expr] | None:
@@ -90,7 +96,7 @@ def split(
     if not numbers:
         probes = [S.Half]
     else:
-        middles = [(a + b) / 2 for a, b in zip(numbers, numbers[1:], strict=False)]
+        middles = [(a + b) / 2 for a, b in itertools.pairwise(numbers)]
         probes = [numbers[0] - 1, *middles, numbers[-1] + 1]
     return tuple(resolve(expression, {**sample, variable: probe}) for probe in probes)
 
@@ -122,3 +128,52 @@ def join(
             merged.pop()
         merged.append((value, condition))
     return merged[0][0] if len(merged) == 1 else Piecewise(*merged)
+
+
+def undeclared_jumps(
+    expression: Expr,
+    variable: Symbol,
+    declared: Sequence[Expr],
+    sample: Mapping[Symbol, Expr],
+    orders: Sequence[int],
+) -> list[tuple[Expr, str]] | None:
+    """Breakpoints beside the declared ones at which a derivative of one of `orders` jumps.
+
+    `None` where the breakpoints are not evident.
+    """
+    candidates = breakpoints(expression, variable)
+    if candidates is None:
+        return None
+    hidden = [point for point in candidates if point not in declared]
+    if not hidden:
+        return []
+    points = sorted({*declared, *hidden}, key=lambda point: point.subs(sample))
+    parts = split(expression, variable, points, sample)
+    found = []
+    for index, point in enumerate(points):
+        left, right = parts[index : index + 2]
+        if point in declared or left == right:
+            continue
+        for order in orders:
+            one, other = (
+                part.diff(variable, order).subs(variable, point) for part in (left, right)
+            )
+            if not agree(one, other):
+                found.append((point, f"the derivative of order {order}: {one} and {other}"))
+    return found
+
+
+def agree(one: Expr, other: Expr) -> bool:
+    """Whether two values agree: by structure, else to 30 digits at two values of their symbols.
+
+    This guards against slips of the pen at import, where `simplify` would be too slow.
+    """
+    if one == other:
+        return True
+    gap = one - other
+    symbols = sorted(gap.free_symbols, key=str)
+    return all(
+        abs(gap.subs({s: Rational(3 + i, base) for i, s in enumerate(symbols)}).evalf(30))
+        < Rational(1, 10**25)
+        for base in (7, 11)
+    )

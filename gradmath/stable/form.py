@@ -13,7 +13,7 @@ from gradmath.catalogue.applied import explicit
 from gradmath.stable import gauss, halves, logarithm
 from gradmath.stable.lets import Lets, Stand, Tail
 from gradmath.stable.rational import factored, in_exponential
-from gradmath.stable.shape import Shape, constant_at_edge, read
+from gradmath.stable.shape import Shape, continues, read
 from gradmath.stable.straight import rational_of_size
 
 
@@ -137,7 +137,7 @@ def _write_shape(lets: Lets, shape: Shape, z: Symbol, at: Expr) -> Expr | None:
         if value is not None:
             return value
     parity = shape.parity()
-    if parity and 0 in shape.breaks or parity and len(shape.breaks) > 1:
+    if (parity and 0 in shape.breaks) or (parity and len(shape.breaks) > 1):
         size = lets.bind(Abs(at))
         half = shape.right_half()
         value = _pieces(lets, half, z, size, from_zero=True)
@@ -164,16 +164,12 @@ def _pieces(lets: Lets, shape: Shape, z: Symbol, at: Expr, from_zero: bool = Fal
         if value is not None:
             return value
     at_breaks, low, high = list(shape.at), None, None
-    if breaks and constant_at_edge(parts[0], parts[1], breaks[0], z) and len(parts) > 1:
-        if at_breaks[0] == parts[0] and parts[1].has(z):
-            low = breaks.pop(0)
-            parts.pop(0)
-            at_breaks.pop(0)
-    if breaks and constant_at_edge(parts[-1], parts[-2], breaks[-1], z):
-        if at_breaks[-1] == parts[-1] and parts[-2].has(z):
-            high = breaks.pop()
-            parts.pop()
-            at_breaks.pop()
+    if breaks and continues(parts[0], parts[1], breaks[0], at_breaks[0], z):
+        low = breaks.pop(0)
+        del parts[0], at_breaks[0]
+    if breaks and continues(parts[-1], parts[-2], breaks[-1], at_breaks[-1], z):
+        high = breaks.pop()
+        del parts[-1], at_breaks[-1]
     edges = [low, *breaks, high]
     values = []
     for index, part in enumerate(parts):

@@ -4,6 +4,9 @@ The exponential that enters is E = exp(-|p(z)|) <= 1.  Where E has underflowed o
 rounding, polynomials beside it are evaluated at a clamped z, so that oo * 0 never occurs.  Where
 E is the leading order, a subnormal E would carry few digits into a product with a large factor:
 there |p| is split at 64 into two exponentials, and the second, 1 until then, is applied last.
+
+A rate that is a parameter (CELU's 1/alpha) is divided by once and rounded: where exp(-|z|/alpha)
+is subnormal, this rounding may cost more than the four smallest subnormals promised elsewhere.
 """
 
 from __future__ import annotations
@@ -83,7 +86,7 @@ def write(lets: Lets, reading: InExponential, only: int = 0) -> Expr | None:
             e,
             one_minus,
             bool(parity) or only > 0,
-        )  # fmt: skip
+        )
         for s, side in sides.items()
     }
     for s, side in sides.items():

@@ -8,7 +8,7 @@ from sympy import Expr, Function, Integer, erfc, exp, pi, sqrt
 from sympy.core.function import ArgumentIndexError
 
 
-class scaled_erfc(Function):  # noqa: N801 - a SymPy function, named as functions are
+class scaled_erfc(Function):
     """The scaled complementary error function exp(x^2) erfc(x), known as erfcx.
 
     It falls from 1 at 0 to 0 at oo like 1/(x sqrt(pi)), where erfc itself has underflowed since

@@ -9,6 +9,7 @@ alternates, so that its error is below the first term left out.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from sympy import (
@@ -136,12 +137,12 @@ def _equal(one: Expr, other: Expr, z: Symbol, end: Expr) -> bool:
         if call.has(z):
             name = Dummy("erf")
             one, other = one.xreplace({call: name}), other.xreplace({call: name})
-    readings = [in_exponential(side, z) for side in (one, other)]
-    if None not in readings and readings[0].exponent.equals(readings[1].exponent):
-        parts = [fraction(r.ratio.xreplace(r.constants)) for r in readings]
-        below = parts[1][1].subs(readings[1].x, readings[0].x)
-        above = parts[1][0].subs(readings[1].x, readings[0].x)
-        return bool((parts[0][0] * below - above * parts[0][1]).expand() == 0)
+    first, second = in_exponential(one, z), in_exponential(other, z)
+    if first and second and first.exponent.equals(second.exponent):
+        above, below = fraction(first.ratio.xreplace(first.constants))
+        ratio = second.ratio.xreplace({**second.constants, second.x: first.x})
+        over, under = fraction(ratio)
+        return bool((above * under - over * below).expand() == 0)
     gap = one - other
     if not any(call.has(z) for call in gap.atoms(exp)):
         return cancel(hide_constants(gap.expand(), {})) == 0 or simplify(gap) == 0
@@ -201,10 +202,11 @@ def _tangent(form: Form, stand: Stand) -> bool:
         elif name in clamps:
             values[name] = clamps[name].xreplace(values)
     size = Dummy("s", positive=True)
-    sizes = {condition.lhs.xreplace(values): size}
-    line, curve, edge = (_plain(e.xreplace(values)).xreplace(sizes) for e in (
-        line, curve, condition.rhs,
-    ))  # fmt: skip
+    (kept,) = condition.lhs.xreplace(values).free_symbols
+    sizes = {kept: size * condition.lhs.xreplace(values).coeff(kept)}
+    line, curve, edge = (
+        _plain(part.xreplace(values).xreplace(sizes)) for part in (line, curve, condition.rhs)
+    )
     exponents = {call.args[0] for call in curve.atoms(exp)}
     if len(exponents) != 1:
         return False
@@ -238,6 +240,6 @@ def _series(form: Form, stand: Stand) -> bool:
     )
     after = [taylor.coeff_monomial(z**n) for n in range(kept.degree() + 1, count)]
     terms = [c * stand.edge**n for n, c in enumerate(after, kept.degree() + 1) if c != 0]
-    falling = all(a * b < 0 and abs(a) > abs(b) for a, b in zip(terms, terms[1:], strict=False))
+    falling = all(a * b < 0 and abs(a) > abs(b) for a, b in itertools.pairwise(terms))
     small = abs(terms[0]) < NEGLIGIBLE * abs(taylor.coeff_monomial(z) * stand.edge)
     return same and falling and bool(small)

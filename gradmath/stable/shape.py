@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Rational, S, Symbol, simplify
+from sympy import Expr, Rational, S, Symbol, simplify
 
 from gradmath.catalogue import pieces
 
@@ -99,13 +99,13 @@ def read(expression: Expr, z: Symbol) -> Shape | None:
     return Shape(
         z,
         tuple(breaks[i] for i in kept),
-        tuple(parts[i] for i in kept) + (parts[-1],),
+        (*tuple(parts[i] for i in kept), parts[-1]),
         tuple(at[i] for i in kept),
     )
 
 
-def constant_at_edge(part: Expr, neighbour: Expr, edge: Expr, z: Symbol) -> bool:
-    """Whether `part` is constant and the neighbour meets it at the edge."""
-    if part.has(z):
+def continues(part: Expr, neighbour: Expr, edge: Expr, at: Expr, z: Symbol) -> bool:
+    """Whether the constant `part` carries on from its curved neighbour, as if z were clamped."""
+    if part.has(z) or not neighbour.has(z) or at != part:
         return False
-    return bool((neighbour.subs(z, edge) - part).expand() == Integer(0))
+    return bool((neighbour.subs(z, edge) - part).expand() == 0)
