@@ -1,97 +1,17 @@
-"""Text from a person -> SymPy, through a whitelist over Python's own syntax tree.
-
-Nothing is ever passed to `eval` or `sympify`: the text is parsed by `ast.parse`, and each node is
-either one of the few allowed here or refused with the reason.  Decimal numbers become exact
-rationals (`0.1` is 1/10), so that a symbolic proof is about the number the person wrote.
-"""
+"""Named equations: a straight line of definitions, each name before its use, no cycles."""
 
 from __future__ import annotations
 
-import ast
 import keyword
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
 
-from gradmath.catalogue import activations, losses
-from gradmath.catalogue.applied import applied
-from gradmath.catalogue.declaration import ScalarEntry
-from gradmath.catalogue.entries import Loss
-from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
-
-#: Functions of one argument that an equation may call besides the catalogue's.
-ELEMENTARY: Mapping[str, Callable[..., sp.Expr]] = {
-    "exp": sp.exp,
-    "log": sp.log,
-    "sqrt": sp.sqrt,
-    "abs": sp.Abs,
-    "sin": sp.sin,
-    "cos": sp.cos,
-    "tan": sp.tan,
-    "sinh": sp.sinh,
-    "cosh": sp.cosh,
-    "atan": sp.atan,
-    "erf": sp.erf,
-    "erfc": sp.erfc,
-}
-#: Functions of two or more arguments.
-VARIADIC: Mapping[str, Callable[..., sp.Expr]] = {"max": sp.Max, "min": sp.Min}
-#: The one named constant; every other name is a variable.
-CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi}
-
-LONGEST_TEXT = 10_000  # characters in one equation
-DEEPEST_NESTING = 100  # levels of the syntax tree, well inside Python's own limit
-LARGEST_EXPONENT = 1_000  # a numeric power is expanded exactly, so it must stay small
-LARGEST_NUMBER = 10**400  # past the largest double there is no kernel for it
-
-_OPERATORS: Mapping[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-}
+from gradmath.errors import ArgumentTypeError, EquationError
+from gradmath.grammar import CONSTANTS, function_names, parse_expression, shortened
 
 Equations = str | Mapping[str, str | sp.Expr] | Sequence[tuple[str, str | sp.Expr]]
-
-
-@cache
-def function_names() -> frozenset[str]:
-    """Every name that may be called in an equation."""
-    entrywise = [name for name, loss in losses.items() if isinstance(loss, Loss)]
-    return frozenset([*ELEMENTARY, *VARIADIC, *activations, *entrywise])
-
-
-def parse_expression(text: str, symbols: dict[str, sp.Symbol] | None = None) -> sp.Expr:
-    """Read one expression of the safe grammar.
-
-    `symbols` maps names to the symbols to use; names that are missing are added to it as real
-    symbols.  Allowed: numbers, names, `+ - * / **`, parentheses, and calls of the functions in
-    `function_names()`, with parameters by keyword (`leaky_relu(z, negative_slope=0.2)`).
-
-    Raises EquationError, which quotes the part that is not allowed.
-
-    >>> parse_expression("w*x + 0.5")
-    w*x + 1/2
-    """
-    if not isinstance(text, str):
-        raise ArgumentTypeError("equation", got=type(text).__name__, allowed="text")
-    if len(text) > LONGEST_TEXT:
-        raise EquationError(
-            "equation", got=f"{len(text)} characters", allowed=f"at most {LONGEST_TEXT}"
-        )
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise EquationError(
-            f"equation {_short(text)!r}",
-            got=f"text that does not parse ({_reason(error)})",
-            allowed="numbers, names, + - * / **, parentheses and function calls",
-            remedy=_syntax_remedy(text),
-        ) from None
-    return _Reader(text.strip(), symbols if symbols is not None else {}).read(tree.body, 0)
 
 
 def split_equations(text: str) -> list[tuple[str, str]]:
@@ -103,7 +23,7 @@ def split_equations(text: str) -> list[tuple[str, str]]:
         name, equals, right = piece.partition("=")
         if not equals or right.startswith("="):
             raise EquationError(
-                f"equation {_short(piece.strip())!r}",
+                f"equation {shortened(piece.strip())!r}",
                 got="no single '='",
                 allowed="name = expression, with ';' between equations",
             )
@@ -241,161 +161,3 @@ def _ancestors(name: str, expressions: Mapping[str, sp.Expr]) -> set[str]:
                 seen.add(str(symbol))
                 waiting.append(str(symbol))
     return seen
-
-
-class _Reader:
-    """One pass over the syntax tree of one expression."""
-
-    def __init__(self, text: str, symbols: dict[str, sp.Symbol]) -> None:
-        self.text = text
-        self.symbols = symbols
-
-    def read(self, node: ast.expr, depth: int) -> sp.Expr:
-        if depth > DEEPEST_NESTING:
-            raise self.refuse(node, f"nesting deeper than {DEEPEST_NESTING} levels")
-        match node:
-            case ast.Constant(value=bool() | str() | bytes() | complex() | None):
-                raise self.refuse(node, "a constant that is not a real number")
-            case ast.Constant(value=int() | float()):
-                return self.number(node)
-            case ast.Name(id=name):
-                return self.name(node, name)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self.read(operand, depth + 1)
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.read(operand, depth + 1)
-            case ast.BinOp(op=ast.Pow(), left=left, right=right):
-                return self.power(node, self.read(left, depth + 1), self.read(right, depth + 1))
-            case ast.BinOp(op=ast.BitXor()):
-                raise self.refuse(node, "the operator ^", "write ** for a power")
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                first, second = self.read(left, depth + 1), self.read(right, depth + 1)
-                if isinstance(op, ast.Div) and second.is_zero:
-                    raise self.refuse(node, "a division by zero")
-                return _OPERATORS[type(op)](first, second)
-            case ast.Call():
-                return self.call(node, depth)
-        raise self.refuse(node, f"{type(node).__name__.lower()} syntax")
-
-    def number(self, node: ast.Constant) -> sp.Expr:
-        # The literal as written, not the double it would round to.
-        literal = (ast.get_source_segment(self.text, node) or repr(node.value)).replace("_", "")
-        if isinstance(node.value, int):
-            value = sp.Integer(node.value)
-        else:
-            mantissa, _, exponent = literal.lower().partition("e")
-            if abs(int(exponent or "0")) > 400:
-                raise self.refuse(node, "a number outside the range of a double")
-            value = sp.Rational(mantissa) * sp.Integer(10) ** int(exponent or "0")
-        if abs(value) > LARGEST_NUMBER:
-            raise self.refuse(node, "a number outside the range of a double")
-        return value
-
-    def name(self, node: ast.Name, name: str) -> sp.Expr:
-        if name in CONSTANTS:
-            return CONSTANTS[name]
-        if name in function_names():
-            raise self.refuse(
-                node, f"the function {name} without an argument", f"write {name}(...)"
-            )
-        if name.startswith("__"):
-            raise self.refuse(node, f"the name {name}")
-        return self.symbols.setdefault(name, sp.Symbol(name, real=True))
-
-    def power(self, node: ast.expr, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-        if exponent.is_number and abs(exponent) > LARGEST_EXPONENT:
-            raise self.refuse(node, f"an exponent above {LARGEST_EXPONENT}")
-        if base.is_zero and exponent.is_negative:
-            raise self.refuse(node, "a division by zero")
-        if base.is_number and exponent.is_number:
-            result = base**exponent
-            if not result.is_real or abs(result) > LARGEST_NUMBER:
-                raise self.refuse(node, "a power that is not a real number of a double's size")
-            return result
-        return base**exponent
-
-    def call(self, node: ast.Call, depth: int) -> sp.Expr:
-        if not isinstance(node.func, ast.Name):
-            raise self.refuse(node, "a call of something that is not a plain name")
-        name = node.func.id
-        if name not in function_names():
-            if name.startswith("_"):
-                raise self.refuse(node, f"the name {name}")
-            raise UnknownNameError(
-                f"function in equation {_short(self.text)!r}", name, function_names()
-            )
-        arguments = [self.read(argument, depth + 1) for argument in node.args]
-        if name in ELEMENTARY:
-            self.no_keywords(node, name)
-            self.count(node, name, arguments, 1, 1)
-            return self.real(node, ELEMENTARY[name](arguments[0]))
-        if name in VARIADIC:
-            self.no_keywords(node, name)
-            self.count(node, name, arguments, 2, 64)
-            return VARIADIC[name](*arguments)
-        return self.entry_call(node, name, arguments, depth)
-
-    def real(self, node: ast.Call, value: sp.Expr) -> sp.Expr:
-        if value.has(sp.I, sp.zoo, sp.oo, sp.nan):
-            raise self.refuse(node, "a value that is not a finite real number")
-        return value
-
-    def entry_call(
-        self, node: ast.Call, name: str, arguments: list[sp.Expr], depth: int
-    ) -> sp.Expr:
-        entry = activations[name] if name in activations else losses[name]
-        assert isinstance(entry, ScalarEntry)  # losses of whole samples are not in the grammar
-        variables = 1 if name in activations else 2
-        parameters = {str(symbol): parameter for symbol, parameter in entry.parameters.items()}
-        self.count(node, name, arguments, variables, variables + len(parameters))
-        given = dict(zip(parameters, arguments[variables:], strict=False))
-        for argument in node.keywords:
-            if argument.arg is None:
-                raise self.refuse(node, "**")
-            if argument.arg not in parameters:
-                raise UnknownNameError(f"parameter of {name}", argument.arg, parameters)
-            if argument.arg in given:
-                raise self.refuse(node, f"the parameter {argument.arg} twice")
-            given[argument.arg] = self.read(argument.value, depth + 1)
-        for parameter_name, value in given.items():
-            if value.is_number:
-                parameters[parameter_name].check(value, f"{name}({parameter_name}=)")
-        values = [given.get(key, sp.S(item.default)) for key, item in parameters.items()]
-        return applied(entry)(*arguments[:variables], *values)
-
-    def no_keywords(self, node: ast.Call, name: str) -> None:
-        if node.keywords:
-            raise self.refuse(node, f"a keyword argument; {name} takes none")
-
-    def count(self, node: ast.Call, name: str, arguments: list[Any], least: int, most: int) -> None:
-        if any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise self.refuse(node, "*")
-        if not least <= len(arguments) <= most:
-            wanted = str(least) if least == most else f"{least} to {most}"
-            raise self.refuse(node, f"{len(arguments)} arguments for {name}; it takes {wanted}")
-
-    def refuse(self, node: ast.AST, what: str, remedy: str | None = None) -> EquationError:
-        part = ast.get_source_segment(self.text, node) or self.text
-        return EquationError(
-            f"equation {_short(self.text)!r}",
-            got=f"{what} in {_short(part)!r}",
-            allowed="numbers, names, + - * / **, parentheses and the listed functions",
-            remedy=remedy,
-        )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _reason(error: BaseException) -> str:
-    return error.msg if isinstance(error, SyntaxError) else "too large or too deep"
-
-
-def _syntax_remedy(text: str) -> str | None:
-    words = set(text.replace("(", " ").replace(")", " ").replace("*", " ").split())
-    if "lambda" in words or "lambda" in text:
-        return "lambda is a word of Python's own: write lam"
-    if "=" in text:
-        return "one equation has one '='; put ';' between equations"
-    return None

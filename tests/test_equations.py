@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from gradmath.equations import parse_expression, read_equations
+from gradmath.equations import read_equations
 from gradmath.errors import EquationError, GradmathError, UnknownNameError
+from gradmath.grammar import parse_expression
 
 
 @pytest.mark.parametrize("name", ["S", "E", "I", "N", "O", "Q", "beta", "gamma", "zeta", "lam"])
