@@ -7,6 +7,7 @@ from gradmath.program.ir import Instruction, Program
 
 _OPERATOR = {
     "neg": "-{0}",
+    "exp": "exp({0})",
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
     "mul": "{0} * {1}",
@@ -35,11 +36,13 @@ _OPERATOR = {
 def array_source(program: Program) -> str:
     """The source of `run(inputs..., xp, asarray, columns, guards)`, returning all results.
 
-    `asarray` makes a constant of the kernel's type on the arrays' device; `columns(a)` is the row
-    of column numbers of a matrix.
+    `asarray` makes a constant of the kernel's type on the arrays' device; `exp` is rounded once
+    in single precision too; `columns(a)` is the row of column numbers of a matrix.
     """
     inputs = input_names(program)
-    lines = [f"def run({', '.join([*inputs.values(), 'xp', 'asarray', 'columns', 'guards'])}):"]
+    lines = [
+        f"def run({', '.join([*inputs.values(), 'xp', 'asarray', 'exp', 'columns', 'guards'])}):"
+    ]
     name: dict[int, str] = {}
     for position, item in enumerate(program.instructions):
         if item.op == "input":

@@ -6,7 +6,9 @@ import re
 
 from gradmath.program.ir import Program
 
-_OWN = re.compile(r"t\d+|work\d+_\d+|work|out|guards|np|special|xp|asarray|columns|run|max|min|abs")
+_OWN = re.compile(
+    r"t\d+|work\d+_\d+|work|out|guards|np|special|xp|asarray|columns|exp|run|max|min|abs"
+)
 
 
 def input_names(program: Program) -> dict[str, str]:

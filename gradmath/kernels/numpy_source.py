@@ -93,6 +93,10 @@ def _right(item: Instruction, args: list[str], target: str | None) -> str:
         return _MATRIX[item.op].format(*args, out=out)
     if item.op == "where":
         return f"np.where({', '.join(args)})"
+    if item.op == "exp":
+        # NumPy's own float32 exp errs by up to 2.5 ulp, which alone would use up most of what a
+        # derivative is allowed; through float64 it is rounded once.
+        out += ', dtype="float64", casting="same_kind"'
     function = _UFUNC.get(item.op, f"np.{item.op}")
     if item.op in PREDICATES:
         out = ""
