@@ -76,9 +76,11 @@ ERRATA: tuple[Erratum, ...] = (
         {
             "en": "Activation functions make depth worthwhile: without a bend between them, any "
             "number of linear layers is one linear layer. They are no remedy for over-fitting; "
-            "more data, regularisation of the weights and early stopping are.",
-            "zh": "激活函数使深度有意义：若各层之间没有弯折，任意多个线性层只相当于一个线性层。"
-            "它并不用来防止过拟合；对付过拟合靠的是更多数据、对权重的正则化和提前停止训练。",
+            "more data, regularisation of the weights and early stopping are. Deleting data "
+            "usually makes over-fitting worse.",
+            "zh": "激活函数让深度有意义：层与层之间若没有非线性，线性层叠得再多也只相当于一层。"
+            "它不是用来防止过拟合的；对付过拟合靠的是更多的数据、对权重的正则化和提前停止训练。"
+            "删减数据通常反而会加重过拟合。",
         },
         {
             "en": "Deleting data and regularising against over-fitting is usually done by "
@@ -90,16 +92,18 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "The sigmoid's slope is at most 1/4, so the sigmoid itself only ever shrinks a "
-            "gradient. What can make one explode are the weights; the source's own example of "
-            "explosion has no activation function in it.",
-            "zh": "sigmoid 的导数至多为 1/4，所以它本身只会缩小梯度。能使梯度爆炸的是权重；"
-            "原文自己的爆炸例子里就没有激活函数。",
+            "en": "A saturating activation function does make gradients small. But the sigmoid's "
+            "slope is at most 1/4, so it never enlarges one. What can make a gradient explode "
+            "are the weights.",
+            "zh": "会饱和的激活函数确实会使梯度变小。但 sigmoid 的导数至多为 1/4，"
+            "它本身不会放大梯度。能使梯度爆炸的是权重。",
         },
         {
             "en": "The nature of activation functions brings both vanishing and exploding "
-            "gradients.",
-            "zh": "梯度消失与梯度爆炸都由激活函数的特点带来。",
+            "gradients. (It is right about the first; its own example of the second has no "
+            "activation function in it.)",
+            "zh": "梯度消失与梯度爆炸都由激活函数的特点带来。（就消失而言是对的；"
+            "而它自己的爆炸例子里并没有激活函数。）",
         },
         ("sigmoid-slope-bound",),
     ),
@@ -119,47 +123,20 @@ ERRATA: tuple[Erratum, ...] = (
         ("composition-rule", "composition-not-product"),
     ),
     Erratum(
-        SHARPENED,
-        {
-            "en": "On $[-10, 10]$ the line $w x + b$ takes the values from $b - 10|w|$ to "
-            "$b + 10|w|$.",
-            "zh": "$x$ 取遍 $[-10, 10]$ 时，$w x + b$ 取遍 $b - 10|w|$ 到 $b + 10|w|$。",
-        },
-        {
-            "en": "The values lie in $[-10 w, 10 w]$. (The source has just assumed $w > 0$ and "
-            "$b = 0$; under these it is right.)",
-            "zh": "取值限定在 $[-10 w, 10 w]$。（原文刚刚假定 $w > 0$ 且 $b = 0$，在此前提下正确。"
-            "）",
-        },
-        ("linear-range",),
-    ),
-    Erratum(
-        SHARPENED,
-        {
-            "en": "A rising line stays in quadrants I and III only if $b = 0$. With any other "
-            "intercept it enters a third quadrant as well.",
-            "zh": "上升的直线只有在 $b = 0$ 时才仅位于第一、三象限；"
-            "截距不为零时还会进入另一个象限。",
-        },
-        {
-            "en": "For $w > 0$ the graph lies in quadrants I and III.",
-            "zh": "当 $w > 0$ 时，图像位于第一、三象限。",
-        },
-        ("linear-quadrants",),
-    ),
-    Erratum(
         CONFIRMED,
         {
-            "en": "The sigmoid takes every value between 0 and 1 and neither of the two. A neuron "
-            "whose inputs are bounded uses only a part of that interval.",
-            "zh": "sigmoid 取遍 0 与 1 之间的一切值，但取不到两端。输入有界的神经元只用到其中"
-            "一段。",
+            "en": "The mean squared error is the mean of the squared residuals. A step of descent "
+            "subtracts $\\eta\\,\\partial L / \\partial w$ from the weight, and "
+            "$\\partial L / \\partial w$ may also be written $\\nabla_w L$.",
+            "zh": "均方误差是残差平方的平均。梯度下降的一步，是从权重中减去 "
+            "$\\eta\\,\\partial L / \\partial w$；$\\partial L / \\partial w$ 也可写作 "
+            "$\\nabla_w L$。",
         },
         {
-            "en": "The output of the sigmoid is confined to $(0, 1)$.",
-            "zh": "sigmoid 的输出限定在 $(0, 1)$ 之间。",
+            "en": "The same loss, the same step (with $\\lambda$ for $\\eta$), the same nabla.",
+            "zh": "同样的损失、同样的一步（$\\eta$ 写作 $\\lambda$）、同样的记号。",
         },
-        ("sigmoid-range",),
+        ("mse-gradient", "update-rule"),
     ),
     Erratum(
         CORRECTED,
@@ -167,30 +144,14 @@ ERRATA: tuple[Erratum, ...] = (
             "en": "The chain rule gives the gradient. To subtract a multiple of it from the weight "
             "is the decision of gradient descent; other methods decide otherwise with the same "
             "gradient.",
-            "zh": "链式法则给出的是梯度。从权重中减去它的若干倍，是梯度下降的决定；"
-            "别的方法用同样的梯度会作出别的决定。",
+            "zh": "链式法则给出的是梯度。从权重中减去它的若干倍，是梯度下降的规定；"
+            "别的方法用同样的梯度，更新方式各不相同。",
         },
         {
             "en": "The loss and the chain rule yield the formula for updating the weight.",
-            "zh": "把权重的更新公式也归于链式法则。",
+            "zh": "由损失函数与链式法则得到权重的更新公式。",
         },
         ("update-rule",),
-    ),
-    Erratum(
-        CORRECTED,
-        {
-            "en": "Descent leads towards a stationary point. The loss of even one sigmoid neuron "
-            "is not convex, so that need not be the optimum. And it does not compare gradients at "
-            "neighbouring places: it uses the gradient where it stands.",
-            "zh": "梯度下降趋向驻点。即使单个 sigmoid 神经元的损失也不是凸的，驻点未必最优。"
-            "它也不比较邻近各处的梯度，只用当前位置的梯度。",
-        },
-        {
-            "en": "By comparing the size of neighbouring gradients, descent finds the optimal "
-            "solution.",
-            "zh": "比较周围梯度的大小，就能走到最优解。",
-        },
-        ("loss-not-convex", "descent-small-step"),
     ),
     Erratum(
         CORRECTED,
@@ -208,25 +169,87 @@ ERRATA: tuple[Erratum, ...] = (
         ("mse-gradient",),
     ),
     Erratum(
+        CORRECTED,
+        {
+            "en": "Where descent settles, it settles at a stationary point. The loss of even one "
+            "sigmoid neuron is not convex, so that need not be the optimum. And descent does not "
+            "compare gradients at neighbouring places: it uses the gradient where it stands.",
+            "zh": "梯度下降若停下来，便停在驻点。即使单个 sigmoid 神经元的损失也不是凸函数，"
+            "驻点未必最优。它也不比较邻近各处的梯度，只用当前位置的梯度。",
+        },
+        {
+            "en": "By comparing the size of neighbouring gradients, descent finds the optimal "
+            "solution.",
+            "zh": "通过比较邻近梯度的大小，最终找到最优解。",
+        },
+        ("loss-not-convex", "descent-small-step"),
+    ),
+    Erratum(
+        SHARPENED,
+        {
+            "en": "A rising line stays in quadrants I and III only if $b = 0$, when it passes "
+            "through the origin. With any other intercept it runs through II or IV as well.",
+            "zh": "上升的直线只有在 $b = 0$、即穿过原点时才仅位于第一、三象限；"
+            "截距不为零时还会经过第二或第四象限。",
+        },
+        {
+            "en": "For $w > 0$ the graph lies in quadrants I and III; for $b = 0$ it passes "
+            "through the origin. (The second is right, and with it the first.)",
+            "zh": "当 $w > 0$ 时，图像位于第一、三象限；当 $b = 0$ 时，图像穿过原点。"
+            "（后一句正确；在 $b = 0$ 的前提下，前一句也正确。）",
+        },
+        ("linear-quadrants",),
+    ),
+    Erratum(
+        SHARPENED,
+        {
+            "en": "On $[-10, 10]$ the line $w x + b$ takes the values from $b - 10|w|$ to "
+            "$b + 10|w|$.",
+            "zh": "$x$ 取遍 $[-10, 10]$ 时，$w x + b$ 取遍 $b - 10|w|$ 到 $b + 10|w|$。",
+        },
+        {
+            "en": "The values lie in $[-10 w, 10 w]$. (The source has just assumed $w > 0$ and "
+            "$b = 0$; under these it is right.)",
+            "zh": "取值限定在 $[-10 w, 10 w]$。（原文刚刚假定 $w > 0$ 且 $b = 0$，在此前提下正确。"
+            "）",
+        },
+        ("linear-range",),
+    ),
+    Erratum(
+        CONFIRMED,
+        {
+            "en": "The sigmoid takes every value between 0 and 1 and neither of the two. A neuron "
+            "whose inputs are bounded uses only a part of that interval.",
+            "zh": "sigmoid 取遍 0 与 1 之间的一切值，但取不到两端。输入有界的神经元只用到其中"
+            "一段。",
+        },
+        {
+            "en": "The output of the sigmoid is confined to $(0, 1)$.",
+            "zh": "sigmoid 的输出限定在 $(0, 1)$ 之间。",
+        },
+        ("sigmoid-range",),
+    ),
+    Erratum(
         CONFIRMED,
         {
             "en": "The derivative of one entry is the product of three local derivatives: of the "
-            "entry by the activation, of the activation by the pre-activation, of the "
-            "pre-activation by the weight. The last of them is $x$.",
+            "entry with respect to the activation, of the activation with respect to the "
+            "pre-activation, of the pre-activation with respect to the weight. The last of them "
+            "is $x$.",
             "zh": "单个损失元素的导数等于三个局部导数之积：损失元素对激活值、激活值对预激活值、"
             "预激活值对权重。最后一个等于 $x$。",
         },
         {
             "en": "The same three factors, and $x$ for the last one.",
-            "zh": "同样的三个因子，最后一个为 $x$。",
+            "zh": "同样三个因子之积，最后一个等于 $x$。",
         },
         ("local-derivatives", "chain-product"),
     ),
     Erratum(
         REFUTED,
         {
-            "en": "The derivative of $(a - y)^2$ by $a$ is $2(a - y)$, twice the residual. Twice "
-            "the loss has lost the sign that says which way to go.",
+            "en": "The derivative of $(a - y)^2$ with respect to $a$ is $2(a - y)$, twice the "
+            "residual. Twice the loss has lost the sign that says which way to go.",
             "zh": "$(a - y)^2$ 对 $a$ 的导数是 $2(a - y)$，即残差的两倍。"
             "损失的两倍丢掉了指明方向的正负号。",
         },
@@ -237,21 +260,6 @@ ERRATA: tuple[Erratum, ...] = (
         ("residual-not-loss",),
     ),
     Erratum(
-        REFUTED,
-        {
-            "en": "The update with $2(a - y)$ descends. The one with $2\\,l$ in its place makes "
-            "the loss of a sample climb, to first order, exactly where the activation is below "
-            "its target; on real digits it ends worse than it began.",
-            "zh": "用 $2(a - y)$ 的更新使损失下降。换成 $2\\,l$ 后，凡激活值低于目标之处，"
-            "该样本的损失在一阶意义下必然上升；在真实的手写数字上，训练结束时比开始时更差。",
-        },
-        {
-            "en": "The weight is updated with $2\\,l_{ij}$.",
-            "zh": "以 $2\\,l_{ij}$ 更新权重。",
-        },
-        ("published-update-climbs-iff", "published-update-on-digits"),
-    ),
-    Erratum(
         CORRECTED,
         {
             "en": "The sigmoid's slope is taken at the pre-activation $z = w x + b$, where the "
@@ -259,12 +267,30 @@ ERRATA: tuple[Erratum, ...] = (
             "zh": "sigmoid 的导数应取在预激活值 $z = w x + b$ 处，即链条到达的地方。",
         },
         {
-            "en": "$e^{-x}$ stands in the slope at first, then $e^{-w x}$. (With $b = 0$, which "
-            "the source announced once, the second is right.)",
-            "zh": "先写成 $e^{-x}$，后写成 $e^{-w x}$。（原文曾说明取 $b = 0$，"
-            "此时第二种写法正确。）",
+            "en": "$e^{-x}$ stands in the slope at first, then $e^{-w x}$. (The first is only an "
+            "unlucky letter if $x$ is read as the name of the function's argument; with $b = 0$, "
+            "which the source announced once, the second is right.)",
+            "zh": "先写成 $e^{-x}$，后写成 $e^{-w x}$。（若把前一个 $x$ 看作函数自变量的名字，"
+            "那只是字母选得不巧；原文曾说明取 $b = 0$，此时第二种写法正确。）",
         },
         ("preactivation-not-input",),
+    ),
+    Erratum(
+        REFUTED,
+        {
+            "en": "With a small enough step the update with $2(a - y)$ descends. The one with "
+            "$2\\,l$ in its place makes the loss of a sample climb, to first order, exactly where "
+            "the activation is below its target. On real digits, 0 against 1, it ends worse than "
+            "it began; on 1 against the rest it happens to descend.",
+            "zh": "步长足够小时，用 $2(a - y)$ 的更新使损失下降。换成 $2\\,l$ 后，"
+            "在一阶近似下，该样本的损失恰在激活值低于目标时上升。在真实手写数字“0 与 1”上，"
+            "训练结束时比开始时更差；在“1 与其余数字”上则碰巧下降。",
+        },
+        {
+            "en": "The weight is updated with $2\\,l_{ij}$.",
+            "zh": "以 $2\\,l_{ij}$ 更新权重。",
+        },
+        ("published-update-climbs-iff", "published-update-on-digits"),
     ),
     Erratum(
         CORRECTED,
@@ -283,13 +309,27 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
+            "en": "What comes out of the linear unit is a pre-activation, and what comes out of "
+            "the neuron an activation; parameters are its weight and bias.",
+            "zh": "线性单元输出的是预激活值，神经元输出的是激活值；参数指的是权重与偏置。",
+        },
+        {
+            "en": "The values that come out are called output parameters, and output weights.",
+            "zh": "把输出的值称作“输出参数”“输出的权重”。",
+        },
+        slip=True,
+    ),
+    Erratum(
+        CORRECTED,
+        {
             "en": "The neuron is the composition $\\sigma(f(x))$.",
             "zh": "神经元是复合函数 $\\sigma(f(x))$。",
         },
         {
-            "en": "$\\sigma f(x)$, which reads as a product, and $\\sigma(w, x, b)$, a "
-            "function of three arguments.",
-            "zh": "写成 $\\sigma f(x)$，看上去像乘积；又写成三个变量的函数 $\\sigma(w, x, b)$。",
+            "en": "$\\sigma f(x)$, which reads as a product, and $\\sigma(w, x, b)$, although "
+            "$\\sigma$ takes one argument.",
+            "zh": "写成 $\\sigma f(x)$，看上去像乘积；又写成 $\\sigma(w, x, b)$，"
+            "而 $\\sigma$ 只有一个自变量。",
         },
         ("composition-not-product",),
         slip=True,
@@ -310,25 +350,13 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
-            "en": "$y$ is the target and $z$ the pre-activation.",
-            "zh": "$y$ 表示目标，$z$ 表示预激活值。",
-        },
-        {
-            "en": "The letter $y$ stands for both, in one and the same chain of derivatives.",
-            "zh": "同一条求导链中，字母 $y$ 兼指两者。",
-        },
-        slip=True,
-    ),
-    Erratum(
-        CORRECTED,
-        {
             "en": "$(a - y)^2$ is a squared error. A variance is the mean squared distance from a "
             "mean.",
-            "zh": "$(a - y)^2$ 是平方误差。方差是与均值之差的平方的平均。",
+            "zh": "$(a - y)^2$ 是平方误差。方差则是各值与均值之差的平方的平均。",
         },
         {
             "en": "The squared error is called a variance.",
-            "zh": "称之为“方差”。",
+            "zh": "把平方误差称作“方差”。",
         },
         slip=True,
     ),
@@ -347,6 +375,18 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
+            "en": "$y$ is the target and $z$ the pre-activation.",
+            "zh": "$y$ 表示目标，$z$ 表示预激活值。",
+        },
+        {
+            "en": "The letter $y$ stands for both, in one and the same chain of derivatives.",
+            "zh": "同一条求导链中，字母 $y$ 兼指两者。",
+        },
+        slip=True,
+    ),
+    Erratum(
+        CORRECTED,
+        {
             "en": "The bias belongs to every formula, or its absence is said again where it "
             "counts.",
             "zh": "每个公式都应带上偏置；若略去，应在用到之处再次说明。",
@@ -357,19 +397,6 @@ ERRATA: tuple[Erratum, ...] = (
             "zh": "损失函数中原有 $b$，求导后不见了。（文中曾一度设其为 0。）",
         },
         ("chain-product",),
-        slip=True,
-    ),
-    Erratum(
-        CORRECTED,
-        {
-            "en": "What comes out of the linear unit is a pre-activation, and what comes out of "
-            "the neuron an activation; parameters are its weight and bias.",
-            "zh": "线性单元输出的是预激活值，神经元输出的是激活值；参数指的是权重与偏置。",
-        },
-        {
-            "en": "The values that come out are called output parameters, and output weights.",
-            "zh": "把输出的值称作“输出参数”“输出的权重”。",
-        },
         slip=True,
     ),
 )

@@ -68,7 +68,7 @@ def exercise_before_hand() -> Case:
         "$(AB)^{\\mathsf T} = {$abt}$, and so is $B^{\\mathsf T} A^{\\mathsf T}$: these two agree, "
         "for any two matrices that can be multiplied.",
         zh="$AB = {$ab}$，$BA = {$ba}$，两者不同。前者的转置为 $(AB)^{\\mathsf T} = {$abt}$，"
-        "而 $B^{\\mathsf T} A^{\\mathsf T}$ 也是它：只要两个矩阵可以相乘，这两者总相等。",
+        "$B^{\\mathsf T} A^{\\mathsf T}$ 也等于它：只要两个矩阵可以相乘，这两者总相等。",
     )
     return Case(statement, [identity()], mistakes, values, answer)
 
@@ -146,9 +146,9 @@ def exercise_before_proof() -> Case:
     grade=PROVED,
     titles={"en": "Exercise: derive and compare", "zh": "练习：推导并比较"},
     statement_text={
-        "en": "The derivative of tanh(x²) by x is 2 x tanh′(x²). At x = 1 the symmetric "
+        "en": "The derivative of tanh(x²) is 2 x tanh′(x²). At x = 1 the symmetric "
         "difference with step h = 1/1000 differs from it by less than 3 h².",
-        "zh": "tanh(x²) 对 x 的导数为 2x tanh′(x²)。在 x = 1 处，步长 h = 1/1000 "
+        "zh": "tanh(x²) 的导数为 2x tanh′(x²)。在 x = 1 处，步长 h = 1/1000 "
         "的中心差分与它相差不到 3h²。",
     },
     assumptions={"en": "x is real.", "zh": "x 为实数。"},
@@ -220,7 +220,7 @@ def exercise_before_code() -> Case:
     answer = Answer(
         Kind.CODE,
         en="The derivation gives $2x\\,\\tanh'(x^2)$.\n" + code + "\n"
-        "The two agree to about $h^2$, which is what a symmetric difference can do.",
+        "The two differ by about $h^2$, which is what a symmetric difference can do.",
         zh="推导结果为 $2x\\,\\tanh'(x^2)$。\n"
         + code
         + "\n两者相差约 $h^2$ 的量级，这正是中心差分所能达到的精度。",

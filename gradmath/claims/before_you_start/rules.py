@@ -23,7 +23,7 @@ PAGE = "before-you-start"
     statement_text={
         "en": "In the derivative of x² σ(x) each factor moves in its turn, and the two "
         "effects add.",
-        "zh": "对 x² σ(x) 求导时，两个因子轮流变化，两份影响相加。",
+        "zh": "对 x² σ(x) 求导时，两个因子轮流求导，所得两项相加。",
     },
     assumptions={"en": "x is real.", "zh": "x 为实数。"},
 )
@@ -53,7 +53,7 @@ def product_rule() -> Case:
     statement_text={
         "en": "The derivative of σ(x²) is the slope of σ at x², where the inner function "
         "has arrived, times the slope 2x of the inner function.",
-        "zh": "σ(x²) 的导数，等于 σ 在 x²（内层函数到达之处）的导数，乘以内层函数的导数 2x。",
+        "zh": "σ(x²) 的导数，等于 σ 在 x²（内层函数的值）处的导数，乘以内层函数的导数 2x。",
     },
     assumptions={"en": "x is real.", "zh": "x 为实数。"},
 )
@@ -81,7 +81,7 @@ def composition_rule() -> Case:
     "matrix-product-order",
     page=PAGE,
     grade=PROVED,
-    titles={"en": "The order of a matrix product matters", "zh": "矩阵乘法的次序不可交换"},
+    titles={"en": "The order of a matrix product matters", "zh": "矩阵乘法的次序不能随意交换"},
     statement_text={
         "en": "Already for two matrices of two rows and columns, AB and BA differ in general: "
         "their first entries differ by a₁₂ b₂₁ − b₁₂ a₂₁. The transpose of a product is the "
@@ -139,9 +139,9 @@ def matrix_product_order() -> Case:
     grade=PROVED,
     titles={"en": "What the mean divides by", "zh": "平均时除以什么"},
     statement_text={
-        "en": "With our mean the derivative of the loss by an activation is 2 (a − y) / n, where n "
-        "is the number of samples, however many outputs there are.",
-        "zh": "按本书的约定，损失对激活值的导数是 2 (a − y) / n，其中 n 是样本数，"
+        "en": "With our mean the derivative of the loss with respect to an activation is "
+        "2 (a − y) / n, where n is the number of samples, however many outputs there are.",
+        "zh": "按本章的约定，损失对激活值的导数是 2 (a − y) / n，其中 n 是样本数，"
         "与输出的个数无关。",
     },
     assumptions={

@@ -63,7 +63,7 @@ def derivatives_at(point: Mapping[str, sp.Rational]) -> dict[str, sp.Expr]:
     titles={"en": "Two layers by hand", "zh": "手算两层网络"},
     statement_text={
         "en": "Both pre-activations are 0, both activations 1/2 and the loss is 1/4. Its "
-        "derivatives by w₂, b₂, w₁, b₁ and x are −1/8, −1/4, −1/16, −1/8 and −1/4. One step of "
+        "derivatives for w₂, b₂, w₁, b₁ and x are −1/8, −1/4, −1/16, −1/8 and −1/4. One step of "
         "descent with η = 1 lowers the loss.",
         "zh": "两个预激活值都是 0，两个激活值都是 1/2，损失为 1/4。损失对 w₂、b₂、w₁、b₁、x "
         "的导数依次为 −1/8、−1/4、−1/16、−1/8、−1/4。取 η = 1 下降一步，损失变小。",
@@ -72,7 +72,7 @@ def derivatives_at(point: Mapping[str, sp.Rational]) -> dict[str, sp.Expr]:
         "en": "w₁ = w₂ = 2, b₁ = b₂ = −1, x = 1/2, y = 1. SymPy differentiates the loss written "
         "out by itself; our derivation's gradient is held to the same numbers, and so is the "
         "compiled kernel.",
-        "zh": "w₁ = w₂ = 2，b₁ = b₂ = −1，x = 1/2，y = 1。由 SymPy 独立对写开的损失求导；"
+        "zh": "w₁ = w₂ = 2，b₁ = b₂ = −1，x = 1/2，y = 1。由 SymPy 对完整写出的损失独立求导；"
         "本库推导出的梯度与编译出的程序都须给出同样的数。",
     },
 )

@@ -73,9 +73,9 @@ def expanded(layers: int) -> int:
     },
     assumptions={
         "en": "Counted, not timed: operations of the program that the package compiles, for every "
-        "depth from 1 to 32 and for 200, with the derivatives by every weight, every bias and the "
+        "depth from 1 to 32 and for 200, with the derivatives for every weight, every bias and the "
         "input; counted again in the text of the kernel.",
-        "zh": "计数而非计时：对深度 1 到 32 的每一层数以及 200 层，统计本库编译"
+        "zh": "计数而非计时：对 1 到 32 层的每种深度以及 200 层，统计本库编译"
         "出的程序中的运算次数，含对全部权重、偏置与输入的导数；并在程序文本中重新计数。",
     },
     references=("griewank2008",),

@@ -107,17 +107,17 @@ def _display(stated: dict[str, sp.Expr]) -> list[str]:
     "exercise-chain-rule-proof",
     page=PAGE,
     grade=PROVED,
-    titles={"en": "Exercise: a bound for a chain of neurons", "zh": "练习：一串神经元的上界"},
+    titles={"en": "Exercise: a bound for a chain of neurons", "zh": "练习：一串神经元的导数上界"},
     statement_text={
         "en": "One more sigmoid neuron of weight w multiplies the derivative, and any bound on its "
         "size, by at most |w|/4. Equality holds where every pre-activation is 0.",
-        "zh": "多接一个权重为 w 的 sigmoid 神经元，导数及其绝对值的任何上界至多再乘以 |w|/4；"
+        "zh": "多接一个权重为 w 的 sigmoid 神经元，导数的绝对值（及其任何上界）至多再乘以 |w|/4；"
         "当每个预激活值都为 0 时取等号。",
     },
     assumptions={
         "en": "The step of the induction: p is the size of the derivative so far, p + g a bound on "
         "it with g not negative. The product formula is proved for two and three neurons.",
-        "zh": "归纳步骤：p 是目前导数的绝对值，p + g 是它的一个上界（g 非负）。"
+        "zh": "这是归纳的一步：p 是目前导数的绝对值，p + g 是它的一个上界（g 非负）。"
         "乘积公式对两个与三个神经元证明。",
     },
 )
@@ -182,12 +182,12 @@ def exercise_chain_rule_proof() -> Case:
         en="By the composition rule each neuron contributes its slope times its weight: $\\partial "
         "a_n/\\partial x = \\prod_k w_k\\, \\sigma'(z_k)$. Take absolute values; the slope is "
         "positive and at most ${$quarter}$, so each factor is at most $|w_k|/4$, and a product of "
-        "non-negative numbers grows with each of them. The sides are equal if some $w_k$ is $0$ "
-        "(both are then $0$), and otherwise only if every slope is exactly a quarter, that is, "
-        "every $z_k = 0$. With $b_k = -w_k/2$ and $x = 1/2$ this is so at every depth.",
+        "non-negative numbers does not fall when one of them grows. The sides are equal if some "
+        "$w_k$ is $0$ (both are then $0$), and otherwise only if every slope is exactly a quarter, "
+        "that is, every $z_k = 0$. With $b_k = -w_k/2$ and $x = 1/2$ this is so at every depth.",
         zh="由链式法则，每个神经元贡献“导数乘权重”：$\\partial a_n/\\partial x = \\prod_k w_k\\, "
         "\\sigma'(z_k)$。取绝对值；导数为正且至多为 ${$quarter}$，故每个因子至多为 $|w_k|/4$，"
-        "而非负数之积随每个因子增大。若某个 $w_k = 0$，两边同为 $0$；否则当且"
+        "而若干非负数之积不会因其中一个增大而变小。若某个 $w_k = 0$，两边同为 $0$；否则当且"
         "仅当每个导数恰为四分之一，即每个 $z_k = 0$ 时取等号。取 $b_k = -w_k/2$、$x = 1/2$，"
         "则任意深度都成立。",
     )
@@ -213,7 +213,7 @@ SIZES = {"W1": (4, 3), "b1": (4,), "W2": (2, 4), "b2": (2,), "x": (BATCH, 3)}
         "en": "Three inputs, four tanh units, two linear outputs, squared error, a batch of five. "
         "Every entry is compared with a complex step through a forward pass written by itself.",
         "zh": "三个输入，四个 tanh 单元，两个线性输出，平方误差，一批五个样本。"
-        "每个元素都与另写的前向计算上的复步长求导比较。",
+        "每个元素都与另写一遍前向计算、用复步长法求得的导数比较。",
     },
 )
 def exercise_chain_rule_code() -> Case:

@@ -30,15 +30,15 @@ ALL = {w: Reals, b: Reals, x: Reals, y: Reals}
     grade=PROVED,
     titles={"en": "The local derivatives", "zh": "局部导数"},
     statement_text={
-        "en": "One entry answers to the activation by twice the residual, the activation to the "
-        "pre-activation by the sigmoid's slope, and the pre-activation to weight, bias and input "
-        "by x, 1 and w.",
+        "en": "The derivative of one entry with respect to the activation is twice the residual, "
+        "that of the activation with respect to the pre-activation is the sigmoid's slope, and "
+        "those of the pre-activation with respect to weight, bias and input are x, 1 and w.",
         "zh": "损失元素对激活值的导数是残差的两倍，激活值对预激活值的导数是 sigmoid 的导数，"
         "预激活值对权重、偏置、输入的导数分别是 x、1、w。",
     },
     assumptions={
         "en": "l = (a − y)², a = σ(z), z = w x + b; all real.",
-        "zh": "l = (a − y)²，a = σ(z)，z = w x + b，均为实数。",
+        "zh": "l = (a − y)²，a = σ(z)，z = w x + b，各量均为实数。",
     },
 )
 def local_derivatives() -> Case:
@@ -84,15 +84,16 @@ def local_derivatives() -> Case:
     grade=PROVED,
     titles={"en": "The product K of the three", "zh": "三个局部导数之积 K"},
     statement_text={
-        "en": "The derivative of one entry by the weight is K: twice the residual, times the slope "
-        "at the pre-activation, times the input. For the bias the input is replaced by 1.",
+        "en": "The derivative of one entry with respect to the weight is K: twice the residual, "
+        "times the slope at the pre-activation, times the input. For the bias the input is "
+        "replaced by 1.",
         "zh": "损失元素对权重的导数为 K：残差的两倍，乘以预激活值处的导数，再乘以输入。"
         "对偏置求导时，输入换成 1。",
     },
     assumptions={
         "en": "l = (σ(w x + b) − y)², all real. The gradient that the package derives is "
         "held to the same formula.",
-        "zh": "l = (σ(w x + b) − y)²，均为实数。本库推导出的梯度也须满足同一公式。",
+        "zh": "l = (σ(w x + b) − y)²，各量均为实数。本库推导出的梯度也须满足同一公式。",
     },
 )
 def chain_product() -> Case:
@@ -158,9 +159,9 @@ def _chain_display() -> list[str]:
     grade=PROVED,
     titles={"en": "The residual, not the loss", "zh": "是残差，不是损失"},
     statement_text={
-        "en": "The derivative of (a − y)² by a is 2 (a − y). Twice the loss, 2 l, is never "
-        "negative and agrees with it only where a = y or a = y + 1; for a below its target the two "
-        "have opposite signs.",
+        "en": "The derivative of (a − y)² with respect to a is 2 (a − y). Twice the loss, 2 l, is "
+        "never negative and agrees with it only where a = y or a = y + 1; for a below its target "
+        "the two have opposite signs.",
         "zh": "(a − y)² 对 a 的导数是 2 (a − y)。而 2l 永不为负，只有在 a = y 或 a = y + 1 "
         "时两者才相等；当 a 低于目标时，两者符号相反。",
     },
@@ -218,13 +219,13 @@ def residual_not_loss() -> Case:
     grade=PROVED,
     titles={"en": "The slope at the pre-activation", "zh": "导数取在预激活值处"},
     statement_text={
-        "en": "The activation answers to the weight by the slope at the pre-activation w x + b, "
-        "times x. The slopes at two places u and v are equal only if u = v or u = −v, so the "
-        "slope at x is another number in general.",
+        "en": "The derivative of the activation with respect to the weight is the slope at the "
+        "pre-activation w x + b, times x. The slopes at two places u and v are equal only if "
+        "u = v or u = −v, so the slope at x is another number in general.",
         "zh": "激活值对权重的导数，是预激活值 w x + b 处的导数乘以 x。两处 u、v 的导数只有在 u = v "
         "或 u = −v 时才相等，所以 x 处的导数一般是另一个数。",
     },
-    assumptions={"en": "All real.", "zh": "均为实数。"},
+    assumptions={"en": "All quantities are real.", "zh": "各量均为实数。"},
 )
 def preactivation_not_input() -> Case:
     u, v = sp.symbols("u v", real=True)

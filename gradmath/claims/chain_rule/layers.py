@@ -33,7 +33,7 @@ def linearised(a: SimpleNamespace) -> Any:
     grade=PROVED,
     titles={"en": "The gradient of a layer's weights", "zh": "一层权重的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the weights is δᵀ x, of the shape of W.",
+        "en": "The derivative of the loss with respect to the weights is δᵀ x, of the shape of W.",
         "zh": "损失对权重的导数为 δᵀ x，形状与 W 相同。",
     },
     assumptions=SHAPES,
@@ -68,7 +68,7 @@ def matrix_rule_W() -> Case:  # the rule for W
     grade=PROVED,
     titles={"en": "The gradient of a layer's bias", "zh": "一层偏置的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the bias is δ summed over the samples.",
+        "en": "The derivative of the loss with respect to the bias is δ summed over the samples.",
         "zh": "损失对偏置的导数，等于 δ 对所有样本求和。",
     },
     assumptions=SHAPES,
@@ -100,8 +100,8 @@ def matrix_rule_b() -> Case:
     grade=PROVED,
     titles={"en": "The gradient of a layer's input", "zh": "一层输入的梯度"},
     statement_text={
-        "en": "The derivative of the loss by the layer's input is δ W: what the layer hands "
-        "back to the one before.",
+        "en": "The derivative of the loss with respect to the layer's input is δ W: what the layer "
+        "hands back to the one before.",
         "zh": "损失对这一层输入的导数为 δ W：这就是传回前一层的信号。",
     },
     assumptions=SHAPES,

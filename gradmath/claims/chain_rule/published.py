@@ -47,8 +47,8 @@ START = 0.25  # at zero weights the neuron answers 1/2 to everything, and (1/2 -
         "当且仅当激活值低于目标。",
     },
     assumptions={
-        "en": "One sample with x not 0; the weight alone is moved. First order: the derivative by "
-        "η at η = 0. In the statement d > 0 is the distance to the target.",
+        "en": "One sample with x not 0; the weight alone is moved. First order: the derivative "
+        "with respect to η at η = 0. In the statement d > 0 is the distance to the target.",
         "zh": "单个样本，x ≠ 0，只更新权重。一阶近似指 η = 0 处对 η 的导数。式中 d > 0 "
         "是到目标的距离。",
     },
@@ -164,13 +164,16 @@ def _values() -> dict[str, Value]:
     "published-update-on-digits",
     page=PAGE,
     grade=MEASURED,
-    titles={"en": "The published update on real digits", "zh": "原文的更新公式在真实数字上的表现"},
+    titles={
+        "en": "The published update on real digits",
+        "zh": "原文的更新公式在真实手写数字上的表现",
+    },
     statement_text={
         "en": "On the handwritten digits 0 against 1 the published update ends with about twice "
         "the loss that it began with, where the right update nearly removes it. On 1 against the "
         "rest the published update happens to descend.",
         "zh": "在真实手写数字“0 与 1”上，原文的更新结束时的损失约为开始时的两倍，"
-        "而正确的更新几乎把损失降到零。在“1 与其余数字”上，原文的更新碰巧是下降的。",
+        "而正确的更新几乎把损失降到零。在“1 与其余数字”上，原文的更新碰巧也使损失下降。",
     },
     assumptions={
         "en": "One sigmoid neuron on all 64 pixels, zero start, full batch, step 1, 200 updates. "

@@ -50,7 +50,7 @@ def _stated(count: int, *, by_weight: bool, scale: sp.Expr, squared: bool = Fals
     assumptions={
         "en": "Proved for one, two and three samples; the derivative of a sum is the sum of "
         "derivatives, so more samples bring nothing new.",
-        "zh": "对一、二、三个样本分别证明；和的导数等于导数的和，样本再多也无新意。",
+        "zh": "对一、二、三个样本分别证明；和的导数等于导数的和，样本再多也是同样的道理。",
     },
 )
 def mse_gradient() -> Case:
@@ -124,8 +124,8 @@ def _mse_display() -> list[str]:
         "梯度长度的平方，绝不为正。",
     },
     assumptions={
-        "en": "One neuron, one sample, any real x and y. First order: the derivative by η at "
-        "η = 0.",
+        "en": "One neuron, one sample, any real x and y. First order: the derivative with respect "
+        "to η at η = 0.",
         "zh": "一个神经元、一个样本，x、y 为任意实数。一阶近似指 η = 0 处对 η 的导数。",
     },
 )
@@ -180,7 +180,7 @@ def update_rule() -> Case:
     assumptions={
         "en": "The numbers are enclosed by ball arithmetic. One point of negative curvature is "
         "enough: a convex function has none.",
-        "zh": "数值由球算术包围。凸函数处处没有负曲率，因此一个负曲率点就足够了。",
+        "zh": "数值以球算术作区间包围。凸函数处处没有负曲率，因此有一个负曲率点就足够了。",
     },
 )
 def loss_not_convex() -> Case:

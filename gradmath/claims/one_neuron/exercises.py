@@ -158,14 +158,15 @@ def exercise_one_neuron_proof() -> Case:
     grade=PROVED,
     titles={"en": "Exercise: tanh in place of the sigmoid", "zh": "练习：用 tanh 代替 sigmoid"},
     statement_text={
-        "en": "At x = 1, y = 1, w = −2, b = 0 the derivative by the weight is larger in size for a "
-        "tanh neuron than for a sigmoid neuron, although tanh is further into saturation.",
+        "en": "At x = 1, y = 1, w = −2, b = 0 the derivative with respect to the weight is larger "
+        "in size for a tanh neuron than for a sigmoid neuron, although the slope of tanh is the "
+        "smaller of the two there.",
         "zh": "在 x = 1、y = 1、w = −2、b = 0 处，tanh 神经元对权重的导数绝对值比 sigmoid "
-        "神经元大，尽管 tanh 饱和得更深。",
+        "神经元大，尽管 tanh 本身的导数在那里更小。",
     },
     assumptions={
-        "en": "Squared error. The residual of tanh is nearly 2 there, since tanh starts at −1.",
-        "zh": "平方误差。tanh 的值域下端是 −1，因此那里的残差接近 2。",
+        "en": "Squared error. The residual of tanh is nearly −2 there, since tanh starts at −1.",
+        "zh": "平方误差。tanh 的值域下端是 −1，因此那里的残差接近 −2。",
     },
 )
 def exercise_one_neuron_code() -> Case:
@@ -238,10 +239,10 @@ sigmoid {#sigmoid}
     answer = Answer(
         Kind.CODE,
         en=code + "\nThe tanh neuron learns faster there. Its slope is the smaller of the two, "
-        "{=slope_tanh} against {=slope_sigmoid}, but its residual is nearly twice as large, "
+        "{=slope_tanh} against {=slope_sigmoid}, but its residual is more than twice as large, "
         "because tanh starts at $-1$ and not at $0$.",
         zh=code
         + "\n在那里 tanh 神经元学得更快。它的导数较小（{=slope_tanh} 对 {=slope_sigmoid}），"
-        "但残差几乎大一倍，因为 tanh 的下端是 $-1$ 而不是 $0$。",
+        "但残差的绝对值是对方的两倍多，因为 tanh 的下端是 $-1$ 而不是 $0$。",
     )
     return Case(statement, evidence, mistakes, values, answer)

@@ -93,9 +93,9 @@ def linear_range() -> Case:
     titles={"en": "Where the line runs", "zh": "直线经过哪些象限"},
     statement_text={
         "en": "With b = 0 the line w x stays in quadrants I and III if w > 0, and in II and IV "
-        "if w < 0. With b not 0 and w > 0 it enters a third quadrant, whatever the weight.",
+        "if w < 0. With b not 0 and w > 0 it also runs through II or IV, whatever the weight.",
         "zh": "当 b = 0 时，若 w > 0，直线 w x 只在第一、三象限；若 w < 0，则只在第二、四象限。"
-        "而当 b ≠ 0、w > 0 时，无论权重多大，直线都会再进入另一个象限。",
+        "而当 b ≠ 0、w > 0 时，无论权重多大，直线都还会经过第二或第四象限。",
     },
     assumptions={
         "en": "The product of the two coordinates is positive in quadrants I and III and negative "
@@ -137,8 +137,8 @@ def linear_quadrants() -> Case:
             statement.but(falling=at_least(x * (-w * x), 0)),
         ),
         Mistake(
-            "no third quadrant",
-            "以为不会进入第三个象限",
+            "no further quadrant",
+            "以为不会再经过别的象限",
             statement.but(**{"third quadrant": at_least(entered, 0)}),
         ),
     ]

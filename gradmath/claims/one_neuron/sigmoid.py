@@ -84,7 +84,7 @@ def sigmoid_range() -> Case:
     titles={"en": "The sigmoid's symmetry", "zh": "sigmoid 的对称性"},
     statement_text={
         "en": "Turned by half a turn about the point (0, 1/2), the sigmoid falls on itself.",
-        "zh": "绕点 (0, 1/2) 旋转半周，sigmoid 的图像与自身重合。",
+        "zh": "绕点 (0, 1/2) 旋转 180°，sigmoid 的图像与自身重合。",
     },
     assumptions={"en": "z is real.", "zh": "z 为实数。"},
 )
@@ -179,7 +179,7 @@ def sigmoid_derivative() -> Case:
         "zh": "sigmoid 的导数不超过 1/4，且仅在 z = 0 处取到 1/4。",
     },
     assumptions={
-        "en": "z is real. Away from 0 the strict inequality is proved on each side by itself.",
+        "en": "z is real. Away from 0 the strict inequality is proved for each side separately.",
         "zh": "z 为实数。在 0 的两侧，严格不等式分别证明。",
     },
 )
