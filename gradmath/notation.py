@@ -63,7 +63,7 @@ class _Printer(LatexPrinter):
         return [first, *(term for term in terms if term is not first)]
 
     def _print_Sum(self, expr: sp.Sum) -> str:
-        indices = [limit[0] for limit in expr.limits if limit[1] != limit[2]]
+        indices = [limit[0] for limit in expr.limits]
         shown = ", ".join(self._print(index) for index in reversed(indices))
         body = self._print(expr.function)
         if expr.function.is_Add:

@@ -95,17 +95,17 @@ def graph() -> Graph:
     alts={
         "en": "A graph that runs downwards: x, w₁ and b₁ lead to z₁, z₁ to a₁, then a₁, w₂ and b₂"
         " to z₂, z₂ to a₂, and a₂ and the target y to the loss L. Each node shows its value, each"
-        " edge its local derivative, and each node also shows the derivative of L by it, from"
-        " {dw2} for w₂ to {dw1} for w₁.",
+        " edge its local derivative, and each node also shows the derivative of L with respect to"
+        " it, from {dw2} for w₂ to {dw1} for w₁.",
         "zh": "自上而下的图：x、w₁、b₁ 通向 z₁，z₁ 通向 a₁，a₁、w₂、b₂ 通向 z₂，z₂ 通向 a₂，a₂ 与"
         "目标 y 通向损失 L。节点中是值，边上是局部导数，节点中还有 L 对它的导数，从 w₂ 的 {dw2} "
         "到 w₁ 的 {dw1}。",
     },
     captions={
         "en": "Two neurons in a row as a graph. In each node its value, on each edge the local"
-        " derivative of its end by its beginning; below the value, in colour, the derivative of"
-        " the loss by the node, which is the product of the numbers on the way to L. From w₂ that"
-        " is {dw2}, from w₁, one layer further away, {dw1}.",
+        " derivative of its end with respect to its beginning; below the value, in colour, the"
+        " derivative of the loss with respect to the node, which is the product of the"
+        " numbers on the way to L. From w₂ that is {dw2}, from w₁, one layer further away, {dw1}.",
         "zh": "前后相连的两个神经元的计算图。节点中是值，边上是终点对起点的局部导数；值下方的彩色"
         "算式是损失对该节点的导数，等于通往 L 的路上各数之积。从 w₂ 出发是 {dw2}；从再远一层的 w₁"
         " 出发是 {dw1}。",
@@ -174,7 +174,7 @@ _PIXEL, _SEED = 28, 0
 
 @dataclass(frozen=True)
 class Matrices:
-    """Entries l_ij and their derivatives by the weight that leads from one pixel to output j."""
+    """Entries l_ij and their derivatives with respect to the weight from one pixel to output j."""
 
     loss: Array
     gradient: Array
@@ -194,7 +194,7 @@ def matrices() -> Matrices:
 @figure(
     "loss-and-gradient-matrices",
     titles={
-        "en": "The loss, entry by entry, and its derivatives by one pixel's weights",
+        "en": "The loss, entry by entry, and its derivatives with respect to one pixel's weights",
         "zh": "逐元的损失，以及它对同一像素各权重的导数",
     },
     alts={
@@ -209,8 +209,8 @@ def matrices() -> Matrices:
     captions={
         "en": "A layer of ten sigmoid neurons with random weights (Xavier), on one image of each"
         " digit. Above, the loss entries between output j and its target (1 on the diagonal, 0"
-        " elsewhere): squares, without a sign. Below, the derivative of each entry by the weight"
-        " from one pixel near the centre to output j. {negative} entries are negative and ask for"
+        " elsewhere): squares, without a sign. Below, the derivative of each entry with respect to the"
+        " weight from one pixel near the centre to output j. {negative} entries are negative and ask for"
         " a larger weight, {positive} are positive and ask for a smaller one. Rows of zeros"
         " belong to images with no ink at that pixel, however large their loss.",
         "zh": "由十个 sigmoid 神经元组成的一层，权重随机（Xavier 初始化），作用于每个数字的一幅图"
