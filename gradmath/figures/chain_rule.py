@@ -209,9 +209,10 @@ def matrices() -> Matrices:
     captions={
         "en": "A layer of ten sigmoid neurons with random weights (Xavier), on one image of each"
         " digit. Above, the loss entries between output j and its target (1 on the diagonal, 0"
-        " elsewhere): squares, without a sign. Below, the derivative of each entry with respect to the"
-        " weight from one pixel near the centre to output j. {negative} entries are negative and ask for"
-        " a larger weight, {positive} are positive and ask for a smaller one. Rows of zeros"
+        " elsewhere): squares, without a sign. Below, the derivative of each entry with respect to"
+        " the weight from one pixel near the centre to output j. {negative} entries are negative"
+        " and ask for a larger weight, {positive} are positive and ask for a smaller one. Rows of"
+        " zeros"
         " belong to images with no ink at that pixel, however large their loss.",
         "zh": "由十个 sigmoid 神经元组成的一层，权重随机（Xavier 初始化），作用于每个数字的一幅图"
         "像。上：输出 j 与目标（对角线上为 1，别处为 0）之间的损失元素：都是平方，没有符号。下："

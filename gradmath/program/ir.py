@@ -21,7 +21,8 @@ Shape = tuple[int | str, ...]
 #: Entry-by-entry operations of one argument; the names are those of NumPy and the array API
 #: where these have them.
 UNARY = frozenset(
-    "neg abs sign sqrt exp expm1 log log1p sin cos tan sinh cosh tanh atan floor scaled_erfc".split()
+    "neg abs sign sqrt exp expm1 log log1p sin cos tan sinh cosh tanh atan floor "
+    "scaled_erfc".split()
 )
 #: Entry-by-entry operations of two arguments.
 BINARY = frozenset("add sub mul div pow min max copysign".split())
