@@ -6,7 +6,7 @@ k = (|p f_p| + |y f_y|) / |f|.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,25 +17,47 @@ from gradmath.verify import balls
 from gradmath.verify.lower import lower
 from gradmath.verify.opaque import Operation, operation
 from gradmath.verify.oracle import Answer, Inconclusive, sharpen
+from gradmath.verify.parameters import others, titled
 from gradmath.verify.points import beside, points
 from gradmath.verify.report import Row
 from gradmath.verify.scalars import FORMATS, declaration_rows, derivatives
-from gradmath.verify.tally import Tally, floating_point_flags, place
+from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags, place
 from gradmath.verify.ulps import Format, judge, lever
 
 _UNIT = "of 4(1+k) ulp"
+#: points asked for at parameters other than the defaults
+_FEW = 40
 Point = tuple[float, ...]
 
 
 def loss_rows(function: Any, formats: Iterable[Format] = FORMATS, count: int = 120) -> list[Row]:
-    """Check a loss that works entry by entry: its declaration, its values and its gradients."""
+    """Check a loss that works entry by entry: its declaration, its values and its gradients.
+
+    Its numbers are checked at the default parameters, and on fewer points at other ones.
+    """
+    rows = declaration_rows(function.entry)
+    rows += _numbers(function, formats, count, {})
+    for given in others(function.entry):
+        rows += titled(_numbers(function, formats, min(count, _FEW), given), given)
+    return rows
+
+
+def _numbers(
+    function: Any, formats: Iterable[Format], count: int, given: Mapping[str, Any]
+) -> list[Row]:
     entry = function.entry
-    values = tuple(entry.defaults.values())
-    rows = declaration_rows(entry)
+    values = _values(entry, given)
+    floats = {name: float(number) for name, number in given.items()}
+    rows = []
     for form in formats:
         pairs = list(_pairs(entry, values, form, count))
-        rows += _judged(function, operation(entry, values), pairs, form)
+        rows += _judged(function, operation(entry, values), pairs, form, floats)
     return rows
+
+
+def _values(entry: Any, given: Mapping[str, Any]) -> tuple[sympy.Expr, ...]:
+    """The value of each parameter: the given one, or its default."""
+    return tuple(given.get(str(symbol), number) for symbol, number in entry.defaults.items())
 
 
 def _pairs(entry: Any, values: Sequence[Any], form: Format, count: int) -> Iterator[Point]:
@@ -72,9 +94,15 @@ def vector_loss_rows(function: Any, formats: Iterable[Format] = FORMATS) -> list
             arrays = [np.array([row], dtype=kind) for row in (logits, targets)]
             with floating_point_flags() as flags:
                 got = [
-                    np.asarray(function(*arrays, reduction="none")).reshape(-1),
-                    np.asarray(function.gradient(*arrays, reduction="none")).reshape(-1),
+                    attempt(_flat, call, size, *arrays)
+                    for call, size in ((function, 1), (function.gradient, len(logits)))
                 ]
+            raised = [(t, g) for t, g in zip((value, slope), got, strict=True)
+                      if isinstance(g, Raised)]  # fmt: skip
+            for tally, reason in raised:
+                tally.fail(str(logits), reason.note)
+            if raised:
+                continue
             if flags:
                 value.fail(str(logits), f"floating-point warning: {', '.join(sorted(set(flags)))}")
             at = (*logits, *targets)
@@ -88,6 +116,11 @@ def vector_loss_rows(function: Any, formats: Iterable[Format] = FORMATS) -> list
                 _one(slope, float(got[1][k]), truth[k + 1], sources, f"{where}, k = {k}", form)
         rows += [value.row(), slope.row()]
     return rows
+
+
+def _flat(call: Any, size: int, *arrays: Any) -> list[float]:
+    """The numbers of an unreduced result, `size` of them."""
+    return np.asarray(call(*arrays, reduction="none")).reshape(size).tolist()
 
 
 def _samples(form: Format) -> Iterator[tuple[Point, Point]]:
@@ -104,11 +137,21 @@ def _samples(form: Format) -> Iterator[tuple[Point, Point]]:
 
 def penalty_rows(function: Any, formats: Iterable[Format] = FORMATS, count: int = 120) -> list[Row]:
     """Check a penalty of one weight, and its derivatives of orders 1 and 2."""
+    rows = declaration_rows(function.entry)
+    rows += _penalty_numbers(function, formats, count, {})
+    for given in others(function.entry):
+        rows += titled(_penalty_numbers(function, formats, min(count, _FEW), given), given)
+    return rows
+
+
+def _penalty_numbers(
+    function: Any, formats: Iterable[Format], count: int, given: Mapping[str, Any]
+) -> list[Row]:
     entry = function.entry
-    values = tuple(entry.defaults.values())
+    values = _values(entry, given)
     act = operation(entry, values)
     strength = float(values[0])
-    rows = declaration_rows(entry)
+    rows = []
     for form in formats:
         kind = np.dtype(form.name).type
         limit = form.largest**0.5 / 4
@@ -117,19 +160,28 @@ def penalty_rows(function: Any, formats: Iterable[Format] = FORMATS, count: int 
             tally = Tally(f"{entry.name}{chr(39) * order} {form.name}", "oracle", _UNIT)
             for x in xs:
                 array = np.array([x], dtype=kind)
-                got = (
-                    function(array, strength)
-                    if order == 0
-                    else function.derivative(array, strength, order=order)
-                )
+                got = attempt(_penalty, function, array, strength, order)
+                if isinstance(got, Raised):
+                    tally.fail(f"w = {x!r}", got.note)
+                    break
                 found = derivatives(act, x, order + 1)
                 truth = found[order], [found[order + 1]]
-                _one(tally, float(np.asarray(got).reshape(-1)[0]), truth, (x,), f"w = {x!r}", form)
+                _one(tally, got, truth, (x,), f"w = {x!r}", form)
             rows.append(tally.row())
     return rows
 
 
-def _judged(function: Any, act: Operation, pairs: list[Point], form: Format) -> list[Row]:
+def _penalty(function: Any, array: Any, strength: float, order: int) -> float:
+    """The one number of a penalty of one weight, or of its derivative."""
+    if order == 0:
+        return float(np.asarray(function(array, strength)).reshape(()))
+    found = function.derivative(array, strength, order=order)
+    return float(np.asarray(found).reshape(1)[0])
+
+
+def _judged(
+    function: Any, act: Operation, pairs: list[Point], form: Format, given: Mapping[str, float]
+) -> list[Row]:
     kind = np.dtype(form.name).type
     p, y = (np.array(column, dtype=kind) for column in zip(*pairs, strict=True))
     truths = {at: _truths(act, at, [0, 1]) for at in pairs}
@@ -137,8 +189,10 @@ def _judged(function: Any, act: Operation, pairs: list[Point], form: Format) -> 
     for order, call in enumerate((function, function.gradient)):
         tally = Tally(f"{function.entry.name}{chr(39) * order} {form.name}", "oracle", _UNIT)
         with floating_point_flags() as flags:
-            got = np.asarray(call(p, y, reduction="none"))
-        if got.dtype != kind or got.shape != p.shape:
+            got = attempt(_array, call, p, y, given)
+        if isinstance(got, Raised):
+            tally.fail("", got.note)
+        elif got.dtype != kind or got.shape != p.shape:
             tally.fail("shape", f"returned {got.dtype} {got.shape}")
         else:
             if flags:
@@ -148,6 +202,10 @@ def _judged(function: Any, act: Operation, pairs: list[Point], form: Format) -> 
                 _one(tally, value, truths[at][order], at, where, form)
         rows.append(tally.row())
     return rows
+
+
+def _array(call: Any, p: Any, y: Any, given: Mapping[str, float]) -> Any:
+    return np.asarray(call(p, y, reduction="none", **given))
 
 
 def _truths(act: Operation, at: Point, active: list[int]) -> list[tuple[Answer, list[Answer]]]:

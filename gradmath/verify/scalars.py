@@ -19,15 +19,18 @@ from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify.opaque import Operation, operation
 from gradmath.verify.oracle import Answer, Ball, Inconclusive, sharpen
+from gradmath.verify.parameters import others, titled
 from gradmath.verify.points import points
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.symbolic import prove_zero
-from gradmath.verify.tally import Tally, floating_point_flags, place
+from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags, place
 from gradmath.verify.ulps import FLOAT32, FLOAT64, Format, judge, lever
 
 ORDERS = (0, 1, 2)
 FORMATS = (FLOAT64, FLOAT32)
 _UNIT = "of 4(1+k) ulp"
+#: points asked for at parameters other than the defaults
+_FEW = 40
 
 
 def declaration_rows(entry: Any, orders: Sequence[int] = (1, 2)) -> list[Row]:
@@ -73,8 +76,15 @@ def _name(entry: Any, order: int) -> str:
 
 
 def entry_rows(function: Any) -> list[Row]:
-    """Check a callable activation: its declaration by proof, its numbers by the oracle."""
-    return [*declaration_rows(function.entry), *activation_rows(function)]
+    """Check a callable activation: its declaration by proof, its numbers by the oracle.
+
+    Its numbers are checked at the default parameters, and on fewer points at other ones.
+    """
+    rows = [*declaration_rows(function.entry), *activation_rows(function)]
+    for given in others(function.entry):
+        floats: dict[str, Any] = {name: float(number) for name, number in given.items()}
+        rows += titled(activation_rows(function, count=_FEW, **floats), given)
+    return rows
 
 
 def activation_rows(
@@ -150,7 +160,10 @@ def _compare(
             continue
         arrays = [np.array([column[n] for n in chosen], dtype=kind) for column in arguments]
         with floating_point_flags() as flags:
-            got = np.asarray(evaluate(*arrays))
+            got = attempt(lambda given: np.asarray(evaluate(*given)), arrays)
+        if isinstance(got, Raised):
+            tally.fail("", got.note)
+            return
         if got.dtype != kind or got.shape != arrays[0].shape:
             tally.fail(
                 "shape", f"returned {got.dtype} {got.shape}, not {form.name} {arrays[0].shape}"

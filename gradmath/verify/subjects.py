@@ -34,8 +34,7 @@ def everything() -> Iterator[object]:
 
 def report(subject: object) -> Report:
     """Verify one subject; see `gradmath.verify.verify`."""
-    names = (getattr(subject, name, "") for name in ("id", "name", "__name__"))
-    title = str(next(filter(None, names), repr(subject)))
+    title = _title(subject)
     own = getattr(subject, "verify", None)
     if isinstance(subject, Report):
         return subject
@@ -57,6 +56,16 @@ def report(subject: object) -> Report:
         got=repr(subject)[:80],
         allowed="a derivation, a kernel, a catalogue entry, a claim, a list of these, or nothing",
     )
+
+
+def _title(subject: object) -> str:
+    """The subject's name, or how it writes itself; never a place in memory."""
+    for attribute in ("id", "name", "__name__"):
+        name = getattr(subject, attribute, "")
+        if isinstance(name, str) and name:
+            return name
+    shown = repr(subject)
+    return type(subject).__name__ if " at 0x" in shown else shown
 
 
 def together(subjects: Iterable[object], title: str) -> Report:

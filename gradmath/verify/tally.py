@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,6 +98,26 @@ class Tally:
             self.subject, self.method, self.status, self.points, self.worst, self.unit,
             self.where, self.got, self.expected, "; ".join(notes),
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a call raised, in words."""
+
+    note: str
+
+
+def attempt(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What a call under examination returns, or `Raised` saying what it raised.
+
+    A function that raises where it should give a number has failed its check; it must not end the
+    check of everything else.
+    """
+    try:
+        return call(*arguments, **options)
+    # what is examined may be anyone's code, and such code may raise anything at all
+    except Exception as error:  # noqa: BLE001
+        return Raised(f"raised {type(error).__name__}: {error}")
 
 
 def place(at: Mapping[Any, object]) -> str:

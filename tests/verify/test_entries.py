@@ -14,6 +14,7 @@ from gradmath.errors import VerificationError
 from gradmath.verify import FAILED, PASSED, Report, verify
 from gradmath.verify.clips import clip_rows
 from gradmath.verify.losses import loss_rows, penalty_rows, vector_loss_rows
+from gradmath.verify.parameters import others
 from gradmath.verify.scalars import activation_rows, declaration_rows
 from gradmath.verify.ulps import FLOAT32, FLOAT64
 
@@ -200,3 +201,68 @@ def test_clips_pass_and_planted_ones_fail(name):
     assert Report(clip_rows(function)).status == PASSED
     spoiled = PlantedLoss(function, value=lambda g: g * g.dtype.type(1.0001))
     assert Report(clip_rows(spoiled)).status == FAILED
+
+
+class WithoutParameters:
+    """A function that takes parameters and works with the defaults all the same."""
+
+    def __init__(self, function):
+        self.function, self.entry = function, function.entry
+
+    def __call__(self, *arguments, reduction=None, **parameters):
+        options = {"reduction": reduction} if reduction else {}
+        return self.function(*arguments, **options)
+
+    def derivative(self, x, order=1, **parameters):
+        return self.function.derivative(x, order=order)
+
+    def gradient(self, *arguments, reduction=None, **parameters):
+        return self.function.gradient(*arguments, reduction=reduction)
+
+
+PARAMETRIC = ["leaky_relu", "prelu", "elu", "celu"]
+
+
+@pytest.mark.parametrize("name", PARAMETRIC)
+def test_parameters_that_are_dropped_are_found(name):
+    function = gm.activations[name]
+    assert verify(function).status == PASSED
+    report = verify(WithoutParameters(function))
+    bad = {row.subject for row in report if row.status == FAILED}
+    assert bad
+    assert all(" = " in subject for subject in bad)
+
+
+def test_a_loss_that_drops_its_parameter_is_found():
+    report = verify(WithoutParameters(gm.huber))
+    assert any("delta = 3" in row.subject for row in report if row.status == FAILED)
+    assert verify(gm.huber).status == PASSED
+
+
+@pytest.mark.parametrize("name", [*gm.activations, *gm.losses])
+def test_other_parameters_are_allowed_exact_and_not_the_default(name):
+    entry = (gm.activations if name in gm.activations else gm.losses)[name].entry
+    parameters = {str(s): p for s, p in getattr(entry, "parameters", {}).items()}
+    seen = [pair for given in others(entry) for pair in given.items()] if parameters else []
+    assert len(seen) == 2 * len(parameters)
+    for parameter, number in seen:
+        assert number != parameters[parameter].default
+        assert parameters[parameter].contains(number)
+        assert sp.Rational(float(np.float16(float(number)))) == number
+
+
+def test_a_function_that_raises_fails_its_row_and_says_so():
+    def refuse(order, x, right):
+        if order == 1:
+            raise ZeroDivisionError("by nothing")
+        return right
+
+    report = verify(Planted(gm.tanh, refuse))
+    bad = [row for row in report if row.status == FAILED]
+    assert {row.subject for row in bad} == {"tanh' float64", "tanh' float32"}
+    assert all("raised ZeroDivisionError: by nothing" in row.note for row in bad)
+    for name in gm.losses:
+        planted = PlantedLoss(gm.losses[name], value=lambda y: 1 / 0)
+        notes = [row.note for row in verify(planted) if row.status == FAILED]
+        assert notes
+        assert all("raised ZeroDivisionError" in note for note in notes)

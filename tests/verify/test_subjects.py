@@ -79,3 +79,19 @@ def test_a_plain_function_is_named_and_not_addressed() -> None:
     report = verify(doubled)
     assert report.title == "doubled"
     assert report.status == "failed"
+
+
+def test_a_title_is_never_a_place_in_memory():
+    class Wrap:
+        def __init__(self, function):
+            self.function, self.entry = function, function.entry
+
+        def __call__(self, x, **parameters):
+            return self.function(x, **parameters)
+
+        def derivative(self, x, order=1, **parameters):
+            return self.function.derivative(x, order=order, **parameters)
+
+    report = verify(Wrap(gm.identity))
+    assert report.title == "Wrap"
+    assert report.status == PASSED
