@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -40,7 +41,8 @@ def read_equations(equations: Equations) -> tuple[dict[str, sp.Expr], dict[str, 
     pairs = _pairs(equations)
     if not pairs:
         raise EquationError("equations", got="none", allowed="at least one pair (name, expression)")
-    defined = [_checked_name(name) for name, _ in pairs]
+    pairs = [(checked_name(name), right) for name, right in pairs]
+    defined = [name for name, _ in pairs]
     repeated = [name for name, count in Counter(defined).items() if count > 1]
     if repeated:
         raise EquationError(
@@ -90,7 +92,16 @@ def _given_symbols(rights: Iterable[str | sp.Expr]) -> dict[str, sp.Symbol]:
     for right in rights:
         if isinstance(right, sp.Basic):
             for symbol in right.free_symbols:
+                if not isinstance(symbol, sp.Symbol) or not symbol.is_commutative:
+                    raise EquationError(
+                        f"symbol {symbol}",
+                        got=type(symbol).__name__,
+                        allowed="commutative scalar symbols",
+                        remedy="name each entry, or derive a Network",
+                    )
                 name = str(symbol)
+                if checked_name(name) != name:
+                    raise EquationError("symbol", got=repr(name), allowed="a normalised name")
                 if symbols.setdefault(name, symbol) != symbol:
                     raise EquationError(
                         f"symbol {name!r}",
@@ -115,9 +126,14 @@ def _plain(name: str, right: object) -> sp.Expr:
     return expression
 
 
-def _checked_name(name: object) -> str:
+def checked_name(name: object) -> str:
+    """A name as Python itself would read it (in Unicode normal form), or an error.
+
+    Python's parser normalises names; a name that came another way must be the same one.
+    """
     if not isinstance(name, str):
         raise ArgumentTypeError("equation name", got=repr(name)[:80], allowed="text")
+    name = unicodedata.normalize("NFKC", name)
     if name == "lambda":
         raise EquationError("equation name", got="'lambda'", remedy="write lam")
     if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):

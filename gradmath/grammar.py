@@ -37,20 +37,21 @@ ELEMENTARY: Mapping[str, Callable[..., sp.Expr]] = {
 }
 #: Functions of two or more arguments.
 VARIADIC: Mapping[str, Callable[..., sp.Expr]] = {"max": sp.Max, "min": sp.Min}
+#: Functions with a kink; the derivative of a nest of them written out grows with every level.
+KINKED = frozenset(["abs", *VARIADIC])
+DEEPEST_KINKS = 4
 #: The one named constant; every other name is a variable.
 CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi}
 
 LONGEST_TEXT = 10_000  # characters in one equation
 DEEPEST_NESTING = 100  # levels of the syntax tree, well inside Python's own limit
 LARGEST_EXPONENT = 1_000  # a numeric power is expanded exactly, so it must stay small
+LONGEST_NUMBER = 400  # characters of one number
+MOST_ARGUMENTS = 8  # of max and min; SymPy compares them all with each other
+MOST_BITS = 4_096  # of the numerator or denominator of an exact constant
 LARGEST_NUMBER = 10**400  # past the largest double there is no kernel for it
 
-_OPERATORS: Mapping[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-}
+_CHAINED = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
 @cache
@@ -115,18 +116,53 @@ class _Reader:
                 return self.power(node, self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refuse(node, "the operator ^", "write ** for a power")
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                first, second = self.read(left, depth + 1), self.read(right, depth + 1)
-                if isinstance(op, ast.Div) and second.is_zero:
-                    raise self.refuse(node, "a division by zero")
-                return _OPERATORS[type(op)](first, second)
+            case ast.BinOp(op=op) if isinstance(op, _CHAINED):
+                return self.chain(node, depth)
             case ast.Call():
                 return self.call(node, depth)
         raise self.refuse(node, f"{type(node).__name__.lower()} syntax")
 
+    def chain(self, node: ast.BinOp, depth: int) -> sp.Expr:
+        """A run of + - * / from left to right; a long sum is long, not deep."""
+        steps: list[ast.BinOp] = []
+        first: ast.expr = node
+        while isinstance(first, ast.BinOp) and isinstance(first.op, _CHAINED):
+            steps.append(first)
+            first = first.left
+        terms = [self.read(first, depth + 1)]  # to be added up together: SymPy sorts every sum
+        for step in reversed(steps):
+            operand = self.read(step.right, depth + 1)
+            if isinstance(step.op, ast.Add | ast.Sub):
+                terms.append(operand if isinstance(step.op, ast.Add) else -operand)
+                continue
+            if isinstance(step.op, ast.Div) and operand.is_zero:
+                raise self.refuse(step, "a division by zero")
+            left = self.in_range(step, sp.Add(*terms))
+            product = left * operand if isinstance(step.op, ast.Mult) else left / operand
+            terms = [self.in_range(step, product)]
+        return self.in_range(node, sp.Add(*terms))
+
+    def in_range(self, node: ast.expr, value: sp.Expr) -> sp.Expr:
+        """The value, refused if it is a constant that no double can hold."""
+        if not value.is_number:
+            return value
+        if value.is_Rational:
+            if max(int(value.p).bit_length(), int(value.q).bit_length()) > MOST_BITS:
+                raise self.refuse(node, "a constant with too many digits")
+        else:
+            try:
+                size = abs(sp.N(value, 5))
+            except OverflowError:
+                raise self.refuse(node, "a number outside the range of a double") from None
+            if not size.is_finite or size > LARGEST_NUMBER:
+                raise self.refuse(node, "a number outside the range of a double")
+        return value
+
     def number(self, node: ast.Constant) -> sp.Expr:
         # The literal as written, not the double it would round to.
         literal = (ast.get_source_segment(self.text, node) or repr(node.value)).replace("_", "")
+        if len(literal) > LONGEST_NUMBER:
+            raise self.refuse(node, f"a number of more than {LONGEST_NUMBER} digits")
         if isinstance(node.value, int):
             value = sp.Integer(node.value)
         else:
@@ -154,6 +190,10 @@ class _Reader:
             raise self.refuse(node, f"an exponent above {LARGEST_EXPONENT}")
         if base.is_zero and exponent.is_negative:
             raise self.refuse(node, "a division by zero")
+        if base.is_Rational and exponent.is_Rational:
+            bits = max(int(base.p).bit_length(), int(base.q).bit_length())
+            if bits * abs(exponent) > MOST_BITS:
+                raise self.refuse(node, "a power that is too large or too small")
         if base.is_number and exponent.is_number:
             result = base**exponent
             if not result.is_real or abs(result) > LARGEST_NUMBER:
@@ -172,20 +212,38 @@ class _Reader:
                 f"function in equation {shortened(self.text)!r}", name, function_names()
             )
         arguments = [self.read(argument, depth + 1) for argument in node.args]
+        if name in KINKED:
+            self.shallow(node)
         if name in ELEMENTARY:
             self.no_keywords(node, name)
             self.count(node, name, arguments, 1, 1)
             return self.real(node, ELEMENTARY[name](arguments[0]))
         if name in VARIADIC:
             self.no_keywords(node, name)
-            self.count(node, name, arguments, 2, 64)
+            self.count(node, name, arguments, 2, MOST_ARGUMENTS)
             return VARIADIC[name](*arguments)
         return self.entry_call(node, name, arguments, depth)
 
+    def shallow(self, node: ast.Call) -> None:
+        levels, inner = 0, [node.args]
+        while any(inner):
+            parts = [part for arguments in inner for argument in arguments
+                     for part in ast.walk(argument)]  # fmt: skip
+            calls = [part for part in parts if isinstance(part, ast.Call)]
+            kinked = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id in KINKED]
+            levels += bool(kinked)
+            inner = [c.args for c in kinked]
+            if levels > DEEPEST_KINKS:
+                raise self.refuse(
+                    node,
+                    f"abs, max or min nested deeper than {DEEPEST_KINKS} levels",
+                    "name the inner parts on lines of their own",
+                )
+
     def real(self, node: ast.Call, value: sp.Expr) -> sp.Expr:
-        if value.has(sp.I, sp.zoo, sp.oo, sp.nan):
+        if value.has(sp.I, sp.zoo, sp.oo, sp.nan) or value.is_extended_real is False:
             raise self.refuse(node, "a value that is not a finite real number")
-        return value
+        return self.in_range(node, value)
 
     def entry_call(
         self, node: ast.Call, name: str, arguments: list[sp.Expr], depth: int

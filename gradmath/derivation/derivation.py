@@ -34,8 +34,27 @@ class LazyMapping(Mapping[str, Any]):
         return len(self._names)
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name!r}: {self[name]}" for name in self._names[:8])
+        shown = ", ".join(f"{name!r}: {_short(self[name])}" for name in self._names[:8])
         return "{" + shown + (", ...}" if len(self._names) > 8 else "}")
+
+
+#: An expression with more nodes than this, written out, is not printed in a repr.
+_LONG = 500
+
+
+def _short(expression: sp.Basic) -> str:
+    """The expression in text, or what it is where it would run over pages."""
+    sizes: dict[sp.Basic, int] = {}
+    waiting = [expression]
+    while waiting:  # shared parts are measured once, though they are written out each time
+        node = waiting[-1]
+        missing = [argument for argument in node.args if argument not in sizes]
+        if missing:
+            waiting.extend(missing)
+            continue
+        sizes[waiting.pop()] = 1 + sum(sizes[argument] for argument in node.args)
+    size = sizes[expression]
+    return str(expression) if size <= _LONG else f"<expression of {size} nodes>"
 
 
 class Derivation(ABC):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from types import MappingProxyType
 
@@ -35,16 +36,20 @@ class NamedDerivation(Derivation):
             name for name in self._symbols if name in used and name not in self.equations
         )
         self.wrt: tuple[str, ...] = self._checked_wrt(wrt)
+        self._check_rules()
 
     def _checked_wrt(self, wrt: Sequence[str] | str | None) -> tuple[str, ...]:
         if wrt is None:
             if not self.inputs:
                 raise EquationError("wrt", got="equations without inputs", allowed="at least one")
             return self.inputs
+        if not isinstance(wrt, str | sp.Symbol | Sequence | Set):
+            raise ArgumentTypeError("wrt", got=repr(wrt)[:80], allowed="a name or a list of names")
         names = [wrt] if isinstance(wrt, str | sp.Symbol) else list(wrt)
         if isinstance(wrt, str) and "," in wrt:
             names = [name.strip() for name in wrt.split(",")]
         names = [str(name) if isinstance(name, sp.Symbol) else name for name in names]
+        names = [unicodedata.normalize("NFKC", n) if isinstance(n, str) else n for n in names]
         known = [*self.inputs, *(n for n in self.equations if n != self.output)]
         if not names:
             raise EquationError("wrt", got="nothing", allowed=f"one or more of {', '.join(known)}")
@@ -57,6 +62,19 @@ class NamedDerivation(Derivation):
         if len(set(names)) < len(names):
             raise EquationError("wrt", got=", ".join(names), allowed="each name once")
         return tuple(names)
+
+    def _check_rules(self) -> None:
+        """Refuse an equation whose derivative is not a real function that a kernel can compute."""
+        strange = (sp.I, sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs, sp.DiracDelta)
+        for name, rules in self.rules.items():
+            for k in self.active[name]:
+                if rules.rules[k].has(*strange):
+                    raise EquationError(
+                        f"equation for {name!r}",
+                        got=f"a derivative with respect to {rules.symbols[k]} that is "
+                        f"{str(rules.named(k))[:60]}",
+                        allowed="functions that are real and differentiable but for kinks",
+                    )
 
     @property
     def symbols(self) -> Mapping[str, sp.Symbol]:
@@ -142,6 +160,11 @@ class NamedDerivation(Derivation):
         """`gradient["w"]`: the derivative of the output by w, in the named intermediates."""
         return LazyMapping(self.wrt, lambda name: _product(self._factors[name]))
 
+    def _is_chain(self, name: str) -> bool:
+        while len(readers := self.readers.get(name, ())) == 1:
+            name = readers[0]
+        return name == self.output or not readers
+
     @cached_property
     def _explicit_values(self) -> dict[sp.Symbol, sp.Expr]:
         values: dict[sp.Symbol, sp.Expr] = {}
@@ -179,7 +202,12 @@ class NamedDerivation(Derivation):
                 adjoint = self._adjoint_sum(name, symbols)
                 steps.append(Step("adjoint", self.output, name, adjoint, (), "chain rule"))
         for name in self.wrt:
-            steps.append(Step("gradient", self.output, name, self.gradient[name], (), "product"))
+            # Along a chain the whole product; where paths branch, the adjoints just found, since
+            # the written-out sum over all paths may be exponentially long.
+            right = (
+                self.gradient[name] if self._is_chain(name) else self._adjoint_sum(name, symbols)
+            )
+            steps.append(Step("gradient", self.output, name, right, (), "product"))
         return tuple(steps)
 
 

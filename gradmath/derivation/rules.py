@@ -26,9 +26,7 @@ class LocalRules:
     def named(self, k: int) -> sp.Expr:
         """The derivative by `symbols[k]` in the equation's own names."""
         back = dict(zip(self.places, self.symbols, strict=True))
-        # SymPy multiplies a number into a sum when it builds one: 2*(a - y) must be taken out
-        # again after every substitution.
-        return sp.factor_terms(self.rules[k].xreplace(back))
+        return _number_outside(self.rules[k].xreplace(back))
 
 
 def local_rules(expression: sp.Expr) -> LocalRules:
@@ -53,4 +51,23 @@ def _place(k: int) -> sp.Symbol:
 
 @lru_cache(maxsize=4096)
 def _rules(expression: sp.Expr, places: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
-    return tuple(sp.factor_terms(sp.diff(expression, place)) for place in places)
+    # Each term of a long sum is differentiated only with respect to what stands in it.
+    moving: dict[sp.Symbol, list[sp.Expr]] = {place: [] for place in places}
+    for term in sp.Add.make_args(expression):
+        for place in term.free_symbols:
+            moving[place].append(term)
+    return tuple(
+        _number_outside(sp.Add(*(sp.diff(term, place) for term in terms)))
+        for place, terms in moving.items()
+    )
+
+
+def _number_outside(rule: sp.Expr) -> sp.Expr:
+    """2*(a - y) for 2*a - 2*y: SymPy multiplies a number into a sum whenever it builds one.
+
+    Besides reading better, the difference is then exact and rounded only once after.
+    """
+    if not rule.is_Add:
+        return rule
+    number, rest = rule.primitive()
+    return rule if number == 1 else sp.Mul(number, rest, evaluate=False)

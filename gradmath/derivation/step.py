@@ -7,7 +7,7 @@ from typing import Literal
 
 import sympy as sp
 
-from gradmath.catalogue.applied import explicit
+from gradmath.catalogue.applied import AppliedFunction, explicit
 from gradmath.notation import latex, name_latex, partial_latex, text
 
 Kind = Literal["forward", "local", "adjoint", "gradient"]
@@ -45,7 +45,10 @@ class Step:
         if self.symbol is not None:
             left = f"{name_latex(self.symbol)} = {left}"
         line = f"{left} = {latex(self.expression)}"
-        if self.kind == "local" and isinstance(self.expression, sp.Expr) and not self.shape:
+        calls = self.expression.atoms(AppliedFunction)
+        # Written out only where it stays a formula: functions of names, not of functions.
+        plain = all(argument.is_Atom for call in calls for argument in call.args)
+        if self.kind == "local" and not self.shape and calls and plain:
             written_out = explicit(self.expression)
             if written_out != self.expression:
                 line += f" = {latex(written_out)}"

@@ -68,10 +68,13 @@ class Lowering:
             return self.lower(expression)
         u = _place(0)
         stable = form(_in_terms_of(expression, argument, u), u)
-        inner = {**self.names, u: self.lower(argument)}
-        lowering = Lowering(self.builder, inner)
+        return self._form(stable, {**self.names, u: self.lower(argument)})
+
+    def _form(self, stable: Form, values: dict[sp.Symbol, int]) -> int:
+        """A stable form over instructions for its free symbols."""
+        lowering = Lowering(self.builder, values)
         for symbol, value in stable.bindings:
-            inner[symbol] = lowering.lower(value)
+            values[symbol] = lowering.lower(value)
         return lowering.lower(stable.value)
 
     def lower(self, expression: sp.Expr) -> int:
@@ -83,6 +86,10 @@ class Lowering:
             return b.const(_constant(expression))
         if isinstance(expression, AppliedFunction):
             return self._applied(expression)
+        if isinstance(expression, sp.erf | sp.erfc):
+            u = _place(0)
+            own = sp.erf(u) if isinstance(expression, sp.erf) else 1 - sp.erf(u)
+            return self._form(form(own, u), {u: self.lower(expression.args[0])})
         if expression.is_Add:
             return self._add(expression)
         if expression.is_Mul:
@@ -108,14 +115,8 @@ class Lowering:
         """A catalogue function: the stable form of its definition, over its lowered arguments."""
         function: Any = type(call)
         stable, symbols = _stable_call(function)
-        inner = {
-            symbol: self.lower(argument)
-            for symbol, argument in zip(symbols, call.args, strict=True)
-        }
-        lowering = Lowering(self.builder, inner)
-        for symbol, value in stable.bindings:
-            inner[symbol] = lowering.lower(value)
-        return lowering.lower(stable.value)
+        arguments = [self.lower(argument) for argument in call.args]
+        return self._form(stable, dict(zip(symbols, arguments, strict=True)))
 
     def _add(self, expression: sp.Add) -> int:
         positive = [t for t in expression.args if not t.could_extract_minus_sign()]
