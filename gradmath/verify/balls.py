@@ -227,6 +227,7 @@ def log(x: Number) -> Number:
     """Take the natural logarithm of x > 0."""
     if isinstance(x, Scaled):
         return add(x.E, log(x.m))
+    _require(constant(real(x)) <= 0, "log", x, "a positive number")
     return real(x).log()
 
 
@@ -254,7 +255,17 @@ def sqrt(x: Number) -> Number:
         return _unscaled(sqrt(x.m), multiply(fmpq(1, 2), x.E))
     if isinstance(x, fmpq) and x == 0:
         return x
+    first = constant(real(x))
+    _require(first < 0, "sqrt", x, "a number >= 0")
+    if isinstance(x, fmpq_series | arb_series):
+        _require(first.is_zero(), "slope of sqrt", x, "a positive number")
     return real(x).sqrt()
+
+
+def _require(outside: bool, function: str, x: Number, allowed: str) -> None:
+    """Refuse an argument that surely lies outside the real domain, whatever the precision."""
+    if outside:
+        raise UndefinedHere(function, got=constant(x), allowed=allowed)
 
 
 def method(name: str) -> Callable[[Number], Number]:

@@ -102,7 +102,7 @@ def vector_loss_rows(function: Any, formats: Iterable[Format] = FORMATS) -> list
             for tally, reason in raised:
                 tally.fail(str(logits), reason.note)
             if raised:
-                continue
+                flags.clear()  # of what came before the call broke off
             if flags:
                 value.fail(str(logits), f"floating-point warning: {', '.join(sorted(set(flags)))}")
             at = (*logits, *targets)
@@ -111,9 +111,11 @@ def vector_loss_rows(function: Any, formats: Iterable[Format] = FORMATS) -> list
             truth = _truths(act, at, active)
             where = f"logits {list(logits)}, targets {list(targets)}"
             sources = [at[n] for n in active]
-            _one(value, float(got[0][0]), truth[0], sources, where, form)
-            for k in range(size):
-                _one(slope, float(got[1][k]), truth[k + 1], sources, f"{where}, k = {k}", form)
+            if not isinstance(got[0], Raised):
+                _one(value, got[0][0], truth[0], sources, where, form)
+            if not isinstance(got[1], Raised):
+                for k in range(size):
+                    _one(slope, got[1][k], truth[k + 1], sources, f"{where}, k = {k}", form)
         rows += [value.row(), slope.row()]
     return rows
 

@@ -5,8 +5,8 @@ anything, and returns a `Program` that can then be run at many points and precis
 `Piecewise` are programs of their own and run only when chosen; a condition is decided by balls.
 
 Handled: symbols, exact numbers, pi and the other number symbols, sums, products, powers, exp, log,
-tanh and the other hyperbolic and trigonometric functions, erf, erfc, Abs, sign, Min, Max,
-Piecewise, and any function that can write itself out by an `explicit()` method.
+tanh and the other hyperbolic and trigonometric functions, erf, erfc, Abs, sign, Min, Max, their
+slope Heaviside, Piecewise, and any function that can write itself out by an `explicit()` method.
 """
 
 from __future__ import annotations
@@ -254,6 +254,20 @@ def _sign(at: list[int]) -> Instruction:
     return lambda s, state: fmpq(state.sign(s[at[0]]))
 
 
+def _step(at: list[int]) -> Instruction:
+    """The unit step (`Heaviside`): at its jump it has a value on each side, and none between."""
+
+    def run(s: list[Number], state: State) -> Number:
+        sign = state.sign(s[at[0]])
+        if sign == 0:
+            raise balls.UndefinedHere(
+                "Heaviside", got="its jump: two arguments of a Max or Min tie"
+            )
+        return fmpq(int(sign > 0))
+
+    return run
+
+
 def _extreme(want: int) -> Callable[[list[int]], Instruction]:
     def rule(at: list[int]) -> Instruction:
         def run(s: list[Number], state: State) -> Number:
@@ -287,6 +301,7 @@ _RULES: dict[Any, Callable[[list[int]], Instruction]] = {
     sympy.loggamma: _unary(balls.method("lgamma")),
     sympy.Abs: _absolute,
     sympy.sign: _sign,
+    sympy.Heaviside: _step,
     sympy.Min: _extreme(-1),
     sympy.Max: _extreme(1),
 }

@@ -8,8 +8,9 @@ the lines came about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 import sympy
 from flint import arb
@@ -27,6 +28,13 @@ from gradmath.verify.tally import Tally, place
 _AGREE = 2.0**-90
 _BITS = 256
 
+#: fewer points than this inside the domain show nothing
+FEWEST: Final = 3
+#: how many candidates are drawn for each point that is wanted
+_TRIES: Final = 8
+#: this many further points have all their numbers positive
+_SAME_SIGN: Final = 2
+
 Point = dict[str, float]
 
 
@@ -35,12 +43,19 @@ def derivation_rows(derivation: Any, count: int = 5, seconds: float = 10.0) -> l
     rows, unproved = _local_rows(derivation, seconds)
     recorded = tape.record(derivation.equations, derivation.symbols)
     tallies: dict[tuple[str, str], Tally] = {}
-    for at in points_for(derivation, count):
-        try:
-            swept = sharp_sweep(recorded, at)
-        except GradmathError as error:
+    sweep = partial(sharp_sweep, recorded)
+    found, left_out = inside(points_for(derivation, _TRIES * count), sweep, count)
+    # few points may all lie on the flat side of a kink such as max(w*x, 0): add some of one sign
+    same_sign = (_moduli(at) for at in points_for(derivation, min(count, _SAME_SIGN)))
+    more, more_left_out = inside(same_sign, sweep, _SAME_SIGN)
+    found, left_out = found + more, left_out + more_left_out
+    for step in derivation.steps:
+        tally = _tally(tallies, step)
+        tally.left_out, tally.fewest = left_out, min(count, FEWEST)
+    for at, swept in found:
+        if isinstance(swept, GradmathError):
             for step in derivation.steps:
-                _tally(tallies, step).undecide(place(at), str(error))
+                _tally(tallies, step).undecide(place(at), str(swept))
             continue
         table = _table(derivation, recorded, swept)
         for step in derivation.steps:
@@ -129,6 +144,36 @@ def points_for(derivation: Any, count: int) -> Iterator[Point]:
             )
             for m, name in enumerate(derivation.inputs)
         }
+
+
+def inside[Answer](
+    candidates: Iterable[Point], evaluate: Callable[[Point], Answer], count: int
+) -> tuple[list[tuple[Point, Answer | GradmathError]], int]:
+    """Up to `count` points at which the definition has a value, and how many were left out.
+
+    A point outside the domain (the logarithm of a negative number, a tie of a maximum) is left out
+    and the same point with all its numbers positive is tried in its stead.  A point that the oracle
+    cannot decide is kept, with the reason.
+    """
+    found: list[tuple[Point, Answer | GradmathError]] = []
+    left_out = 0
+    for candidate in candidates:
+        if len(found) >= count:
+            break
+        for at in (candidate, _moduli(candidate)):
+            try:
+                found.append((at, evaluate(at)))
+                break
+            except balls.UndefinedHere:
+                left_out += at is candidate
+            except GradmathError as error:
+                found.append((at, error))
+                break
+    return found, left_out
+
+
+def _moduli(at: Point) -> Point:
+    return {name: abs(x) for name, x in at.items()}
 
 
 def fitting(symbol: sympy.Symbol, x: float) -> float:

@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from gradmath.errors import GradmathError, UnknownNameError
 from gradmath.verify import balls, tape
-from gradmath.verify.named import Point, fitting, points_for, sharp_sweep
-from gradmath.verify.oracle import Inconclusive
+from gradmath.verify.named import Point, fitting, inside, points_for, sharp_sweep
 from gradmath.verify.report import Row
-from gradmath.verify.tally import Tally, floating_point_flags, place
+from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags, place
 from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
 
 #: a kernel's error, as a multiple of the first-order effect of rounding, in float64
 RELATIVE = 1e-12
 #: at most this many points in the tails
 _TAILS = 40
+#: fewer points than this inside the domain show nothing
+_FEWEST = 8
 
 
 def kernel_rows(
@@ -42,10 +44,7 @@ def kernel_rows(
             {name: float(kind(v)) for name, v in at.items()}
             for at in itertools.chain(points_for(derivation, count), _tail_points(derivation))
         ]
-        arrays = {
-            name: np.array([at[name] for at in points], dtype=kind) for name in derivation.inputs
-        }
-        rows += compare(kernel, recorded, derivation, points, arrays, form)
+        rows += compare(kernel, recorded, derivation, points, form)
     return rows
 
 
@@ -70,51 +69,76 @@ def compare(
     recorded: tape.Tape,
     derivation: Any,
     points: Sequence[Point],
-    arrays: Mapping[str, Any],
     form: Format,
 ) -> list[Row]:
-    """Judge `call(**arrays, reduce=None)` at the points that the arrays hold."""
+    """Judge `call(arrays, reduce=None)` at those of the points that lie inside the domain."""
     names = [recorded.output, *derivation.wrt]
+    found, left_out = inside(
+        points, lambda at: _kernel_truth(recorded, names, at, form), len(points)
+    )
+    kind = np.dtype(form.name).type
+    arrays = {
+        name: np.array([at[name] for at, _ in found], dtype=kind) for name in derivation.inputs
+    }
     tallies = {
         name: Tally(
             f"{name if name == recorded.output else f'd{recorded.output}/d{name}'} {form.name}",
-            "oracle", "of the rounding bound",
+            "oracle", "of the rounding bound", left_out=left_out, fewest=min(_FEWEST, len(points)),
         )
         for name in names
     }  # fmt: skip
+    if not found:
+        return [tally.row() for tally in tallies.values()]
     with floating_point_flags() as flags:
-        loss, grads = call(dict(arrays), reduce=None)
-    results = {recorded.output: loss, **grads}
+        results = attempt(_called, call, arrays, recorded.output)
+    columns: dict[str, Any] = {}
+    for name, tally in tallies.items():
+        column = results
+        if not isinstance(results, Raised):
+            column = attempt(_column, results, name, len(found))
+        if isinstance(column, Raised):
+            tally.fail("", column.note)
+        else:
+            columns[name] = column
     beyond = False
-    for n, at in enumerate(points):
-        truth = _kernel_truth(recorded, names, at, form)
-        for name, tally in tallies.items():
-            if isinstance(truth, Inconclusive):
-                tally.undecide(place(at), truth.reason)
+    for n, (at, truth) in enumerate(found):
+        for name, column in columns.items():
+            if isinstance(truth, GradmathError):
+                tallies[name].undecide(place(at), str(truth))
                 continue
             true, room = truth[name]
             beyond = beyond or bool(true.abs_upper() + room > arb(form.largest))
-            got = float(np.broadcast_to(results[name], (len(points),))[n])
             with balls.precision(128):
-                tally.judge(got, true, room, place(at), form)
+                tallies[name].judge(column[n], true, room, place(at), form)
     if flags and not beyond:
         for tally in tallies.values():
             tally.fail("", f"floating-point warning: {', '.join(sorted(set(flags)))}")
     return [tally.row() for tally in tallies.values()]
 
 
+def _called(call: Callable[..., Any], arrays: Mapping[str, Any], output: str) -> dict[str, Any]:
+    """Output and gradients by name."""
+    loss, grads = call(dict(arrays), reduce=None)
+    return {output: loss, **grads}
+
+
+def _column(results: Mapping[str, Any], name: str, count: int) -> list[float]:
+    """One result as a number for each point."""
+    if name not in results:
+        raise UnknownNameError("the kernel's results", name, results)
+    numbers = np.broadcast_to(np.asarray(results[name], dtype=float), (count,))
+    return [float(number) for number in numbers]
+
+
 def _kernel_truth(
     recorded: tape.Tape, names: Sequence[str], at: Point, form: Format
-) -> dict[str, tuple[arb, arb]] | Inconclusive:
+) -> dict[str, tuple[arb, arb]]:
     """For the output and each gradient: its ball and the error allowed."""
     relative = RELATIVE * form.epsilon / FLOAT64.epsilon
-    try:
-        swept = sharp_sweep(recorded, at)
-        with balls.precision(128, 3):
-            noise = tape.Noise(arb(relative), arb(form.smallest))
-            bound = tape.sweep(recorded, at, noise)
-    except (balls.Undecided, balls.UndefinedHere) as reason:
-        return Inconclusive(str(reason))
+    swept = sharp_sweep(recorded, at)
+    with balls.precision(128, 3):
+        noise = tape.Noise(arb(relative), arb(form.smallest))
+        bound = tape.sweep(recorded, at, noise)
     found = {}
     with balls.precision(128):
         for name in names:

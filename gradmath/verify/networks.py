@@ -20,7 +20,7 @@ from gradmath.verify import balls, matrices, sweep
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.rounding import Allowed, allowed
-from gradmath.verify.tally import Tally, floating_point_flags
+from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags
 from gradmath.verify.ulps import FLOAT64, Format, format_of
 
 #: the promised error in units of the first-order bound, float64
@@ -144,10 +144,13 @@ def gradient_rows(call: Callable[..., Any], net: Any, case: Case) -> list[Row]:
     except (balls.Undecided, balls.UndefinedHere) as error:
         return [Row(title[s], "ball sweep", INCONCLUSIVE, note=str(error)) for s in subjects]
     with floating_point_flags() as flags:
-        loss, grads = call(case.params, case.x, case.y)
+        results = attempt(_called, call, case)
+    if isinstance(results, Raised):
+        return [Row(title[s], "ball sweep", FAILED, 0, note=results.note) for s in subjects]
+    loss, grads = results
     tallies = {s: Tally(title[s], "ball sweep", "of the rounding bound") for s in subjects}
     with balls.precision(128):
-        tallies["loss"].judge(float(loss), true.found.loss, true.room.loss, "loss", form)
+        tallies["loss"].judge(loss, true.found.loss, true.room.loss, "loss", form)
         for name, table in true.found.grads.items():
             kind = {"W": "weights", "b": "biases"}.get(name[0], "input")
             _entries(tallies[kind], name, grads.get(name), table, true.room.grads[name], form)
@@ -171,6 +174,12 @@ def gradient_rows(call: Callable[..., Any], net: Any, case: Case) -> list[Row]:
             object.__setattr__(row, "status", INCONCLUSIVE)
         rows.append(row)
     return rows
+
+
+def _called(call: Callable[..., Any], case: Case) -> tuple[float, dict[str, Any]]:
+    """The loss as a number, and the gradients by name."""
+    loss, grads = call(case.params, case.x, case.y)
+    return float(loss), dict(grads)
 
 
 def _entries(

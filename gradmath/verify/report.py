@@ -29,7 +29,7 @@ class Row:
     `points` is the number of points compared, or None where the method compares none (a symbolic
     proof).  `worst` is the largest error in `unit` ("ulp", "of the bound", ...); `where` is the
     point at which it was seen, and `got` and `expected` the two values there.  A row with
-    ``points=0`` is failed, whatever it was told.
+    ``points=0`` that was told it passed has failed.
     """
 
     subject: str

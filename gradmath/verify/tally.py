@@ -17,7 +17,11 @@ from gradmath.verify.ulps import Format
 
 @dataclass
 class Tally:
-    """Comparisons of one kind: how many, the worst, and the first that was beyond deciding."""
+    """Comparisons of one kind: how many, the worst, and the first that was beyond deciding.
+
+    `left_out` points lay outside the domain of the definition; a row with fewer than `fewest`
+    points for that reason is inconclusive.
+    """
 
     subject: str
     method: str
@@ -30,6 +34,8 @@ class Tally:
     expected: str = ""
     undecided: str = ""
     vacuous: int = 0
+    left_out: int = 0
+    fewest: int = 1
     notes: list[str] = field(default_factory=list)
 
     def add(self, ok: bool, share: float, where: str, got: object, expected: object) -> None:
@@ -78,8 +84,11 @@ class Tally:
     @property
     def status(self) -> Status:
         """The verdict on the row."""
-        if self.failures or not self.points:
+        if self.failures:
             return FAILED
+        if self.points < self.fewest:
+            # too few because the rest lay outside the domain: nothing is shown, either way
+            return INCONCLUSIVE if self.left_out else FAILED
         # more points without evidence than with it are no evidence on the whole
         return INCONCLUSIVE if self.undecided or self.vacuous > self.points else PASSED
 
@@ -90,10 +99,14 @@ class Tally:
             notes.insert(0, f"{self.failures} of {self.points} beyond the bound")
         if self.vacuous:
             notes.append(f"{self.vacuous} more where rounding may outweigh the value: not counted")
+        if self.left_out:
+            notes.append(f"{self.left_out} left out: no finite real value or derivative there")
         if self.undecided:
             notes.append(f"undecided at {self.undecided}")
         if not self.points:
             notes.append("the check compared no points")
+        elif self.points < self.fewest:
+            notes.append(f"too few: at least {self.fewest} are needed")
         return Row(
             self.subject, self.method, self.status, self.points, self.worst, self.unit,
             self.where, self.got, self.expected, "; ".join(notes),

@@ -9,8 +9,8 @@ import pytest
 import sympy as sp
 
 import gradmath as gm
-from gradmath.errors import VerificationError
-from gradmath.verify import FAILED, PASSED, verify
+from gradmath.errors import GradmathError, VerificationError
+from gradmath.verify import FAILED, INCONCLUSIVE, PASSED, verify
 
 NEURON = [("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")]
 EQUATIONS = {
@@ -172,3 +172,86 @@ def test_rounding_that_outweighs_the_value_is_set_aside_not_passed():
     report = verify(gm.compile(d, backend="numpy"))
     assert any("not counted" in row.note for row in report)
     assert report.status == FAILED
+
+
+KINKED = ["a=max(w*x, 0); L=(a - y)**2", "a=min(w*x, y, 2); L=a**2", "L=max(w, x)"]
+PARTIAL = ["L=log(w)", "L=sqrt(w)", "L=w**x", "L=log(w*x) + sqrt(y)", "L=log(w - 3)"]
+
+
+@pytest.mark.parametrize("text", [*KINKED, *PARTIAL])
+def test_ties_and_narrow_domains_pass(text):
+    d = gm.derive(text)
+    derived, computed = verify(d), verify(gm.compile(d, backend="numpy"))
+    assert derived.status == PASSED, derived
+    assert computed.status == PASSED, computed
+    left_out = [("left out" in row.note) for row in (*derived, *computed) if row.method == "oracle"]
+    assert all(left_out) if text in PARTIAL else not any(left_out)
+
+
+@pytest.mark.parametrize("text", [*KINKED, *PARTIAL])
+def test_planted_errors_are_found_there_too(text):
+    d = gm.derive(text)
+    wrong = with_step(d, "gradient", "dL/dw", lambda e: e * sp.Rational(10001, 10000))
+    assert [r.subject for r in verify(wrong) if r.status == FAILED] == ["gradient dL/dw"]
+    kernel = gm.compile(d, backend="numpy")
+    spoiled = Kernel(kernel, only("w", lambda g: g * g.dtype.type(1.0001)))
+    assert {r.subject.split()[0] for r in verify(spoiled) if r.status == FAILED} == {"dL/dw"}
+
+
+def test_a_wrong_step_of_a_maximum_is_disproved():
+    d = gm.derive("L=max(w, x)")
+    w, x = (d.symbols[name] for name in "wx")
+    swapped = with_step(d, "local", "dL/dw", lambda e: sp.Heaviside(x - w))
+    assert "local dL/dw" in {row.subject for row in verify(swapped) if row.status == FAILED}
+
+
+def test_points_at_a_tie_are_left_out():
+    """Four inputs: two of the deterministic points put the same number into the first and last."""
+    d = gm.derive("u=a*b*c; L=max(a, d) + u")
+    assert d.inputs == ("a", "b", "c", "d")
+    report = verify(gm.compile(d, backend="numpy"))
+    assert report.status == PASSED, report
+    assert all("left out" in row.note for row in report)
+
+
+def test_no_point_inside_the_domain_is_inconclusive():
+    d = gm.derive("z=-exp(w); L=log(z)")
+    for report in (verify(d), verify(gm.compile(d, backend="numpy"))):
+        assert report.status == INCONCLUSIVE, report
+        bad = [row for row in report if row.status != PASSED]
+        assert bad
+        assert all("left out" in row.note and row.status == INCONCLUSIVE for row in bad)
+
+
+def test_a_missing_gradient_of_a_kernel_fails_its_rows(kernel):
+    def without_w(values, reduce=None):
+        loss, grads = kernel(values, reduce=reduce)
+        del grads["w"]
+        return loss, grads
+
+    without_w.derivation = kernel.derivation
+    bad = {row.subject: row.note for row in verify(without_w) if row.status == FAILED}
+    assert set(bad) == {"dL/dw float64", "dL/dw float32"}
+    assert all("'w'" in note for note in bad.values())
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("nothing"), GradmathError("kernel"), RuntimeError("lost")]
+)
+def test_a_kernel_that_raises_fails_and_says_so(kernel, error):
+    def spoil(name, values, result):
+        raise error
+
+    report = verify(Kernel(kernel, spoil))
+    assert {row.status for row in report} == {FAILED}
+    assert all(f"raised {type(error).__name__}" in row.note for row in report)
+    assert " at 0x" not in repr(report)
+
+
+@pytest.mark.parametrize("result", [None, 3, (1.0, {}), ("a", {"w": "b"}), (np.ones(7), {})])
+def test_results_of_another_kind_fail(kernel, result):
+    def odd(values, reduce=None):
+        return result
+
+    odd.derivation = kernel.derivation
+    assert {row.status for row in verify(odd)} <= {FAILED}

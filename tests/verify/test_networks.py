@@ -216,3 +216,14 @@ def test_planted_matrix_lines_are_found(kind, name, change):
     bad = [row for row in verify(derivation) if row.status == FAILED]
     assert len(bad) == 1
     assert bad[0].subject.startswith(kind)
+
+
+def test_a_network_kernel_that_raises_fails_and_says_so():
+    net = NETS["two layers"]
+
+    def broken(params, x, y):
+        raise RuntimeError("lost")
+
+    rows = gradient_rows(broken, net, next(cases(net)))
+    assert {row.status for row in rows} == {FAILED}
+    assert all("raised RuntimeError: lost" in row.note for row in rows)
