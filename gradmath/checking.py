@@ -17,7 +17,7 @@ from gradmath import functions
 from gradmath.catalogue.declaration import ScalarEntry
 from gradmath.claims import claims
 from gradmath.claims.passport import versions
-from gradmath.errors import UnknownNameError
+from gradmath.errors import UnknownNameError, ValueRangeError
 from gradmath.stable import form
 from gradmath.verify import FAILED, PASSED, Report, Row, verify
 from gradmath.verify import register as register_provider
@@ -114,6 +114,8 @@ def run_checks(
     for wanted in ids:
         if wanted not in known:
             raise UnknownNameError("id", wanted, known)
+    if json_file is not None:
+        _check_writable(json_file)
     chosen = list(dict.fromkeys(ids)) or list(known)
     start = time.perf_counter()
     found = {outcome.id: outcome for outcome in _progress(_outcomes(chosen, workers), len(chosen))}
@@ -164,8 +166,19 @@ def _progress(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
             yield outcome
 
 
+def _check_writable(path: Path) -> None:
+    """Refuse a file that cannot be written, before anything is run."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise ValueRangeError(
+            "json", got=f"{path}: {error.strerror}", allowed="a file that can be written"
+        ) from None
+
+
 def _write(path: Path, outcomes: Sequence[Outcome]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     whole = {
         "versions": dict(versions()),
         "subjects": [

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gradmath.errors import GradmathError
+from gradmath.errors import GradmathError, UnknownNameError
 
 app = typer.Typer(
     add_completion=False,
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+LANGUAGES = ("en", "zh")
 #: Exit statuses: 0 all passed, 1 something did not pass, 2 the call itself was wrong.
 FAILED, MISUSED = 1, 2
 
@@ -63,7 +64,12 @@ def claims(
 ) -> None:
     """List the claims of the chapter: id, grade, page and statement. Nothing is run."""
     import gradmath as gm
+    from gradmath.claims.registry import PAGES
 
+    if page is not None and page not in PAGES:
+        raise UnknownNameError("page", page, PAGES)
+    if language not in LANGUAGES:
+        raise UnknownNameError("language", language, LANGUAGES)
     for claim in gm.claims.values():
         if page is None or claim.page == page:
             typer.echo(f"{claim.id}  [{claim.grade}, {claim.page}]")

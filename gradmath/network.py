@@ -192,8 +192,9 @@ class Network:
             raise ArgumentTypeError(
                 "scheme", got=repr(scheme)[:80], allowed="a name or entry of gm.initialisers"
             )
-        if dtype not in ("float64", "float32", np.float64, np.float32):
-            raise ValueRangeError("dtype", got=repr(dtype), allowed="'float64' or 'float32'")
+        names = ("float64", "float32")
+        if str(getattr(dtype, "__name__", dtype)) not in names:
+            raise ValueRangeError("dtype", got=repr(dtype)[:80], allowed=" or ".join(names))
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
             raise ValueRangeError("seed", got=repr(seed), allowed="an integer >= 0")
         rng = np.random.Generator(np.random.PCG64(int(seed)))

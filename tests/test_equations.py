@@ -123,3 +123,49 @@ def test_symbols_that_came_with_sympy_are_kept() -> None:
     expressions, symbols = read_equations([("z", w * 2), ("L", "z*w")])
     assert symbols["w"] is w
     assert expressions["L"].free_symbols == {w, symbols["z"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("x*(((1/3)**1000)**1000)**1000", "too large or too small"),
+        ("x*0." + "1" * 5000, "digits"),
+        ("x*exp(exp(exp(exp(1000))))", "range of a double"),
+        ("sqrt(-1 - w**2)", "real number"),
+        ("abs(" * 8 + "x" + ")" * 8, "lines of their own"),
+        ("max(" + ", ".join(f"x{k}" for k in range(9)) + ")", "arguments"),
+    ],
+)
+def test_text_that_would_run_away_is_refused_at_once(text: str, word: str) -> None:
+    with pytest.raises(EquationError, match=word):
+        parse_expression(text)
+
+
+def test_a_long_sum_is_long_and_not_deep() -> None:
+    expression = parse_expression(" + ".join(f"w{k}" for k in range(1000)))
+    assert len(expression.args) == 1000
+    x, y = sp.symbols("x y", real=True)
+    assert parse_expression("x - y - 2*x/4*y + 1") == x - y - x * y / 2 + 1
+
+
+def test_names_are_read_in_pythons_normal_form() -> None:
+    """Python's parser turns the symbol U+03D5 into the letter phi: both sides must be one name."""
+    expressions, _ = read_equations("\u03d5 = w*x; L = \u03d5**2")
+    assert list(expressions) == ["\u03c6", "L"]
+    assert {str(s) for s in expressions["L"].free_symbols} == {"\u03c6"}
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        sp.Symbol("W_{1}") ** 2,
+        sp.Symbol("x=open('f')"),
+        sp.MatrixSymbol("W", 2, 2)[1, 1],
+        sp.Trace(sp.MatrixSymbol("W", 2, 2)),
+        sp.Symbol("a", commutative=False) ** 2,
+        sp.IndexedBase("a")[0],
+    ],
+)
+def test_sympy_symbols_are_checked_like_names(right: sp.Expr) -> None:
+    with pytest.raises(EquationError, match=r"symbol|name"):
+        read_equations([("L", right)])

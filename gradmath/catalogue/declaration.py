@@ -74,9 +74,16 @@ class Parameter:
 
     def check(self, value: object, argument: str) -> None:
         """Raise an error that names `argument` unless `value` is a number in the interval."""
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
+        if (
+            isinstance(value, bool)
+            or not hasattr(value, "__float__")
+            or getattr(value, "shape", ())
+        ):
             raise ArgumentTypeError(argument, got=repr(value)[:80], allowed="a number")
-        number = value if isinstance(value, Expr) else float(value)
+        try:
+            number = value if isinstance(value, Expr) else float(value)
+        except OverflowError:
+            raise ValueRangeError(argument, got="an integer beyond a double's range") from None
         if not self.contains(number):
             raise ValueRangeError(argument, got=value, allowed=f"a number in {self.range}")
 

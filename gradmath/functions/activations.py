@@ -31,7 +31,7 @@ class ActivationFunction:
         values = parameter_values(self.entry, positional, parameters)
         return evaluate(self.entry, (0,), {"x": x}, values)
 
-    def derivative(self, x: Any, order: int = 1, **parameters: Any) -> Any:
+    def derivative(self, x: Any, order: int = 1, *positional: Any, **parameters: Any) -> Any:
         """The derivative of this order (0 to 8) at x; at a kink the declared value.
 
         Accepts and returns what the function itself does.  Within 4(1 + k) ulp for orders up to
@@ -45,7 +45,7 @@ class ActivationFunction:
             raise ValueRangeError("order", got=repr(order), allowed=f"0 to {HIGHEST_ORDER}")
         if not 0 <= int(order) <= HIGHEST_ORDER:
             raise ValueRangeError("order", got=int(order), allowed=f"0 to {HIGHEST_ORDER}")
-        values = parameter_values(self.entry, (), parameters)
+        values = parameter_values(self.entry, positional, parameters)
         return evaluate(self.entry, (int(order),), {"x": x}, values)
 
     def __repr__(self) -> str:

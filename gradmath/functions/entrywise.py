@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from gradmath.catalogue.declaration import ScalarEntry
-from gradmath.errors import ArgumentTypeError, UnknownNameError
+from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import make_runner
 from gradmath.kernels.runners import Runner
@@ -78,11 +78,13 @@ def numeric(
     orders: tuple[int, ...],
     variables: Mapping[str, Any],
     parameters: Mapping[str, Any],
+    wide: bool = False,
 ) -> Any:
     """The derivative on arrays or numbers: type kept, one library, no empty arrays.
 
     `variables` are in the entry's order, under the names that errors should use.  NaN gives NaN
-    and an infinity the limit.  The result has the common shape of the variables.
+    and an infinity the limit.  The result has the common shape of the variables.  With `wide` the
+    result comes in the type it was computed in, beside the type that it is to be rounded to.
     """
     given = {name: arrays.listed(name, value) for name, value in variables.items()}
     for name, value in given.items():
@@ -101,15 +103,29 @@ def numeric(
             array if tuple(array.shape) == shape else xp.broadcast_to(array, shape)
         )
     for name, value in parameters.items():
-        values[name] = xp.asarray(float(value), dtype=dtype, device=device)
+        values[name] = _parameter(xp, f"{entry.name}({name}=)", float(value), dtype, device)
     results, _ = _runner(entry, orders, xp).run(values, {"*": shape}, dtype, {})
     result = xp.asarray(results["value"])
     if tuple(result.shape) != shape or not result.shape:
         result = _spread(xp, result, list(values.values())[: len(given)], shape)
+    if any(result is variable for variable in values.values()):
+        result = xp.asarray(result, copy=True)  # the identity must not hand out its argument
+    if wide:
+        return result, result_type
     result = xp.astype(result, result_type, copy=False)
     if all(arrays.is_number(value) for value in given.values()):
         return float(result)
     return result[()] if arrays.is_numpy(xp) else result
+
+
+def _parameter(xp: ModuleType, argument: str, value: float, dtype: Any, device: Any) -> Any:
+    """A parameter in the type of the computation; one that this type cannot hold is refused."""
+    info = xp.finfo(dtype)
+    if value != 0 and not float(info.smallest_normal) <= abs(value) <= float(info.max):
+        raise ValueRangeError(
+            argument, got=value, allowed=f"0 or a modulus within the normal range of {dtype}"
+        )
+    return xp.asarray(value, dtype=dtype, device=device)
 
 
 def _spread(xp: ModuleType, result: Any, variables: list[Any], shape: tuple[int, ...]) -> Any:
@@ -138,5 +154,12 @@ def evaluate(
     """SymPy in, explicit SymPy out; numbers and arrays in, the same kind out."""
     free = {k: v for k, v in parameters.items() if isinstance(v, sp.Basic) and not v.is_number}
     if is_symbolic(variables) or free:
+        for name, value in variables.items():
+            if not isinstance(value, sp.Basic) and not arrays.is_number(value):
+                raise ArgumentTypeError(
+                    name,
+                    got=f"{type(value).__name__} beside a SymPy expression",
+                    allowed="SymPy expressions and numbers, or arrays alone",
+                )
         return symbolic(entry, orders, variables, parameters)
     return numeric(entry, orders, variables, parameters)

@@ -33,7 +33,10 @@ class PenaltyFunction:
         shares = evaluate(self.entry, (0,), {"w": w}, values)
         if isinstance(shares, sp.Basic) or arrays.is_number(shares):
             return shares
-        return arrays.library_of({"w": shares}).sum(shares)
+        xp = arrays.library_of({"w": shares})
+        # In double precision whatever the type, and rounded once.
+        total = xp.astype(xp.sum(xp.astype(shares, xp.float64)), shares.dtype)
+        return total[()] if arrays.is_numpy(xp) else total
 
     def derivative(self, w: Any, *positional: Any, order: int = 1, **parameters: Any) -> Any:
         """The derivative by each weight, in the shape of w; 0 at a kink at 0.
@@ -42,7 +45,7 @@ class PenaltyFunction:
         >>> gm.l2.derivative(3.0, 0.5)
         1.5
         """
-        if isinstance(order, bool) or order not in (1, 2):
+        if type(order) is not int or order not in (1, 2):
             raise ValueRangeError("order", got=repr(order), allowed="1 or 2")
         values = parameter_values(self.entry, positional, parameters)
         return evaluate(self.entry, (order,), {"w": w}, values)
@@ -130,23 +133,25 @@ class ClipByNorm:
         return [by_name[str(symbol)] for symbol in self.entry.arguments]
 
     def _numeric(self, parts: list[Any], max_norm: float) -> list[Any]:
-        given = {f"g[{k}]": arrays.listed(f"g[{k}]", part) for k, part in enumerate(parts)}
+        names = ["g"] if len(parts) == 1 else [f"g[{k}]" for k in range(len(parts))]
+        given = {n: arrays.listed(n, part) for n, part in zip(names, parts, strict=True)}
         xp = arrays.library_of(given)
         for name, value in given.items():
             arrays.check_not_empty(name, value)
-            arrays.check_finite(xp, name, value)
+            arrays.check_finite(xp, name, value, remedy="no direction is left to keep")
         ready = []
         for name, value in given.items():
             _, compute = arrays.common_dtype(xp, {name: value})
             ready.append(arrays.as_array(xp, name, value, compute, None))
         largest = max(float(xp.max(xp.abs(part))) for part in ready)
+        copies = [v if arrays.is_number(v) else xp.asarray(v, copy=True) for v in given.values()]
         if largest == 0:
-            return list(given.values())
+            return copies
         # In double whatever the type: a half-precision sum of squares overflows at once.
         scaled = [xp.astype(part, xp.float64) / largest for part in ready]
         r = math.sqrt(math.fsum(float(xp.sum(part * part)) for part in scaled))
         if r <= max_norm / largest:
-            return list(given.values())
+            return copies
         clipped = []
         for part, value in zip(scaled, given.values(), strict=True):
             result = part * (max_norm / r)

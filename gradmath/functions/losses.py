@@ -12,7 +12,7 @@ import sympy as sp
 from gradmath.catalogue.entries import Loss, VectorLoss
 from gradmath.errors import ShapeError, UnknownNameError
 from gradmath.functions.docs import describe
-from gradmath.functions.entrywise import evaluate, is_symbolic, parameter_values
+from gradmath.functions.entrywise import evaluate, is_symbolic, numeric, parameter_values
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import make_runner
 from gradmath.kernels.layers import one_hot
@@ -51,12 +51,10 @@ class LossFunction:
     ) -> Any:
         """The loss, reduced."""
         how = _checked(reduction)
-        entries = self._entries((0, 0), prediction, target, parameters)
-        if isinstance(entries, sp.Basic) or how == "none" or arrays.is_number(entries):
+        entries = self._entries((0, 0), prediction, target, parameters, wide=how != "none")
+        if not isinstance(entries, tuple):
             return entries
-        xp = arrays.library_of({"prediction": entries})
-        total = xp.sum(entries)
-        return total / _samples(entries) if how == "mean" else total
+        return _reduced(*entries, how)
 
     def gradient(
         self, prediction: Any, target: Any, reduction: Reduction = "mean", **parameters: Any
@@ -74,8 +72,14 @@ class LossFunction:
         return entries / _samples(entries)
 
     def _entries(
-        self, orders: tuple[int, ...], prediction: Any, target: Any, parameters: dict[str, Any]
+        self,
+        orders: tuple[int, ...],
+        prediction: Any,
+        target: Any,
+        parameters: dict[str, Any],
+        wide: bool = False,
     ) -> Any:
+        """Every entry; with `wide`, unrounded arrays and the type they are to be rounded to."""
         values = parameter_values(self.entry, (), parameters)
         variables = {
             "prediction": arrays.listed("prediction", prediction),
@@ -89,10 +93,22 @@ class LossFunction:
                 allowed=f"the prediction's {shapes[0]}",
                 remedy="shapes are not broadcast here, since (n,) against (n, 1) would give n x n",
             )
+        if wide and shapes and not is_symbolic(variables):
+            return numeric(self.entry, orders, variables, values, wide=True)
         return evaluate(self.entry, orders, variables, values)
 
     def __repr__(self) -> str:
         return f"<loss {self.name}>"
+
+
+def _reduced(entries: Any, result_type: Any, how: str) -> Any:
+    """Sum or mean in double precision, rounded once: half precision would overflow on the way."""
+    xp = arrays.library_of({"prediction": entries})
+    total = xp.sum(xp.astype(entries, xp.float64))
+    if how == "mean":
+        total = total / _samples(entries)
+    result = xp.astype(total, result_type)
+    return result[()] if arrays.is_numpy(xp) else result
 
 
 def _samples(entries: Any) -> int:
@@ -120,12 +136,13 @@ class VectorLossFunction:
         """The loss, reduced over the rows."""
         how = _checked(reduction)
         if _symbolic_row(prediction):
+            _check_row(prediction, target)
             return self.entry.instance(prediction, target)
         xp, results, result_type = self._run(prediction, target)
-        rows = xp.astype(results["loss"][:, 0], result_type, copy=False)
+        rows = results["loss"][:, 0]
         if how == "none":
-            return rows
-        return xp.sum(rows) / (rows.shape[0] if how == "mean" else 1)
+            return xp.astype(rows, result_type)
+        return _reduced(rows, result_type, how)
 
     def gradient(self, prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
         """The gradient by the logits of the reduced loss, shape (batch, classes).
@@ -136,6 +153,7 @@ class VectorLossFunction:
         """
         how = _checked(reduction)
         if _symbolic_row(prediction):
+            _check_row(prediction, target)
             names, targets = self.entry.symbols(len(prediction))
             back = dict(zip([*names, *targets], [*prediction, *target], strict=True))
             return [self.entry.instance(names, targets).diff(name).xreplace(back) for name in names]
@@ -185,6 +203,13 @@ def _symbolic_row(prediction: Any) -> bool:
     return isinstance(prediction, Sequence) and any(
         isinstance(value, sp.Basic) for value in prediction
     )
+
+
+def _check_row(prediction: Any, target: Any) -> None:
+    if not isinstance(target, Sequence) or len(target) != len(prediction):
+        raise ShapeError(
+            "target", got=repr(target)[:60], allowed=f"{len(prediction)} numbers or expressions"
+        )
 
 
 @cache

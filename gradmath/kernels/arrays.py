@@ -12,7 +12,7 @@ from gradmath.errors import ArgumentTypeError, ArrayLibraryError, ShapeError, Va
 
 def is_number(value: object) -> bool:
     """A Python number; NumPy's own scalars count as arrays without axes."""
-    return isinstance(value, int | float) and type(value).__module__ == "builtins"
+    return type(value) in (int, float)
 
 
 def library_of(arguments: Mapping[str, Any]) -> ModuleType:
@@ -30,6 +30,11 @@ def library_of(arguments: Mapping[str, Any]) -> ModuleType:
         if not array_api_compat.is_array_api_obj(value):
             raise ArgumentTypeError(
                 name, got=type(value).__name__, allowed="a number, a list of numbers or an array"
+            )
+        if type(value).__name__ in ("MaskedArray", "matrix"):
+            # A mask would be lost, and a matrix multiplies where an array goes entry by entry.
+            raise ArgumentTypeError(
+                name, got=f"a NumPy {type(value).__name__}", allowed="a plain array"
             )
         found.setdefault(array_api_compat.array_namespace(value), name)
     if len(found) > 1:
@@ -104,6 +109,13 @@ def as_array(xp: ModuleType, name: str, value: Any, dtype: Any, device: Any) -> 
 
 def listed(name: str, value: Any) -> Any:
     """A list or tuple of numbers as a NumPy array; anything else unchanged."""
+    if type(value) is int:
+        try:
+            float(value)
+        except OverflowError:
+            raise ValueRangeError(
+                name, got="an integer beyond the range of a double", allowed="numbers below 1.8e308"
+            ) from None
     if not isinstance(value, list | tuple):
         return value
     import numpy as np
@@ -125,11 +137,16 @@ def check_not_empty(name: str, value: Any) -> None:
         )
 
 
-def check_finite(xp: ModuleType, name: str, value: Any) -> None:
+def check_finite(
+    xp: ModuleType,
+    name: str,
+    value: Any,
+    remedy: str | None = "pass check_finite=False to let NaN and infinity through",
+) -> None:
     """Refuse NaN and infinity, naming the first place."""
     if is_number(value):
         if not math.isfinite(value):
-            raise ValueRangeError(name, got=value, allowed="a finite number")
+            raise ValueRangeError(name, got=value, allowed="a finite number", remedy=remedy)
         return
     if xp.isdtype(value.dtype, "integral"):
         return
@@ -142,7 +159,7 @@ def check_finite(xp: ModuleType, name: str, value: Any) -> None:
             name,
             got=f"{float(xp.reshape(value, (-1,))[first])}{where}",
             allowed="finite numbers",
-            remedy="pass check_finite=False to let NaN and infinity through",
+            remedy=remedy,
         )
 
 
@@ -165,3 +182,14 @@ def common_shape(arguments: Mapping[str, Any]) -> tuple[int, ...]:
         shape = tuple(reversed(merged))
         before[name] = own
     return shape
+
+
+def check_distinct(out: Mapping[str, Any]) -> None:
+    """Refuse two results in one array."""
+    seen: dict[int, str] = {}
+    for name, array in out.items():
+        if id(array) in seen:
+            raise ArgumentTypeError(
+                f"out[{name!r}]", got=f"the array of out[{seen[id(array)]!r}]", allowed="its own"
+            )
+        seen[id(array)] = name

@@ -178,6 +178,7 @@ class NetworkKernel:
             wanted = self.network.shapes.get(name)
             if wanted is not None and tuple(array.shape) != wanted:
                 raise ShapeError(f"out[{name!r}]", got=tuple(array.shape), allowed=str(wanted))
+        arrays.check_distinct(out)
         return dict(out)
 
 

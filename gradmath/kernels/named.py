@@ -15,6 +15,8 @@ from gradmath.kernels.runners import Runner
 from gradmath.program.ir import Program
 from gradmath.program.named import named_program
 
+#: Keyword options of a call, which an input of the same name cannot be passed by.
+_OPTIONS = frozenset(["reduce", "out", "check_finite"])
 Reduce = Literal["sum", "mean"] | None
 
 
@@ -100,7 +102,8 @@ class NamedKernel:
         finished: dict[str, Any] = {}
         for name, own_shape in own.items():
             value = _reduced(xp, results[self._key(name)], shape, own_shape, reduce)
-            finished[name] = _deliver(xp, value, result_type, targets.get(name))
+            taken = [*ready.values(), *finished.values()]
+            finished[name] = _deliver(xp, value, result_type, targets.get(name), taken)
         if all(arrays.is_number(value) for value in given.values()):
             finished = {name: float(value) for name, value in finished.items()}
         loss = finished.pop(self.derivation.output)
@@ -128,6 +131,9 @@ class NamedKernel:
                 "arguments",
                 got=f"no value for {', '.join(missing)}",
                 allowed=", ".join(inputs),
+                remedy="pass names that are options too in a mapping: kernel({'out': 1.0})"
+                if _OPTIONS & set(missing)
+                else None,
             )
         return {name: arrays.listed(name, both[name]) for name in inputs}
 
@@ -175,6 +181,7 @@ class NamedKernel:
                 raise ShapeError(
                     f"out[{name!r}]", got=f"shape {tuple(array.shape)}", allowed=str(own[name])
                 )
+        arrays.check_distinct(out)
         return dict(out)
 
     def _check_guards(self, xp: ModuleType, guards: list[Any], program: Program) -> None:
@@ -188,7 +195,10 @@ class NamedKernel:
                 )
 
 
-def _deliver(xp: ModuleType, value: Any, dtype: Any, target: Any) -> Any:
+def _deliver(xp: ModuleType, value: Any, dtype: Any, target: Any, taken: list[Any]) -> Any:
+    """A result of its own: never an input, nor the array of another result."""
+    if target is None and any(value is other for other in taken):
+        value = xp.asarray(value, copy=True)
     if target is not None:
         if target is not value:
             target[...] = value

@@ -71,6 +71,10 @@ def _loss(b: Builder, chosen: Chosen, prediction: int, target: int) -> tuple[int
     )
 
 
+#: exp(-2 x) is 0 in double precision from x = 373 on.
+_FARTHEST = 1024.0
+
+
 def softmax_cross_entropy(b: Builder, logits: int, targets: int) -> tuple[int, int]:
     r"""Loss of each row, shape (n, 1), and its gradient, without overflow and cancellation.
 
@@ -84,9 +88,13 @@ def softmax_cross_entropy(b: Builder, logits: int, targets: int) -> tuple[int, i
     cancel; for every other entry the subtraction leaves at least half and is harmless.
     """
     zero = b.const(0.0)
-    m = b.emit("row_max", logits)
-    gaps = b.emit("sub", m, logits)
-    e = b.emit("exp", b.emit("neg", gaps))
+    half = b.const(0.5)
+    # Half the gap to the largest logit: the whole gap of finite logits may overflow.
+    gaps = b.emit("sub", b.mul(b.emit("row_max", logits), half), b.mul(logits, half))
+    # Beyond this clamp the exponential is 0 in every type.
+    e = b.emit("exp", b.mul(b.emit("min", gaps, b.const(_FARTHEST)), b.const(-2.0)))
+    # A class that is not a target adds nothing, however far away (0 times infinity is not 0).
+    asked = b.emit("where", b.emit("eq", targets, zero), zero, gaps)
     others, total = _sums_without_each(b, e, logits, zero)
     log_total = b.emit("log1p", b.emit("row_sum", _without_largest(b, e, logits, zero)))
     y_others, y_total = _sums_without_each(b, targets, targets, zero)
@@ -94,7 +102,7 @@ def softmax_cross_entropy(b: Builder, logits: int, targets: int) -> tuple[int, i
     rest = b.emit("div", others, total)
     loss = b.emit(
         "add",
-        b.emit("row_sum", b.emit("mul", targets, gaps)),
+        b.mul(b.emit("row_sum", b.emit("mul", targets, asked)), b.const(2.0)),
         b.emit("mul", y_total, log_total),
     )
     slope = b.emit("sub", b.emit("mul", p, y_others), b.emit("mul", targets, rest))

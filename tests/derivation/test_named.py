@@ -116,3 +116,31 @@ def test_length_of_the_program_is_linear_and_no_depth_is_too_deep() -> None:
     lengths = {n: len(program_of(gm.derive(chain(n)))) for n in (10, 20, 40, 1500)}
     assert lengths[40] - lengths[20] == 2 * (lengths[20] - lengths[10])
     assert lengths[1500] - lengths[40] == 146 * (lengths[20] - lengths[10])
+
+
+def test_branching_equations_are_shown_without_writing_out_every_path() -> None:
+    lines = ["h0 = x", "h1 = sigmoid(x*w)"]
+    lines += [f"h{k} = sigmoid(h{k - 1}) + h{k - 2}" for k in range(2, 40)]
+    d = gm.derive("; ".join(lines), wrt="w")
+    assert len(d.text()) < 10_000
+    assert len(d.latex()) < 30_000
+    assert "nodes" in repr(d.gradient)
+    nested = gm.derive("L = " + "sigmoid(" * 20 + "x" + ")" * 20)
+    assert len(nested.latex()) < 20_000
+
+
+@pytest.mark.parametrize("text", ["(-1)**w", "0**w"])
+def test_derivatives_that_are_not_real_are_refused(text: str) -> None:
+    with pytest.raises(EquationError, match="derivative with respect to w"):
+        gm.derive([("L", text)], wrt="w")
+
+
+def test_error_functions_beside_other_functions() -> None:
+    d = gm.derive("L = exp(-w**2)*erf(x) + erfc(x)*z")
+    loss, grads = gm.compile(d)(w=1.0, x=2.0, z=0.5)
+    point = {d.symbols["w"]: 1, d.symbols["x"]: 2, d.symbols["z"]: sp.Rational(1, 2)}
+    assert abs(loss - float(d.explicit("L").subs(point))) < 1e-15
+    for name in ("w", "x", "z"):
+        assert (
+            abs(grads[name] - float(sp.diff(d.explicit("L"), d.symbols[name]).subs(point))) < 1e-15
+        )
