@@ -77,7 +77,7 @@ class Parameter:
         if (
             isinstance(value, bool)
             or not hasattr(value, "__float__")
-            or getattr(value, "shape", ())
+            or getattr(value, "shape", None)
         ):
             raise ArgumentTypeError(argument, got=repr(value)[:80], allowed="a number")
         try:

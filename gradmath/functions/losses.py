@@ -54,7 +54,8 @@ class LossFunction:
         entries = self._entries((0, 0), prediction, target, parameters, wide=how != "none")
         if not isinstance(entries, tuple):
             return entries
-        return _reduced(*entries, how)
+        values, result_type = entries
+        return _reduced(values, result_type, how)
 
     def gradient(
         self, prediction: Any, target: Any, reduction: Reduction = "mean", **parameters: Any
