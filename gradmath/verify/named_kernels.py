@@ -18,6 +18,7 @@ from gradmath.verify import balls, tape
 from gradmath.verify.named import Point, fitting, inside, points_for, sharp_sweep
 from gradmath.verify.report import Row
 from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags, place
+from gradmath.verify.typed import trouble
 from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
 
 #: a kernel's error, as a multiple of the first-order effect of rounding, in float64
@@ -26,6 +27,8 @@ RELATIVE = 1e-12
 _TAILS = 40
 #: fewer points than this inside the domain show nothing
 _FEWEST = 8
+#: how many failing points of a row are asked whether the typed equations break down there
+_ASKED = 4
 
 
 def kernel_rows(
@@ -101,19 +104,38 @@ def compare(
         else:
             columns[name] = column
     beyond = False
+    failing: dict[str, list[Point]] = {}
     for n, (at, truth) in enumerate(found):
         for name, column in columns.items():
             if isinstance(truth, GradmathError):
                 tallies[name].undecide(place(at), str(truth))
                 continue
+            tally = tallies[name]
+            before = tally.failures
             true, room = truth[name]
             beyond = beyond or bool(true.abs_upper() + room > arb(form.largest))
             with balls.precision(128):
-                tallies[name].judge(column[n], true, room, place(at), form)
+                tally.judge(column[n], true, room, place(at), form)
+            if tally.failures > before:
+                failing.setdefault(name, []).append(at)
+    for name, places in failing.items():
+        tallies[name].notes += _as_typed(recorded, places, form)
     if flags and not beyond:
         for tally in tallies.values():
             tally.fail("", f"floating-point warning: {', '.join(sorted(set(flags)))}")
     return [tally.row() for tally in tallies.values()]
+
+
+def _as_typed(recorded: tape.Tape, failing: Sequence[Point], form: Format) -> list[str]:
+    """What to do where the equations themselves, as they are written, break down."""
+    for at in failing[:_ASKED]:
+        how = trouble(recorded, at, sharp_sweep(recorded, at), form)
+        if how:
+            return [
+                f"the expression as typed {how} at {place(at)}: "
+                "use the catalogue function, or a loss that takes logits"
+            ]
+    return []
 
 
 def _called(call: Callable[..., Any], arrays: Mapping[str, Any], output: str) -> dict[str, Any]:

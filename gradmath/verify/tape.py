@@ -182,6 +182,12 @@ def slopes(node: Node, x: list[Number]) -> list[Number]:
     return _step(node, x, [arb(0)] * len(x), {}, SILENT)[2]
 
 
+def local(node: Node, x: list[Number], at: Mapping[str, object]) -> list[Number]:
+    """The value of one node and its derivatives by its operands."""
+    value, _, found, _ = _step(node, x, [arb(0)] * len(x), at, SILENT)
+    return [value, *found]
+
+
 def _size(x: Number) -> arb:
     return abs(balls.real(balls.coefficients(x, 1)[0]))
 

@@ -255,3 +255,26 @@ def test_results_of_another_kind_fail(kernel, result):
 
     odd.derivation = kernel.derivation
     assert {row.status for row in verify(odd)} <= {FAILED}
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("p=1/(1 + exp(-x)); q=1 - p; L=log(q)", "cancels"),
+        ("L=log(1 + exp(w*x)) - w*x", "overflows"),
+        ("p=exp(w)/(exp(w) + exp(x)); L=-log(p)", "overflows"),
+        ("p=sigmoid(w*x); L=-y*log(p) - (1 - y)*log(1 - p)", "cancels"),
+    ],
+)
+def test_what_is_wrong_with_the_typed_expression_is_said(text, how):
+    report = verify(gm.compile(gm.derive(text), backend="numpy"))
+    bad = [row for row in report if row.status == FAILED]
+    assert any(how in row.note for row in bad), report
+    assert any("loss that takes logits" in row.note for row in bad)
+
+
+def test_a_wrong_kernel_of_a_sound_expression_is_not_excused(kernel):
+    report = verify(Kernel(kernel, only("w", lambda g: g / 2)))
+    notes = [row.note for row in report if row.status == FAILED]
+    assert notes
+    assert not any("as typed" in note for note in notes)
