@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradmath.claims import judge
 from gradmath.claims.evidence import Evidence
@@ -33,6 +33,9 @@ from gradmath.claims.values import Value
 from gradmath.errors import DeclarationError, UnknownNameError
 from gradmath.verify.report import Report
 
+if TYPE_CHECKING:
+    from gradmath.derivation import Derivation
+
 LANGUAGES = ("en", "zh")
 _ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
@@ -43,6 +46,7 @@ class Mistake:
 
     `at` may name a point at which it shows; without it the domain's own points are searched.
     For a refuted claim the planted statement is a true neighbour, and `proof` shows that.
+    With a wrong `derivation`, evidence that looks at a derivation is given that one.
     """
 
     en: str
@@ -50,6 +54,7 @@ class Mistake:
     statement: Statement
     at: Mapping[Any, Any] | None = None
     proof: Sequence[Evidence] = ()
+    derivation: Derivation | None = None
 
     @property
     def titles(self) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
@@ -22,6 +22,9 @@ from gradmath.claims.statement import ForAll, Statement
 from gradmath.errors import DeclarationError, UnknownNameError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.symbolic import prove_zero
+
+if TYPE_CHECKING:
+    from gradmath.derivation import Derivation
 
 SECONDS = 20.0  # for one symbolic proof; those of the chapter take well under one
 
@@ -41,6 +44,10 @@ class Evidence(ABC):
     @abstractmethod
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
+
+    def given(self, derivation: Derivation) -> Evidence:
+        """The same evidence on another derivation; itself, where it looks at none."""
+        return self
 
 
 def members(statement: Any) -> Iterator[Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gradmath.claims.evidence import Evidence
 from gradmath.claims.grades import PROVED, RECORDED, REFUTED, Grade, Status
-from gradmath.claims.statement import Counterexample, Statement
+from gradmath.claims.statement import Counterexample
 from gradmath.errors import DeclarationError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
 
@@ -26,6 +26,9 @@ class Trial:
 
     For a refuted claim it is the other way round: the planted statement is a true neighbour, which
     the refutation must fail to refute, and `shown` holds the proof of it.
+
+    `rejected_by` maps the place of a piece in the claim's evidence to the subjects of its rows
+    that failed; `attacked` are the parts that the mistake changes and on which some row failed.
     """
 
     titles: Mapping[str, str]
@@ -33,6 +36,8 @@ class Trial:
     killed: bool
     by: str
     shown: Counterexample | None
+    rejected_by: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    attacked: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -42,20 +47,25 @@ class Trial:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The outcome of a claim: rows of the evidence, trials of the mistakes, verdict, seconds."""
+    """The outcome of a claim: rows of the evidence, trials of the mistakes, verdict, seconds.
+
+    `unattacked` names the parts of the statement that no planted mistake attacks.
+    """
 
     status: Status
     report: Report
     trials: tuple[Trial, ...]
     reason: str
     seconds: float
+    unattacked: tuple[str, ...] = ()
 
 
 def judge(grade: Grade, case: Case) -> Judgement:
     """Run the evidence on the statement, then on each planted mistake.
 
     The claim passes if every row passes, every part of the statement has evidence of the grade's
-    strength, there is a planted mistake, and every planted mistake is caught and shown false.
+    strength, there is a planted mistake, every planted mistake is caught and shown false, and
+    every piece of evidence rejects at least one of them: a check that rejects none shows nothing.
     """
     start = time.perf_counter()
     report = Report([row for piece in case.evidence for row in piece.check(case.statement)])
@@ -64,7 +74,9 @@ def judge(grade: Grade, case: Case) -> Judgement:
     status = Status.FAILED if reason else Status(report.status)
     if not reason and status is not Status.PASSED:
         reason = next(row.describe() for row in report if row.status != PASSED)
-    return Judgement(status, report, trials, reason, time.perf_counter() - start)
+    attacked = frozenset[str]().union(*(trial.attacked for trial in trials))
+    unattacked = tuple(name for name in case.statement.parts if name not in attacked)
+    return Judgement(status, report, trials, reason, time.perf_counter() - start, unattacked)
 
 
 def _gaps(grade: Grade, case: Case, trials: tuple[Trial, ...]) -> str:
@@ -79,7 +91,16 @@ def _gaps(grade: Grade, case: Case, trials: tuple[Trial, ...]) -> str:
             return f"survivor: {trial.titles['en']}"
         if trial.shown is None:
             return f"not shown to be false: {trial.titles['en']}"
+    alive = {place for trial in trials for place in trial.rejected_by}
+    dead = [piece for place, piece in enumerate(case.evidence) if place not in alive]
+    if trials and dead:
+        return f"evidence that rejects no planted mistake: {', '.join(map(_name, dead))}"
     return ""
+
+
+def _name(piece: Evidence) -> str:
+    parts = getattr(piece, "parts", ())
+    return type(piece).__name__ + (f" of {', '.join(parts)}" if parts else "")
 
 
 def _covered(grade: Grade, case: Case) -> set[str]:
@@ -92,24 +113,31 @@ def _covered(grade: Grade, case: Case) -> set[str]:
 def _try(mistake: Mistake, case: Case, grade: Grade) -> Trial:
     if mistake.statement == case.statement:
         raise DeclarationError("mistake", got=mistake.en, allowed="a statement that differs")
-    by = _first_failure(mistake.statement, case.evidence)
+    failures = _failures(mistake, case.evidence)
     shown = _proved(mistake) if grade is REFUTED else mistake.statement.counterexample(mistake.at)
+    rows = [row for found in failures.values() for row in found]
+    stated, planted = case.statement.parts, mistake.statement.parts
+    changed = {name for name in stated if planted.get(name) != stated[name]}
     return Trial(
         mistake.titles,
         mistake.statement.text,
-        by is not None,
-        f"{by.subject}: {by.method}" if by else "",
+        bool(rows),
+        f"{rows[0].subject}: {rows[0].method}" if rows else "",
         shown,
+        {place: frozenset(row.subject for row in found) for place, found in failures.items()},
+        frozenset(changed & {row.subject for row in rows}),
     )
 
 
-def _first_failure(statement: Statement, evidence: Sequence[Evidence]) -> Row | None:
-    """The first row that fails when the same evidence is run on another statement."""
-    for piece in evidence:
-        for row in piece.check(statement):
-            if row.status == FAILED:
-                return row
-    return None
+def _failures(mistake: Mistake, evidence: Sequence[Evidence]) -> dict[int, list[Row]]:
+    """The rows that fail when the same evidence is run on a mistake, by the evidence's place."""
+    found = {}
+    for place, piece in enumerate(evidence):
+        piece = piece if mistake.derivation is None else piece.given(mistake.derivation)
+        failed = [row for row in piece.check(mistake.statement) if row.status == FAILED]
+        if failed:
+            found[place] = failed
+    return found
 
 
 def _proved(neighbour: Mistake) -> Counterexample | None:

@@ -55,6 +55,7 @@ def passport(claim: Claim, *, duration: bool = True) -> dict[str, Any]:
         "mistakes": [_trial(trial) for trial in judgement.trials],
         "planted": len(judgement.trials),
         "killed": sum(trial.passed for trial in judgement.trials),
+        "unattacked": list(judgement.unattacked),
         "values": {name: value.to_json() for name, value in claim.values.items()},
         "references": list(claim.references),
         "source": {"file": file, "line": line},
@@ -80,6 +81,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "text": trial.text,
         "killed": trial.killed,
         "by": trial.by,
+        "attacked": sorted(trial.attacked),
         "counterexample": None
         if shown is None
         else {

@@ -32,6 +32,21 @@ def test_every_planted_mistake_is_caught_and_shown_false(claim):
         assert trial.shown is not None, trial.titles["en"]
 
 
+#: Parts that no mistake attacks, by claim, each with the reason why none can.
+UNATTACKED: dict[str, dict[str, str]] = {}
+
+
+def test_every_part_is_attacked_by_a_mistake(claim):
+    assert set(claim.judgement.unattacked) == set(UNATTACKED.get(claim.id, ()))
+    assert claim.passport()["unattacked"] == list(claim.judgement.unattacked)
+
+
+def test_every_piece_of_evidence_rejects_a_mistake_in_every_part_it_decides(claim):
+    for place, piece in enumerate(claim.case.evidence):
+        refused = {name for trial in claim.mistakes for name in trial.rejected_by.get(place, ())}
+        assert piece.covers(claim.statement) <= refused, piece
+
+
 def test_mistakes_differ_from_one_another(claim):
     texts = [trial.text for trial in claim.mistakes]
     assert len(set(texts)) == len(texts)

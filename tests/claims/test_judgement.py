@@ -9,6 +9,7 @@ from gradmath.claims import PROVED, REFUTED, Case, Mistake, Status, ball, manife
 from gradmath.claims import registry as registry_module
 from gradmath.claims.claim import Claim, claim
 from gradmath.claims.computed import AllOf, Computed, Quantity
+from gradmath.claims.derivations import one_neuron
 from gradmath.claims.evidence import (
     Refutation,
     certificate,
@@ -18,7 +19,9 @@ from gradmath.claims.evidence import (
     slope,
 )
 from gradmath.claims.judge import judge
+from gradmath.claims.kernel import KernelValues
 from gradmath.claims.measured import Runs
+from gradmath.claims.planted import derived_parts, with_rule
 from gradmath.claims.relation import at_least, at_most, equal, greater, less, partial, unequal
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, sigmoid, x, z
@@ -69,6 +72,47 @@ def test_a_mistake_that_the_evidence_accepts_is_named():
 
 def test_a_claim_without_mistakes_fails():
     assert "no mistake planted" in outcome(TRUE, [identity()]).reason
+
+
+def test_evidence_that_rejects_no_mistake_fails_the_claim():
+    both = ForAll({"slope": TRUE.parts["slope"], "bound": BOUND.parts["bound"]}, {z: Reals})
+    wrong = both.but(slope=FALSE.parts["slope"])
+    proof = certificate(bound=(S - sp.Rational(1, 2)) ** 2)
+    made = outcome(both, [identity("slope"), proof], [planted(wrong)])
+    assert made.status is Status.FAILED
+    assert made.reason == "evidence that rejects no planted mistake: Certificate"
+    assert made.unattacked == ("bound",)
+    too_low = both.but(bound=at_most(S.diff(z), sp.Rational(1, 5)))
+    full = outcome(both, [identity("slope"), proof], [planted(wrong), planted(too_low)])
+    assert full.status is Status.PASSED
+    assert full.unattacked == ()
+
+
+def test_a_part_that_is_changed_but_not_refused_is_not_attacked():
+    both = ForAll({"slope": TRUE.parts["slope"], "bound": BOUND.parts["bound"]}, {z: Reals})
+    # one change is false, the other says the same in other words
+    wrong = both.but(slope=FALSE.parts["slope"], bound=at_most(4 * S.diff(z), 1))
+    made = outcome(both, [identity("slope"), points("bound")], [planted(wrong)])
+    assert made.unattacked == ("bound",)
+
+
+def test_a_wrong_derivation_changes_the_kernel_and_the_gradient():
+    derivation = one_neuron()
+    own, point = derivation.symbols, {"w": 0, "b": 0, "x": 1, "y": 1}
+    at = {name: sp.Integer(number) for name, number in point.items()}
+    wrong = with_rule(derivation, "a", "z", sigmoid(own["x"]).diff(own["x"]))
+    stated = {"w": -sp.Rational(1, 4)}
+    right = ForAll(derived_parts(derivation, at, stated, "l"))
+    kernel = KernelValues(derivation, at, {"derived dl/dw": "w"})
+    assert kernel.check(right)[0].status == "passed"
+    assert kernel.given(wrong).check(right)[0].status == "failed"
+    mistake = Mistake(
+        "x for z", "以 x 代 z", ForAll(derived_parts(wrong, at, stated, "l")), derivation=wrong
+    )
+    made = outcome(right, [identity(), kernel], [mistake])
+    assert made.status is Status.PASSED
+    assert made.trials[0].rejected_by == {place: {"derived dl/dw"} for place in (0, 1)}
+    assert derivation.gradient["w"] != wrong.gradient["w"]
 
 
 def test_points_are_no_proof():

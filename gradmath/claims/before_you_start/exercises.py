@@ -10,6 +10,7 @@ from gradmath.claims.evidence import enclosure, identity, slope
 from gradmath.claims.exercise import Answer, Kind
 from gradmath.claims.grades import PROVED
 from gradmath.claims.kernel import KernelValues
+from gradmath.claims.planted import with_rule
 from gradmath.claims.relation import Relation, equal, less, partial
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, sigmoid, tanh, x
@@ -34,16 +35,22 @@ def exercise_before_hand() -> Case:
     first, second = sp.ImmutableMatrix([[1, 2], [0, 1]]), sp.ImmutableMatrix([[1, 0], [3, 1]])
     forwards = sp.ImmutableMatrix([[7, 2], [3, 1]])
     backwards = sp.ImmutableMatrix([[1, 2], [3, 7]])
-    products = {"AB": (first, second, forwards), "BA": (second, first, backwards)}
-    products["B^T A^T"] = (second.T, first.T, sp.ImmutableMatrix(forwards.T))
-    parts: dict[str, Relation] = {}
-    for name, (left, right, result) in products.items():
-        for i in range(2):
-            for j in range(2):
-                # the sum of products, written out: rows of the left, columns of the right
-                entry = sp.Add(*(left[i, k] * right[k, j] for k in range(2)))
-                parts[f"{name} {i + 1},{j + 1}"] = equal(entry, result[i, j])
-    values = {"ab": Value(forwards), "ba": Value(backwards), "abt": Value(products["B^T A^T"][2])}
+    turned = sp.ImmutableMatrix(forwards.T)
+    products = {"AB": (first, second), "BA": (second, first), "B^T A^T": (second.T, first.T)}
+
+    def stated(name: str, result: sp.ImmutableMatrix) -> dict[str, Relation]:
+        """The product is the stated matrix, entry by entry, each a sum of products written out."""
+        left, right = products[name]
+        return {
+            f"{name} {i + 1},{j + 1}": equal(
+                sp.Add(*(left[i, k] * right[k, j] for k in range(2))), result[i, j]
+            )
+            for i in range(2)
+            for j in range(2)
+        }
+
+    parts = stated("AB", forwards) | stated("BA", backwards) | stated("B^T A^T", turned)
+    values = {"ab": Value(forwards), "ba": Value(backwards), "abt": Value(turned)}
     rows = [
         rf"AB = {values['ab'].latex}, \qquad BA = {values['ba'].latex},",
         rf"(AB)^{{\mathsf T}} = B^{{\mathsf T}} A^{{\mathsf T}} = {values['abt'].latex}",
@@ -51,16 +58,19 @@ def exercise_before_hand() -> Case:
     statement = ForAll(
         parts, display=rows, words=f"AB = {forwards.tolist()}, BA = {backwards.tolist()}"
     )
-    one = parts["AB 1,1"].left
     mistakes = [
-        Mistake("BA in place of AB", "误算成 BA",
-                statement.but(**{"AB 1,1": equal(one, backwards[0, 0])})),
+        Mistake("BA in place of AB", "把 AB 误算成 BA",
+                statement.but(**stated("AB", second * first))),
         Mistake("entry by entry", "逐元素相乘",
-                statement.but(**{"AB 1,2": equal(
-                    parts["AB 1,2"].left, first[0, 1] * second[0, 1])})),
+                statement.but(**stated("AB", first.multiply_elementwise(second)))),
+        Mistake("AB in place of BA", "把 BA 误算成 AB",
+                statement.but(**stated("BA", first * second))),
+        Mistake("rows times rows", "行与行相乘",
+                statement.but(**stated("BA", second * first.T))),
         Mistake("the transposes in the order of the factors", "转置后次序不变",
-                statement.but(**{"B^T A^T 1,1": equal(
-                    parts["B^T A^T 1,1"].left, (first.T * second.T)[0, 0])})),
+                statement.but(**stated("B^T A^T", first.T * second.T))),
+        Mistake("the product not transposed", "乘积没有转置",
+                statement.but(**stated("B^T A^T", first * second))),
     ]  # fmt: skip
     answer = Answer(
         Kind.BY_HAND,
@@ -123,6 +133,12 @@ def exercise_before_proof() -> Case:
         Mistake("the outer slope taken one function too early", "外层导数取早了一层",
                 statement.but(**{whole: equal(
                     partial(tanh(second), x), at(tanh(u), first) * slopes[1] * slopes[2])})),
+        Mistake("the innermost slope lost in the inner pair", "内层一对中漏掉最内层的导数",
+                statement.but(**{"inner pair first": equal(
+                    inner_joined, slopes[0] * slopes[1])})),
+        Mistake("the slope of the outer pair taken at x", "外层一对的导数取在 x 处",
+                statement.but(**{"outer pair first": equal(
+                    outer_joined.xreplace({first: x}), product)})),
     ]  # fmt: skip
     answer = Answer(
         Kind.PROOF,
@@ -158,6 +174,8 @@ def exercise_before_code() -> Case:
 
     derivation = derive([("u", "x**2"), ("a", "tanh(u)")], wrt=["x"])
     own = derivation.symbols["x"]
+    lost = with_rule(derivation, "u", "x", own)  # x in place of 2 x
+    at_x = with_rule(derivation, "a", "u", tanh(own).diff(own))
     curve = tanh(x**2)
     slope_here = sp.Mul(2, x, tanh(x).diff(x).xreplace({x: x**2}))
     at_one, h = slope_here.subs(x, 1), sp.Rational(1, 1000)
@@ -183,9 +201,15 @@ def exercise_before_code() -> Case:
         Mistake("the outer slope taken at x", "外层导数取在 x 处",
                 statement.but(derivative=equal(
                     partial(curve, x), 2 * x * tanh(x).diff(x)))),
-        Mistake("our own derivative with its sign flipped", "本库的导数符号写反",
-                statement.but(derived=equal(
-                    -derivation.explicit("x").xreplace({own: x}), slope_here))),
+        Mistake("a derivation that loses the factor 2 of the inner slope",
+                "推导中漏掉内层导数的因子 2",
+                statement.but(derived=equal(lost.explicit("x").xreplace({own: x}), slope_here)),
+                derivation=lost),
+        Mistake("a derivation that takes the outer slope at x", "推导中外层导数取在 x 处",
+                statement.but(derived=equal(at_x.explicit("x").xreplace({own: x}), slope_here)),
+                derivation=at_x),
+        Mistake("the factor 2 lost at x = 1", "x = 1 处漏掉因子 2",
+                statement.but(**{"at 1": equal(curve.diff(x).subs(x, 1), at_one / 2)})),
         Mistake("a one-sided difference would do as well", "以为单侧差分同样精确",
                 statement.but(difference=less(sp.Abs(
                     (curve.subs(x, 1 + h) - curve.subs(x, 1)) / h - at_one), 3 * h**2))),

@@ -7,7 +7,7 @@ import sympy as sp
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import enclosure, identity, slope
 from gradmath.claims.grades import PROVED
-from gradmath.claims.relation import equal, partial, unequal
+from gradmath.claims.relation import Relation, equal, partial, unequal
 from gradmath.claims.shapes import ForShapes, Gradient, ShapeProof, ShapeSample
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, sigmoid, x
@@ -102,15 +102,20 @@ def matrix_product_order() -> Case:
     )
     gap = (A * B - B * A)[0, 0]
     cross = A[0, 1] * B[1, 0] - B[0, 1] * A[1, 0]
-    parts = {
+    parts: dict[str, Relation] = {
         "first entry": equal(gap, cross),
-        "not equal": unequal(cross.subs({A[0, 1]: 1, B[1, 0]: 1, A[1, 0]: 0}), 0),
+        "not equal": unequal(gap.subs({A[0, 1]: 1, B[1, 0]: 1, A[1, 0]: 0}), 0),
     }
-    parts |= {
-        f"transpose {i + 1},{j + 1}": equal((A * B).T[i, j], (B.T * A.T)[i, j])
-        for i in range(2)
-        for j in range(2)
-    }
+
+    def transpose(stated: sp.Matrix) -> dict[str, Relation]:
+        """The transpose of the product is the stated matrix, entry by entry."""
+        return {
+            f"transpose {i + 1},{j + 1}": equal((A * B).T[i, j], stated[i, j])
+            for i in range(2)
+            for j in range(2)
+        }
+
+    parts |= transpose(B.T * A.T)
     statement = ForAll(
         parts,
         dict.fromkeys([*A, *B], Reals),
@@ -120,14 +125,18 @@ def matrix_product_order() -> Case:
         ),
         words="(A B - B A)[1,1] = a12 b21 - b12 a21, not always 0; (A B)^T = B^T A^T",
     )
-    first = "transpose 1,1"
+    mirrored = {A[0, 1]: 1, A[1, 0]: 1, B[0, 1]: 1, B[1, 0]: 1}
     mistakes = [
         Mistake("AB = BA", "以为 AB = BA",
                 statement.but(**{"first entry": equal(gap, 0)})),
         Mistake("the transposes in the same order", "转置后次序不变",
-                statement.but(**{first: equal((A * B).T[0, 0], (A.T * B.T)[0, 0])})),
+                statement.but(**transpose(A.T * B.T))),
         Mistake("entry by entry", "逐元素相乘",
-                statement.but(**{first: equal((A * B).T[0, 0], A[0, 0] * B[0, 0])})),
+                statement.but(**transpose(A.multiply_elementwise(B)))),
+        Mistake("the product not transposed", "乘积没有转置",
+                statement.but(**transpose(A * B))),
+        Mistake("an example of two matrices that commute", "举了两个可交换的矩阵为例",
+                statement.but(**{"not equal": unequal(gap.subs(mirrored), 0)})),
     ]  # fmt: skip
     equations = [name for name in parts if name != "not equal"]
     return Case(statement, [identity(*equations), enclosure("not equal")], mistakes)

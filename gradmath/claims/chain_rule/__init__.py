@@ -9,5 +9,6 @@ from gradmath.claims.chain_rule import published
 from gradmath.claims.chain_rule import layers
 from gradmath.claims.chain_rule import cost
 from gradmath.claims.chain_rule import exercises
+from gradmath.claims.chain_rule import shapes_exercise
 
-__all__ = ["by_hand", "cost", "exercises", "factors", "layers", "published"]
+__all__ = ["by_hand", "cost", "exercises", "factors", "layers", "published", "shapes_exercise"]

@@ -11,9 +11,10 @@ from gradmath.claims.derivations import two_layer
 from gradmath.claims.evidence import enclosure, identity
 from gradmath.claims.grades import PROVED
 from gradmath.claims.kernel import KernelValues
+from gradmath.claims.planted import derived_parts, with_rule
 from gradmath.claims.relation import Relation, equal, less
 from gradmath.claims.statement import ForAll
-from gradmath.claims.symbols import sigmoid
+from gradmath.claims.symbols import sigmoid, tanh
 from gradmath.claims.values import Value
 
 PAGE = "chain-rule"
@@ -84,10 +85,7 @@ def by_hand() -> Case:
         name: equal(value, FORWARD[name]) for name, value in forward.items()
     }
     parts |= {f"dL/d{name}": equal(backward[name], BACKWARD[name]) for name in PARAMETERS}
-    parts |= {
-        f"derived dL/d{name}": equal(at(derivation.explicit(name), POINT), BACKWARD[name])
-        for name in PARAMETERS
-    }
+    parts |= derived_parts(derivation, POINT, BACKWARD, "L")
     moved, climbed = (
         {n: v - sign * BACKWARD[n] if n in UPDATED else v for n, v in POINT.items()}
         for sign in (1, -1)
@@ -96,21 +94,10 @@ def by_hand() -> Case:
     parts["after one step"] = less(at(loss, moved), FORWARD["L"])
     statement = ForAll(parts, display=_display(), words=_words())
     mistakes = [
-        Mistake("the second weight's factor lost on the way back", "反传时漏掉第二层权重",
-                statement.but(**{"dL/dw1": equal(backward["w1"], BACKWARD["w1"] / 2)})),
-        Mistake("the slope taken for 1/2", "导数误取 1/2",
-                statement.but(**{"dL/db2": equal(backward["b2"], BACKWARD["b2"] * 2)})),
-        Mistake("the sign of the residual lost", "丢掉残差的符号",
-                statement.but(**{"dL/dw2": equal(backward["w2"], -BACKWARD["w2"])})),
-        Mistake("the loss in place of the residual", "用损失代替残差",
-                statement.but(**{"dL/db1": equal(backward["b1"], BACKWARD["b1"] * -HALF)})),
-        Mistake("a loss with 1/2", "损失多乘了 1/2",
-                statement.but(L=equal(forward["L"], FORWARD["L"] / 2))),
+        *_wrong_numbers(statement, names, backward),
         Mistake("a step uphill", "朝上坡方向走一步",
                 statement.but(**{"after one step": less(at(loss, climbed), FORWARD["L"])})),
-        Mistake("the input's factor lost in our own gradient", "本库的梯度漏掉输入",
-                statement.but(**{"derived dL/dw1": equal(
-                    at(derivation.explicit("w1"), POINT), BACKWARD["w1"] * 2)})),
+        *_wrong_derivations(statement),
     ]  # fmt: skip
     evidence = [
         identity(*(name for name in parts if name != "after one step")),
@@ -123,6 +110,65 @@ def by_hand() -> Case:
     values |= {f"{name}_after": Value(moved[name]) for name in UPDATED}
     values |= {"loss_after": Value(at(loss, moved), digits=5)}
     return Case(statement, evidence, mistakes, values)
+
+
+def _wrong_numbers(
+    statement: ForAll, names: Mapping[str, sp.Symbol], backward: Mapping[str, sp.Expr]
+) -> list[Mistake]:
+    """One slip in a formula: the number that it gives is stated in place of the right one."""
+    formulas, forward = two_neurons(names), statement.parts
+    w1, w2, y, a2 = names["w1"], names["w2"], names["y"], formulas["a2"]
+
+    def wrong(**found: sp.Expr) -> dict[str, Relation]:
+        return {name: equal(forward[name].left, at(expression, POINT))
+                for name, expression in found.items()}  # fmt: skip
+
+    def stated(factor: sp.Expr, *by: str) -> dict[str, Relation]:
+        """A factor of the product lost or put in the place of another: the numbers are wrong."""
+        return {f"dL/d{name}": equal(backward[name], BACKWARD[name] * at(factor, POINT))
+                for name in by}  # fmt: skip
+
+    slope = a2 * (1 - a2)
+    return [
+        Mistake("the biases left out of the pre-activations", "预激活值漏掉偏置",
+                statement.but(**wrong(z1=w1 * names["x"], z2=w2 * formulas["a1"]))),
+        Mistake("tanh in place of the sigmoid", "把 sigmoid 换成 tanh",
+                statement.but(**wrong(a1=tanh(formulas["z1"]), a2=tanh(formulas["z2"])))),
+        Mistake("a loss with 1/2", "损失多乘了 1/2",
+                statement.but(**wrong(L=(a2 - y) ** 2 / 2))),
+        Mistake("the second weight's factor lost on the way back", "反传时漏掉第二层权重",
+                statement.but(**stated(1 / w2, "w1", "b1", "x"))),
+        Mistake("the activation in place of the slope", "导数误写成激活值",
+                statement.but(**stated(a2 / slope, "w2", "b2"))),
+        Mistake("the sign of the residual lost", "丢掉残差的符号",
+                statement.but(**stated(sp.Abs(a2 - y) / (a2 - y), *PARAMETERS))),
+        Mistake("the loss in place of the residual", "用损失代替残差",
+                statement.but(**stated(a2 - y, *PARAMETERS))),
+    ]  # fmt: skip
+
+
+def _wrong_derivations(statement: ForAll) -> list[Mistake]:
+    """Our own derivation with one local rule wrong: its gradient and its kernel must be caught."""
+    derivation = two_layer()
+    own = derivation.symbols
+
+    def planted(en: str, zh: str, of: str, by: str, rule: sp.Expr) -> Mistake:
+        wrong = with_rule(derivation, of, by, rule)
+        changed = {
+            name: part
+            for name, part in derived_parts(wrong, POINT, BACKWARD, "L").items()
+            if part != statement.parts[name]
+        }
+        return Mistake(en, zh, statement.but(**changed), derivation=wrong)
+
+    return [
+        planted("a derivation with the slope at the input", "推导中导数取在输入 x 处",
+                "a1", "z1", sigmoid(own["x"]).diff(own["x"])),
+        planted("a derivation with twice the loss", "推导中残差误作损失",
+                "L", "a2", 2 * (own["a2"] - own["y"]) ** 2),
+        planted("a derivation that loses the first input", "推导中漏掉第一层的输入",
+                "z1", "w1", sp.S.One),
+    ]  # fmt: skip
 
 
 def _display() -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any
-
 import sympy as sp
 
 from gradmath import notation
@@ -18,13 +15,12 @@ from gradmath.claims.chain_rule.by_hand import (
     two_neurons,
 )
 from gradmath.claims.claim import Case, Mistake, claim
-from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.derivations import two_layer
 from gradmath.claims.evidence import certificate, identity, points
 from gradmath.claims.exercise import Answer, Kind
-from gradmath.claims.grades import CHECKED, PROVED
+from gradmath.claims.grades import PROVED
 from gradmath.claims.kernel import KernelValues
-from gradmath.claims.measured import Runs
+from gradmath.claims.planted import derived_parts, with_rule
 from gradmath.claims.relation import at_most, equal, partial
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, sigmoid, x, z
@@ -54,24 +50,31 @@ def exercise_chain_rule_hand() -> Case:
     names = {name: sp.Symbol(name, real=True) for name in POINT}
     found, loss = derivatives_at(point), at(two_neurons(names)["L"], point)
     stated = {name: -BACKWARD[name] for name in FOUR}
+    derivation = two_layer()
+    own = derivation.symbols
+    published = with_rule(derivation, "L", "a2", 2 * (own["a2"] - own["y"]) ** 2)
     statement = ForAll(
         {"L": equal(loss, FORWARD["L"])}
-        | {f"dL/d{name}": equal(found[name], stated[name]) for name in FOUR},
+        | {f"dL/d{name}": equal(found[name], stated[name]) for name in FOUR}
+        | derived_parts(derivation, point, stated, "L"),
         words="y = 0: L = 1/4, "
         + ", ".join(f"dL/d{name} = {value}" for name, value in stated.items()),
         display=_display(stated),
     )
     mistakes = [
         Mistake("the signs kept", "符号没有改变",
-                statement.but(**{"dL/dw2": equal(found["w2"], BACKWARD["w2"])})),
+                statement.but(**{f"dL/d{n}": equal(found[n], BACKWARD[n]) for n in FOUR})),
         Mistake("no gradient, since the loss is the same", "以为损失不变，梯度就为零",
-                statement.but(**{"dL/dw1": equal(found["w1"], 0)})),
+                statement.but(**{f"dL/d{n}": equal(found[n], 0) for n in FOUR})),
         Mistake("the loss has grown", "以为损失变大了",
                 statement.but(L=equal(loss, 1))),
+        Mistake("a derivation with twice the loss", "推导中残差误作损失",
+                statement.but(**derived_parts(published, point, stated, "L")),
+                derivation=published),
     ]  # fmt: skip
     evidence = [
         identity(),
-        KernelValues(two_layer(), point, {"L": "", **{f"dL/d{n}": n for n in FOUR}}),
+        KernelValues(derivation, point, {"L": "", **{f"dL/d{n}": n for n in FOUR}}),
     ]
     values = {"loss": Value(FORWARD["L"])} | {f"d{n}": Value(stated[n]) for n in FOUR}
     answer = Answer(
@@ -192,145 +195,3 @@ def exercise_chain_rule_proof() -> Case:
         "则任意深度都成立。",
     )
     return Case(statement, evidence, mistakes, values, answer)
-
-
-BATCH = 5
-SIZES = {"W1": (4, 3), "b1": (4,), "W2": (2, 4), "b2": (2,), "x": (BATCH, 3)}
-
-
-@claim(
-    "exercise-chain-rule-code",
-    page=PAGE,
-    grade=CHECKED,
-    titles={"en": "Exercise: the shapes of all gradients", "zh": "练习：所有梯度的形状"},
-    statement_text={
-        "en": "Every gradient has the shape of what it belongs to: W₁ (4, 3), b₁ (4), W₂ (2, 4), "
-        "b₂ (2), and x the shape of the batch.",
-        "zh": "每个梯度与它所属的量形状相同：W₁ 为 (4, 3)，b₁ 为 (4)，W₂ 为 (2, 4)，b₂ 为 (2)，"
-        "x 的梯度与该批输入同形。",
-    },
-    assumptions={
-        "en": "Three inputs, four tanh units, two linear outputs, squared error, a batch of five. "
-        "Every entry is compared with a complex step through a forward pass written by itself.",
-        "zh": "三个输入，四个 tanh 单元，两个线性输出，平方误差，一批五个样本。"
-        "每个元素都与另写一遍前向计算、用复步长法求得的导数比较。",
-    },
-)
-def exercise_chain_rule_code() -> Case:
-    parts = {
-        f"{name} axis {axis + 1}": _axis(name, axis, float(size))
-        for name, sizes in SIZES.items()
-        for axis, size in enumerate(sizes)
-    }
-    parts["verified"] = Quantity(_verified, _complex_step, 1.0, 1.0)
-    statement = Computed(
-        parts,
-        formula=r"\begin{gathered}"
-        + r" \\[0.6ex] ".join(
-            rf"{notation.partial_latex('L', name)}:\quad ({', '.join(map(str, sizes))})"
-            for name, sizes in SIZES.items()
-        )
-        + r"\end{gathered}",
-        words=", ".join(f"dL/d{name}: {sizes}" for name, sizes in SIZES.items()),
-    )
-    mistakes = [
-        Mistake("W1 transposed", "W1 被转置",
-                statement.but({"W1 axis 1": 3.0, "W1 axis 2": 4.0})),
-        Mistake("the bias with one row per sample", "偏置每个样本一行",
-                statement.but({"b1 axis 1": float(BATCH)})),
-        Mistake("the gradient of x summed over the batch", "x 的梯度对批次求和",
-                statement.but({"x axis 1": 1.0})),
-    ]  # fmt: skip
-    code = """
-```pycon
->>> import gradmath as gm
->>> net = gm.Network(
-...     inputs=3, layers=[gm.Dense(4, gm.tanh), gm.Dense(2, gm.identity)], loss=gm.squared_error)
->>> d = gm.derive(net)
->>> {name: d.shapes[name] for name in d.gradient}
-{'W1': (4, 3), 'b1': (4,), 'W2': (2, 4), 'b2': (2,), 'x': (n, 3)}
->>> gm.verify(d).status
-'passed'
-
-```
-"""
-    answer = Answer(
-        Kind.CODE,
-        en=code
-        + "\nEach gradient has the shape of the thing itself; `n` is the size of the batch.",
-        zh=code + "\n每个梯度与它所属的量形状相同；`n` 是一批样本的个数。",
-    )
-    return Case(statement, [Runs()], mistakes, {}, answer)
-
-
-def _axis(name: str, axis: int, size: float) -> Quantity:
-    """The size of one axis of a gradient, against that of what it belongs to."""
-    return Quantity(
-        lambda: float(_gradients()[name].shape[axis]),
-        lambda: float(_declared()[name][axis]),
-        size,
-        size,
-    )
-
-
-@functools.cache
-def _network() -> Any:
-    from gradmath.functions import activations, losses
-    from gradmath.network import Dense, Network
-
-    layers = [Dense(4, activations["tanh"]), Dense(2, activations["identity"])]
-    return Network(inputs=3, layers=layers, loss=losses["squared_error"])
-
-
-def _batch() -> tuple[Any, Any, Any]:
-    """Parameters, inputs and targets, seeded."""
-    import numpy as np
-
-    random = np.random.Generator(np.random.PCG64(0))
-    inputs, targets = random.normal(size=(BATCH, 3)), random.normal(size=(BATCH, 2))
-    return _network().init(seed=0), inputs, targets
-
-
-@functools.cache
-def _gradients() -> Any:
-    """The arrays that the kernel returns for a batch."""
-    from gradmath.derivation import derive
-    from gradmath.kernels import compile
-
-    kernel: Any = compile(derive(_network()))
-    return kernel(*_batch())[1]
-
-
-def _declared() -> dict[str, tuple[int, ...]]:
-    """The shapes of the network's own parameters, and of the batch."""
-    parameters, inputs, _ = _batch()
-    return {name: value.shape for name, value in parameters.items()} | {"x": inputs.shape}
-
-
-def _verified() -> float:
-    """1 if the package's own verification of the derivation passes, else 0."""
-    from gradmath.derivation import derive
-    from gradmath.verify import verify
-
-    return float(verify(derive(_network())).passed)
-
-
-def _complex_step() -> float:
-    """1 if every entry of the kernel's gradient is that of a complex step through a forward pass
-    written out here, to 1e-12 of the largest entry, else 0.
-    """
-    import numpy as np
-
-    parameters, inputs, targets = _batch()
-    named = {**parameters, "x": inputs}
-    tiny, worst, largest = 1e-40, 0.0, 0.0
-    for name, value in named.items():
-        for index in np.ndindex(value.shape):
-            moved = {n: np.array(v, dtype=complex) for n, v in named.items()}
-            moved[name][index] += 1j * tiny
-            hidden = np.tanh(moved["x"] @ moved["W1"].T + moved["b1"])
-            out = hidden @ moved["W2"].T + moved["b2"]
-            true = (((out - targets) ** 2).sum() / BATCH).imag / tiny
-            worst = max(worst, abs(float(_gradients()[name][index]) - true))
-            largest = max(largest, abs(true))
-    return float(worst <= 1e-12 * largest)

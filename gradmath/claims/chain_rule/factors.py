@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sympy as sp
 
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.derivations import one_neuron
 from gradmath.claims.evidence import certificate, identity, points, slope
 from gradmath.claims.grades import PROVED
-from gradmath.claims.relation import at_least, equal, less, partial
+from gradmath.claims.planted import with_rule
+from gradmath.claims.relation import Relation, at_least, equal, less, partial
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, a, b, sigmoid, w, x, y, z
 from gradmath.claims.values import Value
+
+if TYPE_CHECKING:
+    from gradmath.derivation import Derivation
 
 PAGE = "chain-rule"
 
@@ -64,6 +70,8 @@ def local_derivatives() -> Case:
                 statement.but(**{"a by z": equal(partial(s, z), 1 - s)})),
         Mistake("w for z by w", "z 对 w 的导数写成 w",
                 statement.but(**{"z by w": equal(partial(LINE, w), w)})),
+        Mistake("0 for z by b, as if the bias were fixed", "把偏置当作常数，z 对 b 的导数写成 0",
+                statement.but(**{"z by b": equal(partial(LINE, b), 0)})),
         Mistake("x for z by x", "z 对 x 的导数写成 x",
                 statement.but(**{"z by x": equal(partial(LINE, x), x)})),
     ]  # fmt: skip
@@ -100,13 +108,22 @@ def chain_product() -> Case:
     residual = sigmoid(LINE) - y
     product = sp.Mul(2, residual, SLOPE_HERE, x)
     derivation = one_neuron()
-    ours = {name: _in_our_symbols(derivation.explicit(name)) for name in ("w", "b")}
+    own = derivation.symbols
+
+    def derived(by: Derivation) -> dict[str, Relation]:
+        """What a derivation says of the weight and of the bias, against the statement."""
+        return {
+            "derived weight": equal(_in_our_symbols(by.explicit("w")), product),
+            "derived bias": equal(_in_our_symbols(by.explicit("b")), product / x),
+        }
+
+    at_input = with_rule(derivation, "a", "z", sigmoid(own["x"]).diff(own["x"]))
+    published = with_rule(derivation, "l", "a", 2 * (own["a"] - own["y"]) ** 2)
     statement = ForAll(
         {
             "weight": equal(partial(ENTRY, w), product),
             "bias": equal(partial(ENTRY, b), product / x),
-            "derived weight": equal(ours["w"], product),
-            "derived bias": equal(ours["b"], product / x),
+            **derived(derivation),
         },
         ALL,
         display=_chain_display(),
@@ -127,8 +144,12 @@ def chain_product() -> Case:
         Mistake("the bias lost inside the slope", "导数里漏掉偏置",
                 statement.but(weight=equal(
                     partial(ENTRY, w), 2 * residual * SLOPE.xreplace({z: w * x}) * x))),
-        Mistake("our own gradient with its sign flipped", "本库的梯度符号写反",
-                statement.but(**{"derived weight": equal(-ours["w"], product)})),
+        Mistake("the input kept in the bias", "偏置的导数误带输入",
+                statement.but(bias=equal(partial(ENTRY, b), product))),
+        Mistake("a derivation with the slope at the input", "推导中导数取在输入 x 处",
+                statement.but(**derived(at_input)), derivation=at_input),
+        Mistake("a derivation with twice the loss", "推导中残差误作损失",
+                statement.but(**derived(published)), derivation=published),
     ]  # fmt: skip
     evidence = [
         identity(),

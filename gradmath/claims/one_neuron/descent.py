@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import certificate, enclosure, identity, points, slope
 from gradmath.claims.grades import PROVED
-from gradmath.claims.relation import Relation, at_least, equal, greater, less
+from gradmath.claims.relation import Relation, at_most, equal, greater, less
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, b, eta, sigmoid, w, x, y, z
 from gradmath.claims.values import Value
@@ -69,21 +71,32 @@ def mse_gradient() -> Case:
         words="dL/dw = 2/n sum (sigmoid(w x_i + b) - y_i) sigmoid'(w x_i + b) x_i; "
         "dL/db the same without the last factor",
     )
-    last = f"weight {SAMPLES}"
-    left, two = parts[last].left, sp.Integer(2)
-    stated = parts[last].right
+    last, two = f"weight {SAMPLES}", sp.Integer(2)
+    counts = range(1, SAMPLES + 1)
+
+    def wrong(kind: str, right: Callable[[int], sp.Expr], first: int = 1) -> ForAll:
+        """Another right side for the weight or the bias, for every number of samples."""
+        return statement.but(**{
+            f"{kind} {n}": equal(parts[f"{kind} {n}"].left, right(n)) for n in counts if n >= first
+        })  # fmt: skip
+
+    # with one sample a mean is a sum: there 1/n cannot be lost
     mistakes = [
         Mistake("the mean taken for a sum: 1/n lost", "漏掉 1/n",
-                statement.but(**{last: equal(left, stated * SAMPLES)})),
+                wrong("weight", lambda n: parts[f"weight {n}"].right * n, first=2)),
+        Mistake("1/n lost in the bias", "偏置的导数漏掉 1/n",
+                wrong("bias", lambda n: parts[f"bias {n}"].right * n, first=2)),
         Mistake("the factor 2 lost", "漏掉因子 2",
-                statement.but(**{last: equal(left, stated / two)})),
+                wrong("weight", lambda n: parts[f"weight {n}"].right / two)),
         Mistake("the input lost", "漏掉输入 x",
-                statement.but(**{last: equal(left, parts[f"bias {SAMPLES}"].right)})),
+                wrong("weight", lambda n: parts[f"bias {n}"].right)),
+        Mistake("the input kept in the bias", "偏置的导数误带输入 x",
+                wrong("bias", lambda n: parts[f"weight {n}"].right)),
         Mistake("the loss in place of the residual", "用损失代替残差",
-                statement.but(**{last: equal(left, _stated(
-                    SAMPLES, by_weight=True, scale=two / SAMPLES, squared=True))})),
+                wrong("weight", lambda n: _stated(
+                    n, by_weight=True, scale=two / n, squared=True))),
         Mistake("the sign flipped", "符号写反",
-                statement.but(**{last: equal(left, -stated)})),
+                wrong("weight", lambda n: -parts[f"weight {n}"].right)),
     ]  # fmt: skip
     loss = _mse_terms(SAMPLES)[0]
     evidence = [
@@ -140,7 +153,7 @@ def update_rule() -> Case:
 
     down = first_order(-by_w, -by_b)
     statement = ForAll(
-        {"first order": equal(down, -size), "never rises": at_least(size, 0)},
+        {"first order": equal(down, -size), "never rises": at_most(down, 0)},
         {w: Reals, b: Reals, x: Reals, y: Reals},
         display=(
             r"\hat w = w - \eta\,\frac{\partial l}{\partial w}, \qquad"
@@ -154,6 +167,9 @@ def update_rule() -> Case:
     mistakes = [
         Mistake("plus in place of minus", "减号写成加号",
                 statement.but(**{"first order": equal(first_order(by_w, by_b), -size)})),
+        Mistake("a step along the gradient, said never to raise the loss",
+                "沿梯度方向走，却以为损失不会上升",
+                statement.but(**{"never rises": at_most(first_order(by_w, by_b), 0)})),
         Mistake("the length in place of its square", "用长度代替长度的平方",
                 statement.but(**{"first order": equal(down, -sp.sqrt(size))})),
         Mistake("the bias not updated", "没有更新偏置",

@@ -11,6 +11,7 @@ from gradmath.claims.exercise import Answer, Kind
 from gradmath.claims.grades import PROVED
 from gradmath.claims.kernel import KernelValues
 from gradmath.claims.one_neuron.descent import PAGE, entry
+from gradmath.claims.planted import derived_parts, with_rule
 from gradmath.claims.relation import at_most, equal, greater
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, b, sigmoid, tanh, w, x, y, z
@@ -39,6 +40,10 @@ def exercise_one_neuron_hand() -> Case:
     moved = {**start, w: QUARTER, b: QUARTER}
     derivation = one_neuron()
     gradient = {name: loss.diff(symbol).subs(start) for name, symbol in (("w", w), ("b", b))}
+    stated = dict.fromkeys(("w", "b"), -QUARTER)
+    own = derivation.symbols
+    at_input = with_rule(derivation, "a", "z", sigmoid(own["x"]).diff(own["x"]))
+    published = with_rule(derivation, "l", "a", 2 * (own["a"] - own["y"]) ** 2)
     statement = ForAll(
         {
             "z": equal(line.subs(start), 0),
@@ -47,6 +52,7 @@ def exercise_one_neuron_hand() -> Case:
             "dl/dw": equal(gradient["w"], -QUARTER),
             "dl/db": equal(gradient["b"], -QUARTER),
             "falls": greater(loss.subs(start), loss.subs(moved)),
+            **derived_parts(derivation, point, stated, "l"),
         },
         display=(
             r"x = y = 1,\; w = b = 0:\quad z = 0,\; a = \tfrac12,\; l = \tfrac14,",
@@ -66,9 +72,21 @@ def exercise_one_neuron_hand() -> Case:
         Mistake("the step taken uphill", "朝上坡走了一步",
                 statement.but(falls=greater(
                     loss.subs(start), loss.subs({**start, w: -QUARTER, b: -QUARTER})))),
+        Mistake("input and weight added", "输入与权重相加",
+                statement.but(z=equal((w + x + b).subs(start), 0))),
+        Mistake("tanh in place of the sigmoid", "把 sigmoid 换成 tanh",
+                statement.but(a=equal(tanh(line).subs(start), HALF))),
+        Mistake("a loss with 1/2", "损失多乘了 1/2",
+                statement.but(l=equal(loss.subs(start), QUARTER / 2))),
+        Mistake("a derivation with the slope at the input", "推导中导数取在输入 x 处",
+                statement.but(**derived_parts(at_input, point, stated, "l")),
+                derivation=at_input),
+        Mistake("a derivation with twice the loss", "推导中残差误作损失",
+                statement.but(**derived_parts(published, point, stated, "l")),
+                derivation=published),
     ]  # fmt: skip
     evidence = [
-        identity("z", "a", "l", "dl/dw", "dl/db"),
+        identity("z", "a", "l", "dl/dw", "dl/db", "derived dl/dw", "derived dl/db"),
         enclosure("falls"),
         KernelValues(derivation, point, {"l": "", "dl/dw": "w", "dl/db": "b"}),
     ]
@@ -179,12 +197,15 @@ def exercise_one_neuron_code() -> Case:
     slopes = [f(z).diff(z).subs(z, -2) for f in (tanh, sigmoid)]
     derivation = derive([("z", "w*x + b"), ("a", "tanh(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])
     gradient = 2 * (tanh(w * x + b) - y) * tanh(z).diff(z).xreplace({z: w * x + b}) * x
+    stated, own = {"w": gradient.subs(at)}, derivation.symbols
+    kept = with_rule(derivation, "a", "z", sigmoid(own["z"]).diff(own["z"]))
     statement = ForAll(
         {
             "tanh neuron": equal(rule.diff(w), gradient),
             "larger gradient": greater(sp.Abs(with_tanh), sp.Abs(with_sigmoid)),
             "smaller slope": greater(slopes[1], slopes[0]),
             "value": equal(with_tanh, gradient.subs(at)),
+            **derived_parts(derivation, point, stated, "L"),
         },
         dict.fromkeys((w, b, x, y), Reals),
         display=(
@@ -211,9 +232,14 @@ def exercise_one_neuron_code() -> Case:
                     sp.Abs(with_sigmoid), sp.Abs(with_tanh))})),
         Mistake("tanh has the larger slope there", "以为 tanh 在那里的导数更大",
                 statement.but(**{"smaller slope": greater(slopes[0], slopes[1])})),
+        Mistake("the slope lost in the value", "数值中漏掉导数",
+                statement.but(value=equal(
+                    with_tanh, (2 * (tanh(w * x + b) - y) * x).subs(at)))),
+        Mistake("a derivation that keeps the slope of the sigmoid", "推导中沿用 sigmoid 的导数",
+                statement.but(**derived_parts(kept, point, stated, "L")), derivation=kept),
     ]  # fmt: skip
     evidence = [
-        identity("tanh neuron", "value"),
+        identity("tanh neuron", "value", "derived dL/dw"),
         enclosure("larger gradient", "smaller slope"),
         slope("tanh neuron", of=rule, by=w),
         KernelValues(derivation, point, {"value": "w"}),

@@ -80,6 +80,11 @@ def linear_range() -> Case:
             "两端颠倒",
             statement.but(**{"high end": equal(at_other_end, high)}),
         ),
+        Mistake(
+            "the left end of the interval taken for the low one, whatever the sign of w",
+            "不看 w 的符号，以为区间左端给出最小值",
+            statement.but(**{"low end": equal(line.subs(x, -LARGEST), low)}),
+        ),
     ]
     example = {w: -3, b: 2}
     values = {"low": Value(low.subs(example)), "high": Value(high.subs(example))}
@@ -111,7 +116,7 @@ def linear_quadrants() -> Case:
         {
             "rising": at_least(x * (w * x), 0),
             "falling": at_most(x * (-w * x), 0),
-            "third quadrant": less(entered, 0),
+            "a further quadrant": less(entered, 0),
         },
         {x: Reals, w: Positive, b: Reals},
         given=(unequal(b, 0),),
@@ -122,7 +127,7 @@ def linear_quadrants() -> Case:
         words="for w > 0: x (w x) >= 0, x (-w x) <= 0, and x (w x + b) < 0 at x = -b/(2 w), b != 0",
     )
     evidence = [
-        certificate(rising=w * x**2, falling=w * x**2, **{"third quadrant": b**2 / (4 * w)}),
+        certificate(rising=w * x**2, falling=w * x**2, **{"a further quadrant": b**2 / (4 * w)}),
         points(),
     ]
     mistakes = [
@@ -139,7 +144,7 @@ def linear_quadrants() -> Case:
         Mistake(
             "no further quadrant",
             "以为不会再经过别的象限",
-            statement.but(**{"third quadrant": at_least(entered, 0)}),
+            statement.but(**{"a further quadrant": at_least(entered, 0)}),
         ),
     ]
     return Case(statement, evidence, mistakes)

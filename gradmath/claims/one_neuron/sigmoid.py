@@ -64,6 +64,11 @@ def sigmoid_range() -> Case:
             statement.but(**{"below 1": less(s, sp.Rational(9, 10))}),
         ),
         Mistake(
+            "above 1/2 for every z, as it is for positive z",
+            "误以为处处大于 1/2（z 为正时才如此）",
+            statement.but(**{"above 0": greater(s, HALF)}),
+        ),
+        Mistake(
             "falls where z is negative",
             "误以为 z 为负时递减",
             statement.but(rises=greater(z * s.diff(z), 0)),
@@ -214,6 +219,8 @@ def sigmoid_slope_bound() -> Case:
                 statement.but(**{"at zero": equal(ds.subs(z, 0), HALF)})),
         Mistake("1/4 reached away from 0", "误以为在 0 以外也取到 1/4",
                 statement.but(**{"right of zero": greater(ds.subs(z, u), QUARTER)})),
+        Mistake("larger to the left of 0", "误以为在 0 的左侧更大",
+                statement.but(**{"left of zero": greater(ds.subs(z, -u), QUARTER)})),
         Mistake("the value in place of the slope", "误把函数值当作导数",
                 statement.but(bound=at_most(s, QUARTER))),
     ]  # fmt: skip

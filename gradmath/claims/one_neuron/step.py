@@ -185,6 +185,10 @@ def descent_small_step() -> Case:
         Mistake("the second derivative of the sigmoid lost", "漏掉 sigmoid 的二阶导数",
                 statement.but(**{"Hessian w w": equal(
                     loss.diff(w, 2), gauss_newton.xreplace({z: line}) * x**2)})),
+        Mistake("the input squared in the mixed entry", "混合偏导数中误把输入平方",
+                statement.but(**{"Hessian w b": equal(loss.diff(w, b), bent * x**2)})),
+        Mistake("the input kept in the bias' own entry", "偏置的二阶导数误带输入",
+                statement.but(**{"Hessian b b": equal(loss.diff(b, 2), bent * x)})),
         Mistake("a step below 4/beta", "步长放宽到 4/β 以下",
                 statement.but(falls=less(after(4 * t / beta), loss)),
                 at={w: 0, b: sp.Rational(1, 100), x: 0, y: sp.Rational(1, 2),
