@@ -12,7 +12,8 @@ class Grade(StrEnum):
     proved    SymPy reduces a difference to zero under explicit assumptions, or Arb ball arithmetic
               encloses it on the whole stated domain.
     checked   so many points, with the worst error, against an independent evaluation.
-    measured  a simulation whose accepted interval was fixed in advance.
+    measured  a seeded simulation, held against a theory in a simultaneous interval whose width
+              was fixed in advance.
     refuted   declared false, with a counterexample shown.
     recorded  somebody's or some device's result, with date and versions; never counted as verified.
     """

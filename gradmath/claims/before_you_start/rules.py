@@ -149,9 +149,10 @@ def matrix_product_order() -> Case:
     titles={"en": "What the mean divides by", "zh": "平均时除以什么"},
     statement_text={
         "en": "With our mean the derivative of the loss with respect to an activation is "
-        "2 (a − y) / n, where n is the number of samples, however many outputs there are.",
+        "2 (a − y) / n, where n is the number of samples, however many outputs there are: shown "
+        "for one to three samples and outputs.",
         "zh": "按本章的约定，损失对激活值的导数是 2 (a − y) / n，其中 n 是样本数，"
-        "与输出的个数无关。",
+        "与输出的个数无关（样本数与输出数为 1 到 3 时均如此）。",
     },
     assumptions={
         "en": "Squared error without a factor 1/2; outputs of one sample are added. Proved for one "

@@ -33,8 +33,9 @@ def linearised(a: SimpleNamespace) -> Any:
     grade=PROVED,
     titles={"en": "The gradient of a layer's weights", "zh": "一层权重的梯度"},
     statement_text={
-        "en": "The derivative of the loss with respect to the weights is δᵀ x, of the shape of W.",
-        "zh": "损失对权重的导数为 δᵀ x，形状与 W 相同。",
+        "en": "For every shape with one to three samples, inputs and outputs, the derivative of "
+        "the loss with respect to the weights is δᵀ x, of the shape of W.",
+        "zh": "只要样本数、输入数、输出数均不超过 3，损失对权重的导数就是 δᵀ x，形状与 W 相同。",
     },
     assumptions=SHAPES,
 )
@@ -68,8 +69,9 @@ def matrix_rule_W() -> Case:  # the rule for W
     grade=PROVED,
     titles={"en": "The gradient of a layer's bias", "zh": "一层偏置的梯度"},
     statement_text={
-        "en": "The derivative of the loss with respect to the bias is δ summed over the samples.",
-        "zh": "损失对偏置的导数，等于 δ 对所有样本求和。",
+        "en": "For every shape with one to three samples, inputs and outputs, the derivative of "
+        "the loss with respect to the bias is δ summed over the samples.",
+        "zh": "只要样本数、输入数、输出数均不超过 3，损失对偏置的导数就等于 δ 对所有样本求和。",
     },
     assumptions=SHAPES,
 )
@@ -100,9 +102,11 @@ def matrix_rule_b() -> Case:
     grade=PROVED,
     titles={"en": "The gradient of a layer's input", "zh": "一层输入的梯度"},
     statement_text={
-        "en": "The derivative of the loss with respect to the layer's input is δ W: what the layer "
-        "hands back to the one before.",
-        "zh": "损失对这一层输入的导数为 δ W：这就是传回前一层的信号。",
+        "en": "For every shape with one to three samples, inputs and outputs, the derivative of "
+        "the loss with respect to the layer's input is δ W: what the layer hands back to the one "
+        "before.",
+        "zh": "只要样本数、输入数、输出数均不超过 3，损失对这一层输入的导数就是 δ W，"
+        "也就是传回前一层的信号。",
     },
     assumptions=SHAPES,
 )
@@ -134,9 +138,11 @@ def matrix_rule_x() -> Case:
     grade=PROVED,
     titles={"en": "Two layouts", "zh": "两种布局约定"},
     statement_text={
-        "en": "For z = V φ(W x) the Jacobian is V diag(φ′) W in numerator layout and "
-        "Wᵀ diag(φ′) Vᵀ in denominator layout. Each is the transpose of the other.",
-        "zh": "对 z = V φ(W x)，雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 Wᵀ diag(φ′) "
+        "en": "For every shape with one to three inputs, hidden units and outputs: for z = V "
+        "φ(W x) the Jacobian is V diag(φ′) W in numerator layout and Wᵀ diag(φ′) Vᵀ in denominator "
+        "layout. Each is the transpose of the other.",
+        "zh": "设输入数、隐藏单元数、输出数均不超过 3。对 z = V φ(W x)，"
+        "雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 Wᵀ diag(φ′) "
         "Vᵀ，两者互为转置。",
     },
     assumptions={
@@ -201,9 +207,11 @@ def layout_conventions() -> Case:
     grade=PROVED,
     titles={"en": "From one layer back to the one before", "zh": "从一层回到前一层"},
     statement_text={
-        "en": "The adjoint of a layer is the adjoint of the next one times its weights, entry by "
+        "en": "For every shape with one to three samples and one to three units in each of the two "
+        "layers, the adjoint of a layer is the adjoint of the next one times its weights, entry by "
         "entry times the activation's slope.",
-        "zh": "一层的伴随量，等于后一层的伴随量乘以后一层的权重，再逐元素乘以激活函数的导数。",
+        "zh": "只要样本数与前后两层的单元数均不超过 3，一层的伴随量就等于后一层的伴随量"
+        "乘以后一层的权重，再逐元素乘以激活函数的导数。",
     },
     assumptions={
         "en": "zₖ = φ(zₖ₋₁) Wₖᵀ + bₖ, and L depends on zₖ₋₁ through zₖ alone; φ "

@@ -45,9 +45,10 @@ def _stated(count: int, *, by_weight: bool, scale: sp.Expr, squared: bool = Fals
     grade=PROVED,
     titles={"en": "The gradient of the mean squared error", "zh": "均方误差的梯度"},
     statement_text={
-        "en": "The gradient of the mean squared error is twice the mean, over the samples, of "
-        "residual times slope times input; for the bias the input is 1.",
-        "zh": "均方误差的梯度等于“残差 × 导数 × 输入”对样本取平均后的两倍；对偏置而言，输入取 1。",
+        "en": "For one to three samples, the gradient of the mean squared error is twice the mean, "
+        "over the samples, of residual times slope times input; for the bias the input is 1.",
+        "zh": "样本数为 1 到 3 时，均方误差的梯度等于“残差 × 导数 × 输入”对样本取平均后的两倍；"
+        "对偏置而言，输入取 1。",
     },
     assumptions={
         "en": "Proved for one, two and three samples; the derivative of a sum is the sum of "

@@ -217,9 +217,10 @@ def composition_not_product() -> Case:
     grade=PROVED,
     titles={"en": "A line of a line is a line", "zh": "线性套线性仍是线性"},
     statement_text={
-        "en": "Two linear layers in a row are one linear layer, with weight W₂ W₁ and bias "
-        "b₁ W₂ᵀ + b₂.",
-        "zh": "两个线性层相继作用，等于一个线性层：权重为 W₂ W₁，偏置为 b₁ W₂ᵀ + b₂。",
+        "en": "For every shape with one to three samples, inputs, hidden units and outputs, two "
+        "linear layers in a row are one linear layer, with weight W₂ W₁ and bias b₁ W₂ᵀ + b₂.",
+        "zh": "只要样本数、输入数、隐藏单元数、输出数均不超过 3，两个线性层相继作用就等于"
+        "一个线性层：权重为 W₂ W₁，偏置为 b₁ W₂ᵀ + b₂。",
     },
     assumptions={
         "en": "Proved entry by entry for every shape with one to three samples, inputs, hidden "
