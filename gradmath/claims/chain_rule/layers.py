@@ -138,9 +138,9 @@ def matrix_rule_x() -> Case:
     grade=PROVED,
     titles={"en": "Two layouts", "zh": "两种布局约定"},
     statement_text={
-        "en": "For every shape with one to three inputs, hidden units and outputs: for z = V "
-        "φ(W x) the Jacobian is V diag(φ′) W in numerator layout and Wᵀ diag(φ′) Vᵀ in denominator "
-        "layout. Each is the transpose of the other.",
+        "en": "For every shape with one to three inputs, hidden units and outputs: for "
+        "z = V φ(W x) the Jacobian is V diag(φ′) W in numerator layout and Wᵀ diag(φ′) Vᵀ in "
+        "denominator layout. Each is the transpose of the other.",
         "zh": "设输入数、隐藏单元数、输出数均不超过 3。对 z = V φ(W x)，"
         "雅可比矩阵按分子布局为 V diag(φ′) W，按分母布局为 Wᵀ diag(φ′) "
         "Vᵀ，两者互为转置。",
