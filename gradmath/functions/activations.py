@@ -6,25 +6,15 @@ from typing import Any
 
 from gradmath.catalogue.declaration import Activation
 from gradmath.errors import ValueRangeError
-from gradmath.functions.docs import describe
+from gradmath.functions.base import CallableEntry
 from gradmath.functions.entrywise import evaluate, parameter_values
 
 #: Numeric error bounds are promised up to the second derivative; higher ones are still derived.
 HIGHEST_ORDER = 8
 
 
-class ActivationFunction:
+class ActivationFunction(CallableEntry[Activation]):
     """An activation, entry by entry, with its derivatives; `.entry` is its declaration."""
-
-    def __init__(self, entry: Activation) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-        self.__doc__ = describe(entry)
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.activations`."""
-        return self.entry.name
 
     def __call__(self, x: Any, *positional: Any, **parameters: Any) -> Any:
         """The activation of x, entry by entry; parameters by position or name."""
@@ -47,6 +37,3 @@ class ActivationFunction:
             raise ValueRangeError("order", got=int(order), allowed=f"0 to {HIGHEST_ORDER}")
         values = parameter_values(self.entry, positional, parameters)
         return evaluate(self.entry, (int(order),), {"x": x}, values)
-
-    def __repr__(self) -> str:
-        return f"<activation {self.name}>"

@@ -9,23 +9,13 @@ import sympy as sp
 
 from gradmath.catalogue.entries import Clip, Penalty
 from gradmath.errors import ArgumentTypeError, ShapeError, ValueRangeError
-from gradmath.functions.docs import describe
+from gradmath.functions.base import CallableEntry
 from gradmath.functions.entrywise import evaluate, exact, parameter_values
 from gradmath.kernels import arrays
 
 
-class PenaltyFunction:
+class PenaltyFunction(CallableEntry[Penalty]):
     """A penalty: a number for all weights of an array together; `.entry` is its declaration."""
-
-    def __init__(self, entry: Penalty) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-        self.__doc__ = describe(entry)
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.penalties`."""
-        return self.entry.name
 
     def __call__(self, w: Any, *positional: Any, **parameters: Any) -> Any:
         """The penalty of all weights in w together."""
@@ -50,25 +40,14 @@ class PenaltyFunction:
         values = parameter_values(self.entry, positional, parameters)
         return evaluate(self.entry, (order,), {"w": w}, values)
 
-    def __repr__(self) -> str:
-        return f"<penalty {self.name}>"
 
+class ClipByValue(CallableEntry[Clip]):
+    """Clipping of each entry to [low, high]; `.entry` is its declaration."""
 
-class ClipByValue:
-    """Clipping of each entry to [low, high]; `.entry` is its declaration.
-
-    g: a number, an array, or a list of arrays (each is clipped).  Infinity becomes the bound;
-    NaN is refused.  low <= high.
-    """
-
-    def __init__(self, entry: Clip) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.clips`."""
-        return self.entry.name
+    usage = (
+        "g: a number, an array, or a list of arrays (each is clipped).  Infinity becomes the "
+        "bound; NaN is refused.\nlow, high: numbers, low <= high."
+    )
 
     def __call__(self, g: Any, low: Any, high: Any) -> Any:
         """Clip g, entry by entry."""
@@ -82,27 +61,16 @@ class ClipByValue:
             _refuse_nan("g", arrays.listed("g", g))
         return evaluate(self.entry, (0,), {"g": g}, values)
 
-    def __repr__(self) -> str:
-        return f"<clip {self.name}>"
 
+class ClipByNorm(CallableEntry[Clip]):
+    """Scaling of a whole gradient to norm at most max_norm; `.entry` is its declaration."""
 
-class ClipByNorm:
-    """Scaling of a whole gradient to norm at most max_norm; `.entry` is its declaration.
-
-    g: a number, an array, or a list of arrays, whose *global* norm (over all entries together)
-    counts.  Entries as large as 1e200 are scaled without overflow: with m the largest modulus and
-    r the norm of g/m, the result is (g/m) (max_norm/r).  NaN and infinity are refused, since no
-    direction is left to keep.
-    """
-
-    def __init__(self, entry: Clip) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.clips`."""
-        return self.entry.name
+    usage = (
+        "g: a number, an array, or a list of arrays, whose global norm (over all entries together) "
+        "counts.\nEntries as large as 1e200 are scaled without overflow: with m the largest "
+        "modulus and r the norm of g/m, the result is (g/m) (max_norm/r).  NaN and infinity are refused, "
+        "since no direction is left to keep."
+    )
 
     def __call__(self, g: Any, max_norm: Any) -> Any:
         """Scale g down to norm `max_norm` if its norm is larger."""
@@ -161,9 +129,6 @@ class ClipByNorm:
                 result_type, _ = arrays.common_dtype(xp, {"g": value})
                 clipped.append(xp.astype(result, result_type, copy=False))
         return clipped
-
-    def __repr__(self) -> str:
-        return f"<clip {self.name}>"
 
 
 def _is_list_of_arrays(g: Any) -> bool:

@@ -6,25 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from gradmath.catalogue.entries import Initialiser
 from gradmath.errors import ShapeError, ValueRangeError
-from gradmath.functions.docs import describe
+from gradmath.functions.base import CallableEntry
 from gradmath.network import draw
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class InitialiserFunction:
+class InitialiserFunction(CallableEntry[Initialiser]):
     """Draws a weight matrix of shape (fan_out, fan_in); `.entry` is its declaration."""
-
-    def __init__(self, entry: Initialiser) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-        self.__doc__ = describe(entry)
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.initialisers`."""
-        return self.entry.name
 
     def __call__(
         self, shape: tuple[int, int], seed: int = 0, gain: float = 1.0, dtype: Any = "float64"
@@ -38,6 +28,3 @@ class InitialiserFunction:
             raise ValueRangeError("gain", got=gain, allowed="a positive number")
         rng = np.random.Generator(np.random.PCG64(seed))
         return draw(self.entry, tuple(shape), rng, gain).astype(dtype)
-
-    def __repr__(self) -> str:
-        return f"<initialiser {self.name}>"

@@ -11,7 +11,7 @@ import sympy as sp
 
 from gradmath.catalogue.entries import Loss, VectorLoss
 from gradmath.errors import ShapeError, UnknownNameError
-from gradmath.functions.docs import describe
+from gradmath.functions.base import CallableEntry
 from gradmath.functions.entrywise import evaluate, is_symbolic, numeric, parameter_values
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import make_runner
@@ -21,11 +21,6 @@ from gradmath.program import Builder, softmax_cross_entropy
 
 Reduction = Literal["mean", "sum", "none"] | None
 
-_SHAPES = """
-prediction, target: arrays of one shape, samples along the first axis.  reduction: "mean" (default:
-mean over the samples of the sum over the outputs), "sum", or "none" for every entry.
-"""
-
 
 def _checked(reduction: Reduction) -> str:
     if reduction not in ("mean", "sum", "none", None):
@@ -33,18 +28,14 @@ def _checked(reduction: Reduction) -> str:
     return reduction or "none"
 
 
-class LossFunction:
+class LossFunction(CallableEntry[Loss]):
     """A loss for each entry of prediction and target; `.entry` is its declaration."""
 
-    def __init__(self, entry: Loss) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-        self.__doc__ = describe(entry) + "\n" + _SHAPES
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.losses`."""
-        return self.entry.name
+    usage = (
+        "prediction, target: arrays of one shape, samples along the first axis.\n"
+        'reduction: "mean" (default: mean over the samples of the sum over the outputs), "sum", or '
+        '"none" for every entry.'
+    )
 
     def __call__(
         self, prediction: Any, target: Any, reduction: Reduction = "mean", **parameters: Any
@@ -98,9 +89,6 @@ class LossFunction:
             return numeric(self.entry, orders, variables, values, wide=True)
         return evaluate(self.entry, orders, variables, values)
 
-    def __repr__(self) -> str:
-        return f"<loss {self.name}>"
-
 
 def _reduced(entries: Any, result_type: Any, how: str) -> Any:
     """Sum or mean in double precision, rounded once: half precision would overflow on the way."""
@@ -116,22 +104,14 @@ def _samples(entries: Any) -> int:
     return int(entries.shape[0]) if entries.ndim else 1
 
 
-class VectorLossFunction:
+class VectorLossFunction(CallableEntry[VectorLoss]):
     """A loss of whole rows of logits; `.entry` is its declaration."""
 
-    def __init__(self, entry: VectorLoss) -> None:
-        self.entry = entry
-        self.__name__ = entry.name
-        self.__doc__ = (
-            describe(entry)
-            + "\n\nprediction: logits (batch, classes).  target: integer classes (batch,), or rows"
-            '\n(batch, classes) of probabilities.  reduction: "mean", "sum" or "none" (each row).\n'
-        )
-
-    @property
-    def name(self) -> str:
-        """Its name in `gradmath.losses`."""
-        return self.entry.name
+    usage = (
+        "prediction: logits (batch, classes).\n"
+        "target: integer classes (batch,), or rows (batch, classes) of probabilities.\n"
+        'reduction: "mean" (default), "sum" or "none" (each row).'
+    )
 
     def __call__(self, prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
         """The loss, reduced over the rows."""
@@ -195,9 +175,6 @@ class VectorLossFunction:
         sizes = {"n": (int(logits.shape[0]),), "k": (int(logits.shape[1]),)}
         results, _ = _row_runner(xp).run(values, sizes, dtype, {})
         return xp, results, result_type
-
-    def __repr__(self) -> str:
-        return f"<loss {self.name}>"
 
 
 def _symbolic_row(prediction: Any) -> bool:
