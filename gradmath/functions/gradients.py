@@ -68,8 +68,8 @@ class ClipByNorm(CallableEntry[Clip]):
     usage = (
         "g: a number, an array, or a list of arrays, whose global norm (over all entries together) "
         "counts.\nEntries as large as 1e200 are scaled without overflow: with m the largest "
-        "modulus and r the norm of g/m, the result is (g/m) (max_norm/r).  NaN and infinity are refused, "
-        "since no direction is left to keep."
+        "modulus and r the norm of g/m, the result is (g/m) (max_norm/r).  NaN and infinity are "
+        "refused, since no direction is left to keep."
     )
 
     def __call__(self, g: Any, max_norm: Any) -> Any:
