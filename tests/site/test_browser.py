@@ -188,3 +188,14 @@ def test_a_badge_opens_the_passport(visit):
     page.locator("#claim-sigmoid-slope-bound .gm-badge").click()
     page.wait_for_url("**/ledger/sigmoid-slope-bound/")
     assert "sigmoid-slope-bound" in page.locator("article").inner_text()
+
+
+def test_the_ledger_is_filtered_by_what_is_typed(visit):
+    page = visit("ledger/")
+    rows = page.locator("article tbody tr:has(code):visible")
+    every = rows.count()
+    page.get_by_label("Filter the claims").fill("matrix-rule proved")
+    assert 0 < rows.count() < every
+    assert all("matrix-rule" in text for text in rows.all_inner_texts())
+    page.get_by_label("Filter the claims").fill("")
+    assert rows.count() == every
