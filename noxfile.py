@@ -161,8 +161,10 @@ def build(session: nox.Session) -> None:
     session.run("twine", "check", "--strict", *map(str, dist.iterdir()))
     session.install("--force-reinstall", *map(str, dist.glob("*.whl")))
     elsewhere = session.create_tmp()
-    shutil.copytree(ROOT / "tests", Path(elsewhere) / "tests", dirs_exist_ok=True)
-    shutil.copy(ROOT / "pyproject.toml", elsewhere)
+    for folder in ("tests", "docs"):  # the examples in the documents are tests too
+        shutil.copytree(ROOT / folder, Path(elsewhere) / folder, dirs_exist_ok=True)
+    for file in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / file, elsewhere)
     with session.chdir(elsewhere):
         session.run("pytest", "--ignore=tests/site", "-n", "auto", *session.posargs)
 
