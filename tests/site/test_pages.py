@@ -78,7 +78,7 @@ def test_no_script_but_the_theme_s_and_ours(site):
     for page in site.pages():
         for tag, attributes in site.html(page).tags:
             if tag == "script" and "src" in attributes:
-                known = re.search(r"assets/(javascripts/|js/access\.js$)", attributes["src"])
+                known = re.search(r"assets/(javascripts/|js/(access|ledger)\.js$)", attributes["src"])
                 assert known, f"{page}: {attributes['src']}"
             assert "mathjax" not in str(attributes).lower(), page
 
