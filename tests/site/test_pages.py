@@ -74,11 +74,14 @@ def test_every_directive_and_every_mark_is_gone(site):
             assert "data-gm-raw" not in attributes, page
 
 
+OUR_SCRIPTS = re.compile(r"assets/(javascripts/|js/(access|ledger)\.js$)")
+
+
 def test_no_script_but_the_theme_s_and_ours(site):
     for page in site.pages():
         for tag, attributes in site.html(page).tags:
             if tag == "script" and "src" in attributes:
-                known = re.search(r"assets/(javascripts/|js/(access|ledger)\.js$)", attributes["src"])
+                known = OUR_SCRIPTS.search(attributes["src"])
                 assert known, f"{page}: {attributes['src']}"
             assert "mathjax" not in str(attributes).lower(), page
 
