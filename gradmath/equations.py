@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
 
+from gradmath.catalogue.declaration import exact
 from gradmath.errors import ArgumentTypeError, EquationError
 from gradmath.grammar import CONSTANTS, function_names, parse_expression, shortened
 
@@ -118,7 +119,7 @@ def _plain(name: str, right: object) -> sp.Expr:
             got=type(right).__name__,
             allowed="text, a SymPy expression or a number",
         )
-    expression = sp.nsimplify(right, rational=True) if isinstance(right, float) else sp.S(right)
+    expression = exact(right)
     if expression.has(sp.nan, sp.zoo, sp.oo, sp.I) or expression.is_Matrix:
         raise EquationError(
             f"equation for {name!r}", got=str(expression)[:80], allowed="a finite real expression"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from gradmath.catalogue import activations, initialisers, losses
-from gradmath.catalogue.declaration import Entry, Parameter
+from gradmath.catalogue.declaration import Entry, Parameter, exact
 from gradmath.catalogue.entries import Initialiser, VectorLoss
 from gradmath.errors import ArgumentTypeError, ShapeError, UnknownNameError, ValueRangeError
 
@@ -79,9 +79,7 @@ def choose(
     for name, parameter in known.items():
         value = given.get(name, parameter.default)
         parameter.check(value, f"{entry.name}({name}=)")
-        values.append(
-            sp.nsimplify(value, rational=True) if isinstance(value, float) else sp.S(value)
-        )
+        values.append(exact(value))
     return Chosen(entry, tuple(values))
 
 

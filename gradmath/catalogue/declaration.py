@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from math import isfinite
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
-from sympy import Expr, Interval, S, Set, Symbol, oo, sympify
+from sympy import Expr, Interval, Rational, S, Set, Symbol, oo, sympify
 
 from gradmath.catalogue import pieces
 from gradmath.catalogue.bibliography import BIBLIOGRAPHY
@@ -21,6 +22,19 @@ from gradmath.catalogue.pieces import agree
 from gradmath.errors import ArgumentTypeError, DeclarationError, ValueRangeError
 
 LANGUAGES = ("en", "zh")
+
+
+def exact(value: object) -> Expr:
+    """A number or expression in SymPy; a double as the decimal it is written as (0.1 is 1/10).
+
+    >>> exact(0.1), exact(1.7976931348623157e308) < 10**309
+    (1/10, True)
+    """
+    if isinstance(value, float) and isfinite(value):
+        return Rational(repr(float(value)))
+    return sympify(value)
+
+
 _collectors: list[list[Entry]] = []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradmath.catalogue.declaration import ScalarEntry
+from gradmath.catalogue.declaration import ScalarEntry, exact
 from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import make_runner
@@ -46,13 +46,6 @@ def parameter_values(
 def is_symbolic(values: Mapping[str, Any]) -> bool:
     """Whether any argument is a SymPy expression."""
     return any(isinstance(value, sp.Basic) for value in values.values())
-
-
-def exact(value: Any) -> sp.Expr:
-    """A number or expression in SymPy; a double as the exact rational it is written as."""
-    if isinstance(value, float):
-        return sp.nsimplify(value, rational=True)
-    return sp.sympify(value)
 
 
 def symbolic(

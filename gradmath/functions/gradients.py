@@ -7,10 +7,11 @@ from typing import Any
 
 import sympy as sp
 
+from gradmath.catalogue.declaration import exact
 from gradmath.catalogue.entries import Clip, Penalty
 from gradmath.errors import ArgumentTypeError, ShapeError, ValueRangeError
 from gradmath.functions.base import CallableEntry
-from gradmath.functions.entrywise import evaluate, exact, parameter_values
+from gradmath.functions.entrywise import evaluate, parameter_values
 from gradmath.kernels import arrays
 
 

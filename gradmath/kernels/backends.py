@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from gradmath.errors import ArrayLibraryError, BackendError, UnknownNameError
+from gradmath.errors import ArrayLibraryError, UnknownNameError
 from gradmath.kernels.arrays import is_numpy
 from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
 from gradmath.kernels.runners import ArrayRunner, NumpyRunner, Runner
@@ -43,6 +43,3 @@ def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:
     if backend in ("auto", "cupy") and is_cupy(xp):
         return CupyRunner(program)
     return ArrayRunner(program, xp)
-
-
-__all__ = ["BACKENDS", "BackendError", "check_backend", "make_runner"]

@@ -12,6 +12,7 @@ from gradmath.errors import ArgumentTypeError, ShapeError, UnknownNameError, Val
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import check_backend, make_runner
 from gradmath.kernels.runners import Runner
+from gradmath.program.ir import derivative_key
 from gradmath.program.layers import network_program
 
 
@@ -71,32 +72,19 @@ class NetworkKernel:
         values["scale"] = xp.asarray(
             1.0 / batch if reduce == "mean" else 1.0, dtype=dtype, device=_device(values["x"])
         )
-        direct = {f"d{name}": array for name, array in self._targets(out, result_type).items()}
+        direct = {
+            derivative_key(name): array for name, array in self._targets(out, result_type).items()
+        }
         results, _ = self._runner(xp).run(values, {"n": (batch,)}, dtype, direct)
         grads = {}
         for name in self.derivation.wrt:
-            value = xp.astype(results[f"d{name}"], result_type, copy=False)
-            target = direct.get(f"d{name}")
+            value = xp.astype(results[derivative_key(name)], result_type, copy=False)
+            target = direct.get(derivative_key(name))
             if target is not None and target is not value:
                 target[...] = value
                 value = target
             grads[name] = value
         return xp.astype(xp.asarray(results["L"]), result_type, copy=False)[()], grads
-
-    def predict(self, params: Mapping[str, Any], x: Any, *, check_finite: bool = True) -> Any:
-        """The last layer's activations, shape (batch, out)."""
-        net = self.network
-        rows = x.shape[0] if hasattr(x, "shape") and x.ndim == 2 else 1
-        import numpy as np
-
-        xp = arrays.library_of({"x": x, **params}) if isinstance(params, Mapping) else None
-        y: Any = np.zeros((rows, net.outputs))
-        if xp is not None and not arrays.is_numpy(xp):
-            y = xp.zeros((rows, net.outputs), device=_device(x))
-        xp, values, dtype, result_type = self._values(params, x, y, check_finite)
-        values["scale"] = xp.asarray(1.0, dtype=dtype, device=_device(values["x"]))
-        results, _ = self._runner(xp).run(values, {"n": (rows,)}, dtype, {})
-        return xp.astype(results["prediction"], result_type, copy=False)
 
     def _values(
         self, params: Mapping[str, Any], x: Any, y: Any, check_finite: bool

@@ -12,7 +12,7 @@ from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNam
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import check_backend, make_runner
 from gradmath.kernels.runners import Runner
-from gradmath.program.ir import Program
+from gradmath.program.ir import Program, derivative_key
 from gradmath.program.named import named_program
 
 #: Keyword options of a call, which an input of the same name cannot be passed by.
@@ -110,7 +110,7 @@ class NamedKernel:
         return loss, finished
 
     def _key(self, name: str) -> str:
-        return name if name == self.derivation.output else f"d{name}"
+        return name if name == self.derivation.output else derivative_key(name)
 
     def _arguments(
         self, values: Mapping[str, Any] | None, named: Mapping[str, Any]

@@ -30,7 +30,7 @@ def program_of(derivation: Derivation, scalars: Set[str] = frozenset()) -> Progr
     t2 = 2.0
     t3 = mul(t0, t2)
     L -> t1
-    dw -> t3
+    d/dw -> t3
     """
     if isinstance(derivation, NetworkDerivation):
         return network_program(derivation)

@@ -18,6 +18,12 @@ from gradmath.errors import DeclarationError
 
 Shape = tuple[int | str, ...]
 
+
+def derivative_key(name: str) -> str:
+    """The output that holds the derivative by `name`; no quantity can have this for a name."""
+    return f"d/d{name}"
+
+
 #: Entry-by-entry operations of one argument; the names are those of NumPy and the array API
 #: where these have them.
 UNARY = frozenset(

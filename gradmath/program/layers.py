@@ -10,7 +10,7 @@ from gradmath.catalogue.applied import applied
 from gradmath.catalogue.entries import VectorLoss
 from gradmath.derivation.layers import NetworkDerivation
 from gradmath.network import Chosen
-from gradmath.program.ir import Builder, Program
+from gradmath.program.ir import Builder, Program, derivative_key
 from gradmath.program.lowering import Lowering
 
 
@@ -18,7 +18,7 @@ def network_program(derivation: NetworkDerivation) -> Program:
     """The program of the summed loss and its gradients.
 
     Inputs: `x`, `y`, the parameters, and `scale`, the factor of the sum (1 over the batch size
-    for the mean).  Outputs: `L`, `z<last>` and one derivative for each parameter and x.
+    for the mean).  Outputs: `L` and one derivative for each parameter and x.
     """
     net = derivation.network
     b = Builder()
@@ -37,15 +37,15 @@ def network_program(derivation: NetworkDerivation) -> Program:
         before = _entrywise(b, layer.activation, 0, z)
 
     losses, slope = _loss(b, net.loss, before, values["y"])
-    outputs = {"L": b.emit("mul", b.emit("sum_all", losses), scale), "prediction": before}
+    outputs = {"L": b.emit("mul", b.emit("sum_all", losses), scale)}
     delta = b.emit("mul", slope, scale)
     for k in range(len(net.layers), 0, -1):
         if k < len(net.layers):
             delta = b.emit("matmul", delta, values[f"W{k + 1}"])
         delta = b.mul(delta, _entrywise(b, net.layers[k - 1].activation, 1, pre[k - 1]))
-        outputs[f"dW{k}"] = b.emit("matmul_tn", delta, inputs[k - 1])
-        outputs[f"db{k}"] = b.emit("sum_rows", delta)
-    outputs["dx"] = b.emit("matmul", delta, values["W1"])
+        outputs[derivative_key(f"W{k}")] = b.emit("matmul_tn", delta, inputs[k - 1])
+        outputs[derivative_key(f"b{k}")] = b.emit("sum_rows", delta)
+    outputs[derivative_key("x")] = b.emit("matmul", delta, values["W1"])
     return b.build(outputs, ["x", "y", *net.shapes, "scale"])
 
 

@@ -8,7 +8,7 @@ import sympy as sp
 
 from gradmath.derivation.named import NamedDerivation
 from gradmath.derivation.rules import LocalRules
-from gradmath.program.ir import Builder, Guard, Program
+from gradmath.program.ir import Builder, Guard, Program, derivative_key
 from gradmath.program.lowering import Lowering
 
 #: Functions whose derivative has a kink that nobody declared a value for.
@@ -46,7 +46,7 @@ def named_program(derivation: NamedDerivation, scalars: Set[str] = frozenset()) 
 
     outputs = {derivation.output: names[derivation.symbols[derivation.output]]}
     for name in derivation.wrt:
-        outputs[f"d{name}"] = adjoints.get(name, builder.const(0.0))
+        outputs[derivative_key(name)] = adjoints.get(name, builder.const(0.0))
     return builder.build(outputs, derivation.inputs)
 
 

@@ -209,6 +209,7 @@ def _holds(condition: sympy.Basic) -> bool | None:
         s = _sign(relation.lhs - relation.rhs)
         if s is None:
             return None
+        # a SymPy boolean, which is not Python's
         table[relation] = sympy.true if relation.func(s, 0) == True else sympy.false  # noqa: E712
     decided = condition.xreplace(table)
     return bool(decided) if decided in (sympy.true, sympy.false) else None

@@ -121,13 +121,6 @@ def test_out_arrays_receive_the_gradients() -> None:
     np.testing.assert_array_equal(out["b2"], KERNEL(PARAMS, X, Y)[1]["b2"])
 
 
-def test_predictions_are_the_last_activations() -> None:
-    np.testing.assert_allclose(
-        KERNEL.predict(PARAMS, X),
-        np.tanh(X @ PARAMS["W1"].T + PARAMS["b1"]) @ PARAMS["W2"].T + PARAMS["b2"],
-    )
-
-
 def test_a_saturated_network_keeps_its_gradient() -> None:
     """1 - tanh^2 is 0 at z = 40; sech^2 is not."""
     net = gm.Network(1, [gm.Dense(1, gm.tanh)])

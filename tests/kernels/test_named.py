@@ -260,3 +260,8 @@ def test_typed_formulas_neither_overflow_nor_vanish_early(text: str) -> None:
     assert np.isfinite(grads["z"]).all()
     if text != "(exp(z) - exp(-z))/(exp(z) + exp(-z))":  # sech^2(700) is truly below the range
         assert grads["z"][1] != 0
+
+
+def test_an_output_named_like_a_derivative_is_not_overwritten_by_it() -> None:
+    kernel = gm.compile(gm.derive([("dw", "w*x")], wrt="w"))
+    assert kernel(w=2.0, x=3.0) == (6.0, {"w": 3.0})
