@@ -1,4 +1,4 @@
-"""Everything there is to verify, by id, and running it over the cores with a progress bar."""
+"""Verifying subjects over the cores with a progress bar."""
 
 from __future__ import annotations
 
@@ -6,98 +6,14 @@ import json
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from gradmath import functions
-from gradmath.catalogue.declaration import ScalarEntry
-from gradmath.claims import claims
+from gradmath.checking.listing import subjects
+from gradmath.checking.outcome import Outcome, check
 from gradmath.claims.passport import versions
 from gradmath.errors import UnknownNameError, ValueRangeError
-from gradmath.stable import form
-from gradmath.verify import FAILED, PASSED, Report, Row, verify
-from gradmath.verify import register as register_provider
-from gradmath.verify.subjects import report
-
-__all__ = ["Outcome", "check", "run_checks", "subjects", "verify"]
-
-#: Derivatives whose stable forms are proved: those that the error bound is promised for.
-_PROVED_ORDERS = (0, 1, 2)
-
-
-@dataclass(frozen=True)
-class StableForms:
-    """The stable forms of one entry, each proved equal to the definition it stands for."""
-
-    entry: ScalarEntry
-
-    @property
-    def id(self) -> str:
-        """`stable-forms-` and the entry's name."""
-        return f"stable-forms-{self.entry.name}"
-
-    def verify(self) -> Report:
-        """A row for each line of each proof."""
-        rows = []
-        for order in _PROVED_ORDERS:
-            for what, proved in form(self.entry.derivative(order), self.entry.variable).prove():
-                rows.append(
-                    Row(
-                        f"derivative {order}, {what}" if order else what,
-                        "proof that the stable form equals the definition",
-                        PASSED if proved else FAILED,
-                    )
-                )
-        return Report(rows, self.id)
-
-
-@cache
-def subjects() -> Mapping[str, Any]:
-    """Every subject of `verify()` by id: catalogue entries, their stable forms, and claims."""
-    found: dict[str, Any] = {}
-    for table in (functions.activations, functions.losses, functions.penalties, functions.clips):
-        found.update(table)
-    for entry in functions.activations.values():
-        stable = StableForms(entry.entry)
-        found[stable.id] = stable
-    return {**found, **claims}
-
-
-register_provider(lambda: subjects().values())
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one subject; plain values, so that it can cross between processes."""
-
-    id: str
-    status: str
-    seconds: float
-    report: Mapping[str, Any]
-    passport: Mapping[str, Any] | None = None
-
-    @property
-    def problems(self) -> list[str]:
-        """One line for each row that did not pass."""
-        return [
-            f"{self.id}: {Row(**row).describe()}"
-            for row in self.report["rows"]
-            if row["status"] != PASSED
-        ]
-
-
-def check(id: str) -> Outcome:
-    """Verify the subject of this id."""
-    start = time.perf_counter()
-    subject = subjects()[id]
-    found = report(subject)
-    passport = subject.passport() if id in claims else None
-    seconds = time.perf_counter() - start
-    return Outcome(id, found.status, seconds, json.loads(found.to_json()), passport)
 
 
 def run_checks(
