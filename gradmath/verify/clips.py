@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from gradmath.verify import balls
+from gradmath.verify import balls, domains
 from gradmath.verify.lower import State, lower
 from gradmath.verify.oracle import sharpen
 from gradmath.verify.points import points
@@ -17,6 +17,8 @@ from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
 
 #: clipping by norm rounds a scale, a sum of squares, a root, a quotient and a product
 _ROUNDINGS = 16
+#: the shape of a gradient, scaled to every size
+_GRADIENT = (0.328125, -1.40625, 2.59375, 0.0)
 
 
 def clip_rows(function: Any) -> list[Row]:
@@ -32,7 +34,8 @@ def _value_rows(function: Any, form: Format) -> list[Row]:
     xs = points(form, [low, high])
     entry = function.entry
     given = dict(zip(entry.parameters, (balls.exact(low), balls.exact(high)), strict=True))
-    tally = Tally(f"{entry.name} {form.name}", "oracle", "absolute")
+    domain = domains.ranges({"g": xs, "low": [low], "high": [high]}, form.name)
+    tally = Tally(f"{entry.name} {form.name}", "oracle", "absolute", domain=domain)
     with floating_point_flags() as flags:
         got = attempt(_clipped, function, np.array(xs, dtype=kind), low, high)
     if isinstance(got, Raised):
@@ -59,11 +62,16 @@ def _norm_rows(function: Any, form: Format) -> list[Row]:
     kind = np.dtype(form.name).type
     entry = function.entry
     program = lower(entry.expression)
-    tally = Tally(f"{entry.name} {form.name}", "oracle", f"of {_ROUNDINGS} ulp")
     exponents = range(form.emin // 2, form.emax - 4, (form.emax - form.emin) // 24)
+    limits = (0.75, 5.0)
+    domain = domains.ranges(
+        {"g": [v * 2.0 ** exponents[-1] for v in _GRADIENT], "max_norm": limits},
+        form.name,
+    )
+    tally = Tally(f"{entry.name} {form.name}", "oracle", f"of {_ROUNDINGS} ulp", domain=domain)
     for exponent in exponents:
-        g = np.array([0.328125, -1.40625, 2.59375, 0.0], dtype=kind) * kind(2.0) ** kind(exponent)
-        for limit in (0.75, 5.0):
+        g = np.array(_GRADIENT, dtype=kind) * kind(2.0) ** kind(exponent)
+        for limit in limits:
             with floating_point_flags() as flags:
                 got = attempt(_clipped, function, g, limit)
             if isinstance(got, Raised):

@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 from flint import arb
 
-from gradmath.verify import balls
+from gradmath.verify import balls, domains
 from gradmath.verify.lower import lower
 from gradmath.verify.opaque import Operation, operation
 from gradmath.verify.oracle import Answer, Inconclusive, sharpen
@@ -82,9 +82,18 @@ def vector_loss_rows(function: Any, formats: Iterable[Format] = FORMATS) -> list
     """Check a loss of whole rows on rows of 2 to 5 logits, far apart and close together."""
     rows = []
     for form in formats:
-        value = Tally(f"{function.entry.name} {form.name}", "oracle", _UNIT)
-        slope = Tally(f"{function.entry.name}' {form.name}", "oracle", _UNIT)
-        for logits, targets in _samples(form):
+        samples = list(_samples(form))
+        domain = domains.ranges(
+            {
+                "logits": [v for logits, _ in samples for v in logits],
+                "targets": [v for _, targets in samples for v in targets],
+            },
+            f"{len(samples)} rows of 2 to 5",
+            form.name,
+        )
+        value = Tally(f"{function.entry.name} {form.name}", "oracle", _UNIT, domain=domain)
+        slope = Tally(f"{function.entry.name}' {form.name}", "oracle", _UNIT, domain=domain)
+        for logits, targets in samples:
             size = len(logits)
             names = function.entry.symbols(size)
             act = Operation(
@@ -158,8 +167,10 @@ def _penalty_numbers(
         kind = np.dtype(form.name).type
         limit = form.largest**0.5 / 4
         xs = [x for x in points(form, [0.0], count) if abs(x) < limit]
+        domain = domains.ranges({"w": xs}, form.name)
         for order in (0, 1, 2):
-            tally = Tally(f"{entry.name}{chr(39) * order} {form.name}", "oracle", _UNIT)
+            name = f"{entry.name}{chr(39) * order} {form.name}"
+            tally = Tally(name, "oracle", _UNIT, domain=domain)
             for x in xs:
                 array = np.array([x], dtype=kind)
                 got = attempt(_penalty, function, array, strength, order)
@@ -187,9 +198,11 @@ def _judged(
     kind = np.dtype(form.name).type
     p, y = (np.array(column, dtype=kind) for column in zip(*pairs, strict=True))
     truths = {at: _truths(act, at, [0, 1]) for at in pairs}
+    domain = domains.ranges({"prediction": p, "target": y}, form.name)
     rows = []
     for order, call in enumerate((function, function.gradient)):
-        tally = Tally(f"{function.entry.name}{chr(39) * order} {form.name}", "oracle", _UNIT)
+        name = f"{function.entry.name}{chr(39) * order} {form.name}"
+        tally = Tally(name, "oracle", _UNIT, domain=domain)
         with floating_point_flags() as flags:
             got = attempt(_array, call, p, y, given)
         if isinstance(got, Raised):

@@ -9,6 +9,7 @@ the lines came about.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from flint import arb
 
 from gradmath.catalogue.applied import explicit
 from gradmath.errors import GradmathError
-from gradmath.verify import balls, tape
+from gradmath.verify import balls, domains, tape
 from gradmath.verify.lower import State, lower
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.report import FAILED, PASSED, Row
@@ -49,9 +50,10 @@ def derivation_rows(derivation: Any, count: int = 5, seconds: float = 10.0) -> l
     same_sign = (_moduli(at) for at in points_for(derivation, min(count, _SAME_SIGN)))
     more, more_left_out = inside(same_sign, sweep, _SAME_SIGN)
     found, left_out = found + more, left_out + more_left_out
+    domain = domains.over([at for at, _ in found])
     for step in derivation.steps:
         tally = _tally(tallies, step)
-        tally.left_out, tally.fewest = left_out, min(count, FEWEST)
+        tally.left_out, tally.fewest, tally.domain = left_out, min(count, FEWEST), domain
     for at, swept in found:
         if isinstance(swept, GradmathError):
             for step in derivation.steps:
@@ -75,7 +77,12 @@ def _completeness(derivation: Any) -> Row:
     missing += [name for name in derivation.wrt if name not in derivation.gradient]
     note = f"no gradient by {', '.join(missing)}" if missing else ""
     return Row(
-        "gradients", "all there", FAILED if missing else PASSED, len(derivation.wrt), note=note
+        "gradients",
+        "all there",
+        FAILED if missing else PASSED,
+        len(derivation.wrt),
+        note=note,
+        domain="every name in wrt",
     )
 
 
@@ -110,7 +117,8 @@ def _local_rows(derivation: Any, seconds: float) -> tuple[list[Row], dict[str, s
         if known[form].proved is None:
             unproved[step.name] = known[form].how
         else:
-            rows.append(_proved(f"local {step.name}", known[form]))
+            domain = domains.assumed(gap.free_symbols, "off the breakpoints")
+            rows.append(replace(_proved(f"local {step.name}", known[form]), domain=domain))
     return rows, unproved
 
 

@@ -28,8 +28,9 @@ class Row:
 
     `points` is the number of points compared, or None where the method compares none (a symbolic
     proof).  `worst` is the largest error in `unit` ("ulp", "of the bound", ...); `where` is the
-    point at which it was seen, and `got` and `expected` the two values there.  A row with
-    ``points=0`` that was told it passed has failed.
+    point at which it was seen, and `got` and `expected` the two values there.  `domain` says where
+    was looked: "z real" for a proof, the range of the points for a check.  A row with ``points=0``
+    that was told it passed has failed.
     """
 
     subject: str
@@ -42,6 +43,7 @@ class Row:
     got: str = ""
     expected: str = ""
     note: str = ""
+    domain: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in (PASSED, FAILED, INCONCLUSIVE):
@@ -57,6 +59,8 @@ class Row:
         parts = [f"{self.subject} [{self.method}]: {self.status}"]
         if self.points is not None:
             parts.append(f"{self.points} points")
+        if self.domain:
+            parts.append(f"for {self.domain}")
         if self.worst is not None:
             parts.append(f"worst {self.worst:.3g} {self.unit}".rstrip())
         if self.where:
@@ -138,6 +142,11 @@ class Report:
         """A failed row saying that a subject had no rows: an empty check is no evidence."""
         return Row(self.title or "report", "none", FAILED, 0, note="the check made no rows")
 
+    def within(self, domain: str) -> Report:
+        """The same rows; those that do not say where they looked are given `domain`."""
+        return Report((row if row.domain else replace(row, domain=domain) for row in self.rows),
+                      self.title)  # fmt: skip
+
     def renamed(self, prefix: str) -> Report:
         """The same rows, each subject preceded by `prefix`."""
         return Report(
@@ -149,7 +158,7 @@ class Report:
         return "\n".join([head, *("  " + row.describe() for row in self.rows)])
 
     def _repr_html_(self) -> str:
-        columns = ("subject", "method", "status", "points", "worst", "where", "note")
+        columns = ("subject", "method", "status", "points", "domain", "worst", "where", "note")
         cells = []
         for row in self.rows:
             worst = "" if row.worst is None else f"{row.worst:.3g} {row.unit}".rstrip()
@@ -157,7 +166,9 @@ class Report:
             where = row.where
             if row.status != PASSED and (row.got or row.expected):
                 where = f"{where}: got {row.got}, expected {row.expected}"
-            values = (row.subject, row.method, row.status, points, worst, where, row.note)
+            values = (
+                row.subject, row.method, row.status, points, row.domain, worst, where, row.note,
+            )  # fmt: skip
             cells.append("".join(f"<td>{html.escape(value)}</td>" for value in values))
         head = "".join(f"<th>{column}</th>" for column in columns)
         body = "".join(f"<tr>{line}</tr>" for line in cells)

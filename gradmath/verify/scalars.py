@@ -16,7 +16,7 @@ import sympy
 from flint import arb
 
 from gradmath.errors import GradmathError
-from gradmath.verify import balls
+from gradmath.verify import balls, domains
 from gradmath.verify.opaque import Operation, operation
 from gradmath.verify.oracle import Answer, Ball, Inconclusive, sharpen
 from gradmath.verify.parameters import others, titled
@@ -61,14 +61,15 @@ def proof_row(
 ) -> Row:
     """Prove that `gap` is 0 off the breakpoints, as a row."""
     proof = prove_zero(gap, seconds=seconds, breakpoints=False)
+    domain = domains.assumed(gap.free_symbols, *["off the breakpoints"] * bool(gap.free_symbols))
     if proof.proved:
-        return Row(subject, method, PASSED, note=proof.how)
+        return Row(subject, method, PASSED, note=proof.how, domain=domain)
     if proof.proved is False:
-        where = place(proof.counterexample or {})
         return Row(
-            subject, method, FAILED, where=where, got=proof.found, expected="0", note=proof.how
-        )
-    return Row(subject, method, INCONCLUSIVE, note=proof.how)
+            subject, method, FAILED, where=place(proof.counterexample or {}),
+            got=proof.found, expected="0", note=proof.how, domain=domain,
+        )  # fmt: skip
+    return Row(subject, method, INCONCLUSIVE, note=proof.how, domain=domain)
 
 
 def _name(entry: Any, order: int) -> str:
@@ -100,10 +101,11 @@ def activation_rows(
     rows = []
     for form in formats:
         xs = points(form, _breakpoints(entry, values), count)
+        domain = domains.ranges({"x": xs}, form.name)
         truth = _truth(entry, values, tuple(xs), max(orders) + 1)
         for order in orders:
             evaluate = functools.partial(_call, function, order, parameters)
-            tally = Tally(f"{_name(entry, order)} {form.name}", "oracle", _UNIT)
+            tally = Tally(f"{_name(entry, order)} {form.name}", "oracle", _UNIT, domain=domain)
             _compare(tally, evaluate, [xs], truth, order, form)
             rows.append(tally.row())
     return rows

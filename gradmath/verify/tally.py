@@ -20,7 +20,7 @@ class Tally:
     """Comparisons of one kind: how many, the worst, and the first that was beyond deciding.
 
     `left_out` points lay outside the domain of the definition; a row with fewer than `fewest`
-    points for that reason is inconclusive.
+    points for that reason is inconclusive.  `domain` says where the points lie.
     """
 
     subject: str
@@ -37,6 +37,7 @@ class Tally:
     left_out: int = 0
     fewest: int = 1
     notes: list[str] = field(default_factory=list)
+    domain: str = ""
 
     def add(self, ok: bool, share: float, where: str, got: object, expected: object) -> None:
         """Count one comparison; `share` is the error in the tally's unit."""
@@ -109,7 +110,7 @@ class Tally:
             notes.append(f"too few: at least {self.fewest} are needed")
         return Row(
             self.subject, self.method, self.status, self.points, self.worst, self.unit,
-            self.where, self.got, self.expected, "; ".join(notes),
+            self.where, self.got, self.expected, "; ".join(notes), self.domain,
         )  # fmt: skip
 
 

@@ -105,3 +105,17 @@ def test_tally_counts_nan_as_infinitely_wrong():
     tally = Tally("f", "oracle", "of the bound")
     tally.add(False, float("nan"), "x = 1", float("nan"), 1.0)
     assert tally.row().worst == float("inf")
+
+
+def test_a_row_says_where_was_looked():
+    told = row(points=3, domain="x in [-2, 2], float64")
+    report = Report([told, row()]).within("z real")
+    assert [each.domain for each in report] == ["x in [-2, 2], float64", "z real"]
+    assert "3 points, for x in [-2, 2], float64" in repr(report)
+    assert "<td>z real</td>" in report._repr_html_()
+    assert json.loads(report.to_json())["rows"][1]["domain"] == "z real"
+
+
+def test_the_domain_is_the_last_field_so_that_rows_by_place_stay_what_they_were():
+    whole = Row("a", "b", PASSED, 1, 0.5, "ulp", "x = 1", "2", "3", "note", "x real")
+    assert (whole.note, whole.domain) == ("note", "x real")
