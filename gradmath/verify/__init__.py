@@ -23,7 +23,7 @@ def verify(subject: object = None) -> Report:
         a derivation: each local derivative is proved equal to that of the definition (or, where
         no proof is found, checked), and every line is held against a reverse sweep in balls;
         a kernel: every number at deterministic points, tails included, against the oracle, within
-        10^-12 (float64) of the first-order effect of rounding;
+        4 epsilon (of float64, or of float32) times the first-order effect of rounding;
         a callable entry such as ``gm.sigmoid``: values and derivatives of orders 1 and 2 over the
         whole range of float64 and float32, within 4 (1 + k) ulp, k the condition number, and 4
         times the smallest subnormal number below the smallest normal one; no NaN, no warning;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,15 @@ from flint import arb
 from gradmath.errors import GradmathError, UnknownNameError
 from gradmath.verify import balls, tape
 from gradmath.verify.named import Point, fitting, inside, points_for, sharp_sweep
+from gradmath.verify.oracle import LIMIT
+from gradmath.verify.reduced import reduced_rows, reduces
 from gradmath.verify.report import Row
 from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags, place
 from gradmath.verify.typed import trouble
-from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
+from gradmath.verify.ulps import FLOAT32, FLOAT64, KERNEL_FACTOR, Format
 
-#: a kernel's error, as a multiple of the first-order effect of rounding, in float64
-RELATIVE = 1e-12
+#: the bound on the error is looked for at this precision first, until this many bits are known
+_BITS, _KNOWN = 128, 8
 #: at most this many points in the tails
 _TAILS = 40
 #: fewer points than this inside the domain show nothing
@@ -37,9 +40,11 @@ def kernel_rows(
     """Compare a kernel's output and gradients, point by point, with the oracle.
 
     The kernel is called with arrays and ``reduce=None``; `kernel.derivation` says what it computes.
+    If it takes other values of `reduce`, sums and means over a batch are compared as well.
     """
     derivation = kernel.derivation
     recorded = tape.record(derivation.equations, derivation.symbols)
+    names = [recorded.output, *derivation.wrt]
     rows = []
     for form in formats:
         kind = np.dtype(form.name).type
@@ -48,6 +53,9 @@ def kernel_rows(
             for at in itertools.chain(points_for(derivation, count), _tail_points(derivation))
         ]
         rows += compare(kernel, recorded, derivation, points, form)
+        if reduces(kernel):
+            truth = partial(_kernel_truth, recorded, names, form=form)
+            rows += reduced_rows(kernel, derivation, names, truth, form)
     return rows
 
 
@@ -156,18 +164,22 @@ def _kernel_truth(
     recorded: tape.Tape, names: Sequence[str], at: Point, form: Format
 ) -> dict[str, tuple[arb, arb]]:
     """For the output and each gradient: its ball and the error allowed."""
-    relative = RELATIVE * form.epsilon / FLOAT64.epsilon
     swept = sharp_sweep(recorded, at)
-    with balls.precision(128, 3):
-        noise = tape.Noise(arb(relative), arb(form.smallest))
-        bound = tape.sweep(recorded, at, noise)
-    found = {}
-    with balls.precision(128):
-        for name in names:
-            where = recorded.places[name]
-            output = name == recorded.output
-            true = swept.values[where] if output else swept.adjoints[where]
-            error = (bound.errors if output else bound.adjoint_errors)[where]
-            ball = balls.real(balls.coefficients(true, 1)[0])
-            found[name] = (ball, error + noise.of(abs(ball)))
-    return found
+    bits = _BITS
+    while True:
+        with balls.precision(bits, 3):
+            noise = tape.Noise(arb(KERNEL_FACTOR * form.epsilon), arb(form.smallest))
+            bound = tape.sweep(recorded, at, noise)
+            found = {}
+            for name in names:
+                where = recorded.places[name]
+                output = name == recorded.output
+                true = swept.values[where] if output else swept.adjoints[where]
+                error = (bound.errors if output else bound.adjoint_errors)[where]
+                ball = balls.real(balls.coefficients(true, 1)[0])
+                found[name] = (ball, error + noise.of(abs(ball)))
+        if all(room.rel_accuracy_bits() > _KNOWN for _, room in found.values()):
+            return found
+        bits *= 2
+        if bits > LIMIT:
+            raise balls.Undecided("rounding", got=f"the bound is not known at {LIMIT} bits")

@@ -1,7 +1,7 @@
 """Networks: the matrix lines of a derivation, and every gradient of a kernel.
 
 The truth is `sweep`: ball arithmetic straight from parameters and definitions.  A kernel's entry g
-passes if |g - true| is at most 10^-12 C, where C is the first-order effect of all roundings in
+passes if |g - true| is at most 4 epsilon C, where C is the first-order effect of all roundings in
 units of one (`rounding`), plus what rounding to subnormal numbers may add; where that second part
 counts the row says `underflow`.
 """
@@ -9,7 +9,8 @@ counts the row says `underflow`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ from flint import arb, arb_mat
 
 from gradmath.verify import balls, matrices, sweep
 from gradmath.verify.oracle import LIMIT
+from gradmath.verify.reduced import reduces
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.rounding import Allowed, allowed
 from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags
-from gradmath.verify.ulps import FLOAT64, Format, format_of
+from gradmath.verify.ulps import FLOAT64, KERNEL_FACTOR, Format, format_of
 
-#: the promised error in units of the first-order bound, float64
-RELATIVE = 1e-12
+#: the types that a kernel is checked in
+_DTYPES = ("float64", "float32")
 #: a ball this much narrower than the error allowed is sharp enough
 _SHARP = 2.0**-20
 _FIRST = 256
@@ -89,7 +91,7 @@ def truth(net: Any, case: Case, form: Format = FLOAT64) -> Truth:
     Raises `balls.Undecided` or `balls.UndefinedHere` if there is no answer.
     """
     given = sweep.setting(net, case.params, case.x, case.y)
-    relative = RELATIVE * form.epsilon / FLOAT64.epsilon
+    relative = KERNEL_FACTOR * form.epsilon
     bits = _FIRST
     while True:
         try:
@@ -125,17 +127,24 @@ def _narrow(found: sweep.Sweep) -> bool:
 # -- kernels ----------------------------------------------------------------------------------
 
 
-def kernel_rows(kernel: Any, dtypes: Sequence[str] = ("float64",), batch: int = 2) -> list[Row]:
-    """Compare a network kernel with the sweep in every regime of `cases`."""
+def kernel_rows(kernel: Any, dtypes: Sequence[str] = _DTYPES, batch: int = 2) -> list[Row]:
+    """Compare a network kernel with the sweep in every regime of `cases`.
+
+    If it takes the option `reduce`, the sum over the samples is compared once in each type as well.
+    """
     rows = []
     for dtype in dtypes:
         for case in cases(kernel.network, dtype, batch):
             rows += gradient_rows(kernel, kernel.network, case)
+        if reduces(kernel):
+            summed = replace(next(cases(kernel.network, dtype, batch)), name="sum over samples")
+            call = partial(kernel, reduce="sum")
+            rows += gradient_rows(call, kernel.network, summed, times=batch)
     return rows
 
 
-def gradient_rows(call: Callable[..., Any], net: Any, case: Case) -> list[Row]:
-    """Compare ``loss, grads = call(params, x, y)`` with the sweep for one case."""
+def gradient_rows(call: Callable[..., Any], net: Any, case: Case, times: int = 1) -> list[Row]:
+    """Compare ``loss, grads = call(params, x, y)`` with `times` the sweep, for one case."""
     form = format_of(np.asarray(case.x).dtype)
     subjects = ("loss", "weights", "biases", "input")
     title = {s: f"{s}, {case.name} {form.name}" for s in subjects}
@@ -150,10 +159,12 @@ def gradient_rows(call: Callable[..., Any], net: Any, case: Case) -> list[Row]:
     loss, grads = results
     tallies = {s: Tally(title[s], "ball sweep", "of the rounding bound") for s in subjects}
     with balls.precision(128):
-        tallies["loss"].judge(loss, true.found.loss, true.room.loss, "loss", form)
+        loss_true, loss_room = true.found.loss * times, true.room.loss * times
+        tallies["loss"].judge(loss, loss_true, loss_room, "loss", form)
         for name, table in true.found.grads.items():
             kind = {"W": "weights", "b": "biases"}.get(name[0], "input")
-            _entries(tallies[kind], name, grads.get(name), table, true.room.grads[name], form)
+            room = true.room.grads[name] * times
+            _entries(tallies[kind], name, grads.get(name), table * times, room, form)
     beyond = any(
         bool(v.abs_upper() > arb(form.largest))
         for table in (*true.found.grads.values(), *true.found.deltas, *true.found.pres)

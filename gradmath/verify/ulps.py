@@ -20,6 +20,8 @@ from gradmath.verify.oracle import Ball
 
 #: the factor in the bound, on every backend but the native one
 FACTOR: Final = 4
+#: a kernel's error, in units of epsilon, as a multiple of the first-order effect of rounding
+KERNEL_FACTOR: Final = FACTOR
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ def kernel(net):
 def test_kernels_pass(name):
     report = verify(kernel(NETS[name]))
     assert report.status == PASSED, report
-    assert len(report) == 16
-    assert all(row.worst < 0.01 for row in report)  # the bound is far from what rounding does
+    assert len(report) == 40  # four regimes and a sum, four results, two types
+    assert all(row.worst < 0.25 for row in report)  # the bound is well beyond what rounding does
 
 
 @pytest.mark.parametrize("name", NETS)
