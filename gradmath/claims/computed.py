@@ -96,6 +96,10 @@ class Computed:
         )
         return replace(self, parts=parts, words=shown)
 
+    def domain_text(self, part: str) -> str:
+        """A computation is one run on given numbers."""
+        return "the one run described"
+
     @property
     def latex(self) -> str:
         """The statement as a formula."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
 from gradmath.catalogue.applied import explicit
 from gradmath.claims import ball, manifest
+from gradmath.claims.domains import tried_on
 from gradmath.claims.points import Domain, Point
 from gradmath.claims.relation import Relation, equal
 from gradmath.claims.statement import ForAll, Statement
@@ -177,7 +178,10 @@ class Points(_OnRelations):
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
         return [
-            _points_row(name, part, member.points(self.count))
+            replace(
+                _points_row(name, part, tried := member.points(self.count)),
+                domain=tried_on(member, name, tried),
+            )
             for name, part, member in self._chosen(statement)
         ]
 
@@ -269,7 +273,16 @@ class Slope(_OnRelations):
                     got, expected = str(said), str(true)
                     break
             rows.append(
-                Row(name, method, status, len(tried), where=where, got=got, expected=expected)
+                Row(
+                    name,
+                    method,
+                    status,
+                    len(tried),
+                    where=where,
+                    got=got,
+                    expected=expected,
+                    domain=tried_on(member, name, tried),
+                )
             )
         return rows
 
@@ -297,9 +310,10 @@ class Refutation(Evidence):
         """One row, which passes if a counterexample was found."""
         found = statement.counterexample(self.at)
         if found is None:
-            return [Row("statement", "counterexample", FAILED, note="none was found")]
+            note = "none was found"
+            return [Row("statement", "counterexample", FAILED, note=note, domain=statement.text)]
         where = ", ".join(f"{name} = {value}" for name, value in found.where.items())
         return [
             Row(found.part, "counterexample", PASSED, 1,
-                where=where, got=found.left, expected=found.right)
+                where=where, got=found.left, expected=found.right, domain=where or "no variable")
         ]  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gradmath.claims import domains
 from gradmath.claims.evidence import Evidence
 from gradmath.claims.grades import PROVED, RECORDED, REFUTED, Grade, Status
-from gradmath.claims.statement import Counterexample
+from gradmath.claims.statement import Counterexample, Statement
 from gradmath.errors import DeclarationError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
 
@@ -68,7 +69,7 @@ def judge(grade: Grade, case: Case) -> Judgement:
     every piece of evidence rejects at least one of them: a check that rejects none shows nothing.
     """
     start = time.perf_counter()
-    report = Report([row for piece in case.evidence for row in piece.check(case.statement)])
+    report = Report([row for piece in case.evidence for row in _checked(piece, case.statement)])
     trials = tuple(_try(mistake, case, grade) for mistake in case.mistakes)
     reason = _gaps(grade, case, trials)
     status = Status.FAILED if reason else Status(report.status)
@@ -77,6 +78,14 @@ def judge(grade: Grade, case: Case) -> Judgement:
     attacked = frozenset[str]().union(*(trial.attacked for trial in trials))
     unattacked = tuple(name for name in case.statement.parts if name not in attacked)
     return Judgement(status, report, trials, reason, time.perf_counter() - start, unattacked)
+
+
+def _checked(piece: Evidence, statement: Statement) -> list[Row]:
+    """The rows of a piece of evidence; those that do not say so look at the statement's domain."""
+    return [
+        row if row.domain else replace(row, domain=domains.stated(statement, row.subject))
+        for row in piece.check(statement)
+    ]
 
 
 def _gaps(grade: Grade, case: Case, trials: tuple[Trial, ...]) -> str:

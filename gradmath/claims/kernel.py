@@ -46,6 +46,9 @@ class KernelValues(Evidence):
         kernel: Any = compile(self.derivation)
         inputs = {name: float(value) for name, value in self.point.items()}
         loss, gradient = kernel(**inputs)
+        domain = ", ".join(
+            [*(f"{name} = {number!r}" for name, number in inputs.items()), "float64"]
+        )
         rows = []
         for name, relation, _ in relations(statement, tuple(self.outputs)):
             output = self.outputs[name]
@@ -54,7 +57,7 @@ class KernelValues(Evidence):
             status = PASSED if error <= ULPS else FAILED
             rows.append(
                 Row(name, "NumPy kernel, float64", status, 1, error, "ulp",
-                    got=repr(got), expected=str(relation.right))
+                    got=repr(got), expected=str(relation.right), domain=domain)
             )  # fmt: skip
         return rows
 

@@ -200,7 +200,10 @@ class ShapeProof(_OnShapes):
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each statement about shapes."""
-        return [self._row(member) for member in self._chosen(statement)]
+        return [
+            replace(self._row(member), domain=f"{', '.join(member.axes)} from 1 to {SMALL[-1]}")
+            for member in self._chosen(statement)
+        ]
 
     def _row(self, member: ForShapes) -> Row:
         method = "SymPy: every entry, every shape with axes of 1 to 3"
@@ -245,14 +248,17 @@ class ShapeSample(_OnShapes):
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each statement about shapes."""
-        return [self._row(member) for member in self._chosen(statement)]
+        return [
+            replace(self._row(member), domain=_shown(dict(zip(member.axes, LARGE, strict=False))))
+            for member in self._chosen(statement)
+        ]
 
     def _row(self, member: ForShapes) -> Row:
         from gradmath.verify import balls
 
         sizes = dict(zip(member.axes, LARGE, strict=False))
         where = _shown(sizes)
-        method = f"Arb: both sides at {where}"
+        method = "Arb: both sides at one larger shape"
         with balls.precision(256, 2):
             arrays = member.build(ball_system(), sizes)
             left, right = _sides(member, arrays)

@@ -18,6 +18,7 @@ from gradmath.claims import ball
 from gradmath.claims.points import Domain, Point, points, rational
 from gradmath.claims.relation import Relation, aligned
 from gradmath.errors import DeclarationError, UnknownNameError
+from gradmath.verify.domains import members_of
 
 SEARCHED_POINTS = 60  # of a domain, before a statement is held not to be shown false
 
@@ -150,6 +151,18 @@ class ForAll:
         ]
         scope += [relation.text for relation in self.given]
         return f"for all {', '.join(scope)}: {relations}" if scope else relations
+
+    def domain_text(self, part: str) -> str:
+        """The domain of the symbols in one part, and what is assumed of them."""
+        used = set(self.parts[part].free_symbols)
+        given = [relation for relation in self.given if relation.free_symbols & used]
+        used = used.union(*(relation.free_symbols for relation in given))
+        scope = [
+            f"{', '.join(symbol.name for symbol in group)} in {members_of(allowed)}"
+            for allowed, whole in self._groups()
+            if (group := [symbol for symbol in whole if symbol in used])
+        ]
+        return "; ".join([*(scope or ["no variable"]), *(relation.text for relation in given)])
 
     def points(self, count: int) -> list[Point]:
         """Up to `count` points of the domain that satisfy `given`."""

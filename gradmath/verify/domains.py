@@ -31,12 +31,13 @@ def ranges(columns: Mapping[str, Iterable[Any]], *more: str) -> str:
         for name, given in columns.items()
         if (numbers := [float(number) for number in given])
     }
-    if len(spans) > _MOST:
-        lows, highs = zip(*spans.values(), strict=True)
-        names = list(spans)
-        shown = [f"{names[0]}, ..., {names[-1]} {_span(min(lows), max(highs))}"]
-    else:
-        shown = [f"{name} {_span(low, high)}" for name, (low, high) in spans.items()]
+    groups: dict[tuple[float, float], list[str]] = {}
+    for name, span in spans.items():
+        groups.setdefault(span, []).append(name)
+    if len(groups) > _MOST:
+        lows, highs = zip(*groups, strict=True)
+        groups = {(min(lows), max(highs)): list(spans)}
+    shown = [f"{_several(names)} {_span(low, high)}" for (low, high), names in groups.items()]
     return ", ".join([*(shown or ["no points"]), *more])
 
 
@@ -44,6 +45,10 @@ def over(points: Sequence[Mapping[str, Any]], *more: str) -> str:
     """`ranges` of the numbers at each name in a list of points."""
     names = list(points[0]) if points else []
     return ranges({name: [at[name] for at in points] for name in names}, *more)
+
+
+def _several(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= _MOST else f"{names[0]}, ..., {names[-1]}"
 
 
 def _span(low: float, high: float) -> str:
@@ -54,6 +59,18 @@ def _span(low: float, high: float) -> str:
 
 def _shown(number: float) -> str:
     return f"{number:.{_DIGITS}g}"
+
+
+def members_of(allowed: sympy.Set) -> str:
+    """A set as text; an interval with its brackets.
+
+    >>> members_of(sympy.Interval.open(0, sympy.oo)), members_of(sympy.S.Reals)
+    ('(0, oo)', 'Reals')
+    """
+    if not isinstance(allowed, sympy.Interval) or allowed == sympy.S.Reals:
+        return str(allowed)
+    left, right = "(" if allowed.left_open else "[", ")" if allowed.right_open else "]"
+    return f"{left}{allowed.start}, {allowed.end}{right}"
 
 
 def assumed(symbols: Iterable[sympy.Symbol], *more: str) -> str:

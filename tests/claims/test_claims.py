@@ -65,6 +65,10 @@ def test_texts_stand_in_both_languages(claim):
         assert chinese.search(trial.titles["zh"])
 
 
+def test_every_row_of_evidence_says_where_it_looked(claim):
+    assert [row.describe() for row in claim.evidence if not row.domain] == []
+
+
 def test_passport_is_json_and_repeatable(claim):
     first, second = (claim.passport(duration=False) for _ in range(2))
     text = json.dumps(first, allow_nan=False, sort_keys=True)

@@ -14,6 +14,7 @@ x, y = sympy.symbols("x y", real=True)
 def test_ranges_span_the_numbers_of_each_name():
     assert domains.ranges({"x": [1.0, -2.5, 0.0], "w": [3, 3]}) == "x in [-2.5, 1], w = 3"
     assert domains.over([{"x": 1.0}, {"x": 1e300}], "float64") == "x in [1, 1e+300], float64"
+    assert domains.ranges({"x": [0, 1], "w": [0, 1]}) == "x, w in [0, 1]"
     assert domains.over([]) == "no points"
 
 
