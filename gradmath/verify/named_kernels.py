@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 
 from gradmath.errors import GradmathError, UnknownNameError
-from gradmath.verify import balls, tape
+from gradmath.verify import balls, domains, tape
 from gradmath.verify.named import Point, fitting, inside, points_for, sharp_sweep
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.reduced import reduced_rows, reduces
@@ -91,10 +91,12 @@ def compare(
     arrays = {
         name: np.array([at[name] for at, _ in found], dtype=kind) for name in derivation.inputs
     }
+    domain = domains.over([at for at, _ in found], form.name)
     tallies = {
         name: Tally(
             f"{name if name == recorded.output else f'd{recorded.output}/d{name}'} {form.name}",
             "oracle", "of the rounding bound", left_out=left_out, fewest=min(_FEWEST, len(points)),
+            domain=domain,
         )
         for name in names
     }  # fmt: skip

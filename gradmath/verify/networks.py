@@ -17,7 +17,7 @@ import numpy as np
 import sympy
 from flint import arb, arb_mat
 
-from gradmath.verify import balls, matrices, sweep
+from gradmath.verify import balls, domains, matrices, sweep
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.reduced import reduces
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
@@ -74,6 +74,15 @@ def _targets(net: Any, rng: np.random.Generator, batch: int, dtype: str) -> Any:
     if net.loss.entry.takes_logits:
         return rng.integers(0, 2, (batch, net.outputs)).astype(dtype)
     return rng.standard_normal((batch, net.outputs)).astype(dtype)
+
+
+def case_domain(case: Case, *more: str) -> str:
+    """The ranges of a case's weights, biases and inputs, in words."""
+    kinds = {"W": "weights", "b": "biases"}
+    columns: dict[str, list[float]] = {}
+    for name, array in {**case.params, "x": case.x}.items():
+        columns.setdefault(kinds.get(name[0], name), []).extend(np.ravel(array).tolist())
+    return domains.ranges(columns, f"{len(case.x)} samples", *more)
 
 
 @dataclass(frozen=True)
@@ -157,7 +166,10 @@ def gradient_rows(call: Callable[..., Any], net: Any, case: Case, times: int = 1
     if isinstance(results, Raised):
         return [Row(title[s], "ball sweep", FAILED, 0, note=results.note) for s in subjects]
     loss, grads = results
-    tallies = {s: Tally(title[s], "ball sweep", "of the rounding bound") for s in subjects}
+    domain = case_domain(case, form.name)
+    tallies = {
+        s: Tally(title[s], "ball sweep", "of the rounding bound", domain=domain) for s in subjects
+    }
     with balls.precision(128):
         loss_true, loss_room = true.found.loss * times, true.room.loss * times
         tallies["loss"].judge(loss, loss_true, loss_room, "loss", form)
@@ -240,10 +252,11 @@ def derivation_rows(derivation: Any, batch: int = 2) -> list[Row]:
     except (balls.Undecided, balls.UndefinedHere) as error:
         return [Row(repr(derivation), "ball sweep", INCONCLUSIVE, note=str(error))]
     named = _named(net, case, found)
+    domain = case_domain(case)
     size = {derivation.symbols["n"]: sympy.Integer(batch)}
     rows = []
     for step in derivation.steps:
-        tally = Tally(f"{step.kind} {step.name}", "ball sweep", "relative")
+        tally = Tally(f"{step.kind} {step.name}", "ball sweep", "relative", domain=domain)
         with balls.precision(_LINES):
             try:
                 _hold(tally, step.expression.xreplace(size), _claimed(step, found), named)
@@ -253,7 +266,10 @@ def derivation_rows(derivation: Any, batch: int = 2) -> list[Row]:
     lines = [step.by for step in derivation.steps if step.kind == "gradient"]
     missing = ", ".join(sorted(set(found.grads) - set(lines)))
     note = f"no gradient by {missing}" if missing else ""
-    rows.append(Row("gradients", "all there", FAILED if missing else PASSED, len(lines), note=note))
+    rows.append(
+        Row("gradients", "all there", FAILED if missing else PASSED, len(lines), note=note,
+            domain="every parameter and the input")
+    )  # fmt: skip
     return rows
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 
 from gradmath.errors import GradmathError
-from gradmath.verify import balls
+from gradmath.verify import balls, domains
 from gradmath.verify.named import Point, points_for
 from gradmath.verify.report import Row
 from gradmath.verify.tally import Raised, Tally, attempt
@@ -49,10 +49,11 @@ def reduced_rows(
     if len(shared) == len(derivation.inputs):
         shared = shared[1:]  # something must vary from sample to sample
     batch, truths, left_out = _batch(derivation, shared, truth, form)
+    domain = domains.over(batch, f"{len(batch)} samples", form.name)
     tallies = {
         name: Tally(
             f"{name if name == output else f'd{output}/d{name}'} {form.name} over samples",
-            "oracle", "of the rounding bound", left_out=left_out,
+            "oracle", "of the rounding bound", left_out=left_out, domain=domain,
         )
         for name in names
     }  # fmt: skip

@@ -38,6 +38,11 @@ SUBJECTS = [
     gm.clip_by_value,
     gm.clip_by_norm,
     gm.derive("z = w*x + b; L = (tanh(z) - y)**2", wrt=["w", "b"]),
+    gm.compile(gm.derive("z = w*x + b; L = (tanh(z) - y)**2", wrt=["w", "b"])),
+    gm.derive(gm.Network(inputs=2, layers=[gm.Dense(1, gm.tanh)], loss=gm.squared_error)),
+    gm.compile(
+        gm.derive(gm.Network(inputs=2, layers=[gm.Dense(1, gm.tanh)], loss=gm.squared_error))
+    ),
 ]
 
 
