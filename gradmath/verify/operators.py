@@ -23,6 +23,7 @@ class Operator(StrEnum):
 
     LOST_FACTOR = "lost-factor"
     DOUBLED_FACTOR = "doubled-factor"
+    LOST_TERM = "lost-term"
     FLIPPED_SIGN = "flipped-sign"
     DROPPED_CHAIN_FACTOR = "dropped-chain-factor"
     WRONG_PLACE = "wrong-place"
@@ -65,6 +66,11 @@ _TABLE: Mapping[Operator, tuple[str, str, str]] = {
         "多乘一个因子",
         "One factor of a product stands there twice, or a number 2 too many.",
     ),
+    Operator.LOST_TERM: (
+        "a term is lost",
+        "漏掉一项",
+        "One term of a sum is left out.",
+    ),
     Operator.FLIPPED_SIGN: (
         "a sign is flipped",
         "符号相反",
@@ -74,7 +80,7 @@ _TABLE: Mapping[Operator, tuple[str, str, str]] = {
         "a factor of the chain is dropped",
         "链式法则漏乘一环",
         "One local derivative is missing from the product of the chain rule, "
-        "or one path from its sum.",
+        "or one path from its sum over paths.",
     ),
     Operator.WRONG_PLACE: (
         "the derivative is taken at the wrong place",
