@@ -34,7 +34,10 @@ import sympy
 from gradmath.errors import ArgumentTypeError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib")
+_LIBRARIES = (
+    "gradmath", "numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib",
+    "array-api-compat",
+)  # fmt: skip
 _MAGIC = b"gradmath cache 1\n"
 _DAYS_KEPT = 14
 
@@ -65,6 +68,11 @@ def source_hash() -> str:
 
     Read once per process: a process goes on running the source it has loaded.
     """
+    return source_hash_now()
+
+
+def source_hash_now() -> str:
+    """The same, of the files as they are at this moment."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
@@ -72,7 +80,9 @@ def source_hash() -> str:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     for library in _LIBRARIES:
         digest.update(f"{library} {_version(library)}\n".encode())
-    digest.update(f"{sys.version_info[:3]} {platform.machine()}".encode())
+    digest.update(f"{sys.version_info[:3]} {platform.machine()} {sys.flags.optimize}".encode())
+    # NumPy's loops, and so the last bits of its results, go by what the processor can do
+    digest.update(repr(np.show_config(mode="dicts").get("SIMD Extensions")).encode())
     return digest.hexdigest()
 
 
@@ -175,17 +185,22 @@ def cached[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        path = folder() / source_hash()[:24] / key(function, bound.arguments)
-        entry = _read(path)
+        path = address(function, bound.arguments)
+        entry = read(path)
         if entry is None:
             entry = function(*args, **kwargs), None
-            _write(path, entry[0])
+            write(path, entry[0])
         return entry[0]
 
     return call
 
 
-def _read(path: Path) -> tuple[Any, None] | None:
+def address(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Path:
+    """The file in which the result of one call is kept, whether there is one yet or not."""
+    return folder() / source_hash()[:24] / key(function, arguments)
+
+
+def read(path: Path) -> tuple[Any, None] | None:
     """The stored value in a one-element box, or None where there is no sound entry."""
     try:
         data = path.read_bytes()
@@ -198,7 +213,8 @@ def _read(path: Path) -> tuple[Any, None] | None:
     return pickle.loads(payload), None
 
 
-def _write(path: Path, value: Any) -> None:
+def write(path: Path, value: Any) -> None:
+    """Keep a value in a file of the cache."""
     payload = pickle.dumps(value, protocol=5)
     temporary: Path | None = None
     try:
