@@ -26,11 +26,13 @@ from gradmath.network import Dense, Network
 if TYPE_CHECKING:
     from gradmath.claims import claims
     from gradmath.verify import Report, verify
+    from gradmath.verify.gradients import check_gradient
 
 __version__ = "0.1.0"
 
 #: Names that load NumPy, python-flint or the chapter's claims: the module of each.
 _LAZY = {
+    "check_gradient": "gradmath.verify.gradients",
     "verify": "gradmath.checking",
     "Report": "gradmath.verify",
     "claims": "gradmath.claims",
@@ -42,7 +44,8 @@ for _table in _TABLES:
     globals().update(_table)
 
 __all__ = [
-    "Dense", "Derivation", "GradmathError", "Network", "Report", "activations", "claims", "clips",
+    "Dense", "Derivation", "GradmathError", "Network", "Report", "activations", "check_gradient", "claims",
+    "clips",
     "compile", "derive", "initialisers", "losses", "penalties", "verify",
     *(name for table in _TABLES for name in table),
 ]  # fmt: skip

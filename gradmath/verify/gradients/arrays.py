@@ -1,0 +1,275 @@
+"""NumPy on traced numbers: arrays of objects that every NumPy function can work on.
+
+NumPy's own loops for objects do sums, products, matrix products, comparisons and indexing.  What
+has no such loop (expit, logaddexp, isnan, ...) is done here number by number.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradmath.verify.gradients.rules import RULES
+from gradmath.verify.gradients.trace import NotTraceable, Number
+
+#: NumPy's name of a function -> ours, where they differ
+_OTHER_NAMES = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "atanh": "arctanh",
+}  # fmt: skip
+
+
+class Traced(np.ndarray):
+    """An array whose entries are traced numbers or exact constants."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, function: Any, types: Any, args: Sequence[Any], options: Mapping[str, Any]
+    ) -> Any:
+        return call_function(function, args, options)
+
+    def astype(self, *_: Any, **__: Any) -> Traced:
+        """A copy: a traced number is exact in every type."""
+        return self.copy()
+
+    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        """The mean, whatever type was asked for."""
+        return _mean(self, axis, **options)
+
+    def var(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        """The variance, whatever type was asked for."""
+        return _variance(self, axis, **options)
+
+    def std(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        """The standard deviation, whatever type was asked for."""
+        return np.sqrt(_variance(self, axis, **options))
+
+    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        """The sum, whatever type was asked for."""
+        return wrapped(np.sum(plain(self), axis=axis, **options))
+
+
+def traced(entries: Any) -> Traced:
+    """An array of objects, of the shape of `entries`."""
+    return np.asarray(entries, dtype=object).view(Traced)
+
+
+def plain(x: Any) -> Any:
+    """The same without our class, so that NumPy's own loops are used; lists are gone through."""
+    if isinstance(x, Traced):
+        return x.view(np.ndarray)
+    if isinstance(x, Number):
+        return _zero_dimensional(x)
+    if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
+        return type(x)(plain(each) for each in x)
+    return x
+
+
+def _zero_dimensional(x: Any) -> np.ndarray:
+    array = np.empty((), dtype=object)
+    array[()] = x
+    return array
+
+
+def wrapped(x: Any) -> Any:
+    """Arrays of objects as `Traced`; a single number as itself; anything else as it is."""
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return x.item() if x.ndim == 0 else x.view(Traced)
+    if isinstance(x, tuple | list):
+        return type(x)(wrapped(each) for each in x)
+    return x
+
+
+def elementwise(call: Callable[..., Any], *inputs: Any) -> Any:
+    """A function of numbers, entry by entry."""
+    return wrapped(np.frompyfunc(call, len(inputs), 1)(*map(plain, inputs)))
+
+
+def unary(name: str, x: Any) -> Any:
+    """The function of this name of a traced number or of a machine number."""
+    if name not in RULES:
+        raise NotTraceable("function", got=f"{name} of a traced number")
+    if isinstance(x, Number):
+        return x.function(name)
+    return _machine(name)(float(x))
+
+
+@functools.cache
+def _machine(name: str) -> Callable[[float], float]:
+    import scipy.special
+
+    found = getattr(np, name, None) or getattr(scipy.special, name)
+    return lambda x: float(found(x))
+
+
+def larger(x: Any, y: Any) -> Any:
+    """The larger of two; the first of equals."""
+    return x if x >= y else y
+
+
+def smaller(x: Any, y: Any) -> Any:
+    """The smaller of two; the first of equals."""
+    return x if x <= y else y
+
+
+def _logaddexp(x: Any, y: Any) -> Any:
+    if isinstance(x, Number):
+        return x._with(RULES["logaddexp"], x, y)
+    if isinstance(y, Number):
+        return y._with(RULES["logaddexp"], x, y)
+    return float(np.logaddexp(x, y))
+
+
+def _xlogy(x: Any, y: Any) -> Any:
+    if not isinstance(x, Number) and x == 0:
+        return 0
+    return x * unary("log", y)
+
+
+def _heaviside(x: Any, half: Any) -> Any:
+    return 0 if x < 0 else 1 if x > 0 else half
+
+
+def _sign(x: Any) -> int:
+    return -1 if x < 0 else 1 if x > 0 else 0
+
+
+def _copysign(x: Any, y: Any) -> Any:
+    return -abs(x) if y < 0 else abs(x)
+
+
+def _special(x: Any) -> bool:
+    return not isinstance(x, Number) and not np.isfinite(float(x))
+
+
+_BINARY: dict[str, Callable[..., Any]] = {
+    "maximum": larger,
+    "minimum": smaller,
+    "fmax": larger,
+    "fmin": smaller,
+    "logaddexp": _logaddexp,
+    "xlogy": _xlogy,
+    "heaviside": _heaviside,
+    "copysign": _copysign,
+    "float_power": lambda x, y: x**y,
+    "hypot": lambda x, y: unary("sqrt", x * x + y * y),
+}
+_UNARY: dict[str, Callable[[Any], Any]] = {
+    **{
+        rule: functools.partial(unary, rule)
+        for rule in RULES
+        if rule not in ("add", "subtract", "multiply", "divide", "power", "negative", "logaddexp")
+    },
+    "absolute": abs,
+    "fabs": abs,
+    "sign": _sign,
+    "square": lambda x: x * x,
+    "reciprocal": lambda x: 1 / x,
+    "isnan": lambda x: not isinstance(x, Number) and bool(np.isnan(float(x))),
+    "isinf": lambda x: not isinstance(x, Number) and bool(np.isinf(float(x))),
+    "isfinite": lambda x: not _special(x),
+    "deg2rad": lambda x: x * (np.pi / 180),
+    "conjugate": lambda x: x,
+}
+_BOOLEAN = ("isnan", "isinf", "isfinite")
+
+
+def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """One of NumPy's or SciPy's functions of arrays, on traced numbers."""
+    kept = {k: v for k, v in options.items() if k not in ("dtype", "casting", "order", "subok")}
+    out = kept.pop("out", None)
+    where = kept.pop("where", True)
+    name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+    if method == "__call__" and (name in _UNARY or name in _BINARY or name == "clip"):
+        result = _by_number(name, inputs)
+    elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
+        raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
+    else:
+        result = wrapped(getattr(ufunc, method)(*map(plain, inputs), **kept))
+    if where is not True:
+        before = out[0] if out else np.zeros(np.shape(result), dtype=object)
+        result = wrapped(np.where(where, plain(result), plain(before)))
+    if out:
+        out[0][...] = plain(result)
+        return out[0]
+    return result
+
+
+def _by_number(name: str, inputs: Sequence[Any]) -> Any:
+    if name == "clip":
+        x, low, high = inputs
+        x = x if low is None else elementwise(larger, x, low)
+        return x if high is None else elementwise(smaller, x, high)
+    result = elementwise({**_UNARY, **_BINARY}[name], *inputs)
+    if name in _BOOLEAN:
+        return np.asarray(plain(result), dtype=bool)[()]
+    return result
+
+
+def _has_object_loop(ufunc: Any) -> bool:
+    return any("O" in kind for kind in ufunc.types)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    x = traced(plain(x))
+    if ord in (None, 2, "fro") and (axis is not None or ord is None or x.ndim == 1 or ord == "fro"):
+        return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    if ord == 1 and (axis is not None or x.ndim == 1):
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == np.inf and (axis is not None or x.ndim == 1):
+        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+    raise NotTraceable("norm", got=f"ord={ord!r}", allowed="1, 2, inf of vectors, Frobenius")
+
+
+def _clip(x: Any, low: Any = None, high: Any = None, **options: Any) -> Any:
+    low = options.get("a_min", options.get("min", low))
+    high = options.get("a_max", options.get("max", high))
+    return _by_number("clip", (x, low, high))
+
+
+def _mean(x: Any, axis: Any = None, keepdims: bool = False, **_: Any) -> Any:
+    x = plain(x)
+    total = np.sum(x, axis=axis, keepdims=keepdims)
+    return wrapped(np.asarray(total, dtype=object) / (np.size(x) // max(np.size(total), 1)))
+
+
+def _variance(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0, **_: Any) -> Any:
+    count = np.size(x) if axis is None else np.size(x) // np.size(np.sum(plain(x), axis=axis))
+    off = traced(plain(x) - plain(_mean(x, axis=axis, keepdims=True)))
+    return np.sum(off * off, axis=axis, keepdims=keepdims) / (count - ddof)
+
+
+def _array(x: Any, dtype: Any = None, **_: Any) -> Any:
+    return traced(plain(x))
+
+
+#: functions of arrays that NumPy cannot do on objects
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "norm": _norm,
+    "clip": _clip,
+    "mean": _mean,
+    "average": _mean,
+    "var": _variance,
+    "std": lambda x, *args, **options: np.sqrt(_variance(x, *args, **options)),
+    "nan_to_num": lambda x, *_, **__: x,
+    "real": lambda x: x,
+    "array": _array,
+    "asarray": _array,
+    "iscomplexobj": lambda x: False,
+    "isrealobj": lambda x: True,
+}
+
+
+def call_function(function: Any, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """One of NumPy's other functions, on arrays of traced numbers."""
+    kept = {key: plain(value) for key, value in options.items() if key != "dtype"}
+    if function.__name__ in _FUNCTIONS:
+        return _FUNCTIONS[function.__name__](*args, **kept)
+    own = getattr(function, "_implementation", function)
+    if function.__name__ in ("einsum", "dot", "matmul", "vdot", "inner", "tensordot", "outer"):
+        own = function
+    return wrapped(own(*map(plain, args), **kept))

@@ -1,0 +1,318 @@
+"""Why a claim is wrong: the mistake that turns the true derivative into the claimed one.
+
+The ratio of the two is compared, at several points, with what stands on the tape of the function:
+its inputs, what was computed from them, and the slopes of its operations.  If the ratio is always
+1/x, the factor x was lost; if it is always phi'(u)/phi'(v), the slope was taken at the wrong place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from gradmath.verify import balls
+from gradmath.verify.gradients import truth
+from gradmath.verify.gradients.places import Point
+from gradmath.verify.gradients.pointwise import numbers_in
+from gradmath.verify.gradients.reading import Question
+from gradmath.verify.gradients.trace import Entry, Trace
+from gradmath.verify.gradients.truth import Shape
+from gradmath.verify.operators import Operator
+from gradmath.verify.oracle import Answer, Ball
+
+#: so many points decide, and ratios agree to this
+_POINTS: Final = 8
+_CLOSE: Final = 1e-9
+#: a tape longer than this is not searched
+_LONGEST: Final = 400
+
+
+@dataclass(frozen=True)
+class Pair:
+    """At a point, the true entries and the claimed ones."""
+
+    point: Point
+    true: Sequence[Answer]
+    said: Sequence[Answer]
+
+    def numbers(self) -> list[tuple[float, float]]:
+        """Ratio claimed / true, and 1 or 0 for whether they agree, of entries that have one."""
+        return [(r, float(abs(r - 1) < _CLOSE)) for r in self.ratios() if r is not None]
+
+    def ratios(self) -> list[float | None]:
+        """Claimed / true for each entry; None where there is no true value to divide by."""
+        found: list[float | None] = []
+        for true, said in zip(self.true, self.said, strict=True):
+            if not isinstance(true, Ball) or not isinstance(said, Ball) or true.kind != "relative":
+                found.append(None)
+                continue
+            with balls.precision(256):
+                found.append(float((said.arb / true.arb).mid()))
+        return found
+
+
+def reason_for(question: Question, shape: Shape, pairs: Sequence[Pair]) -> str:
+    """One sentence naming the mistake, or nothing where no known one explains the difference."""
+    ratios = [pair.ratios() for pair in pairs]
+    known = [r for each in ratios for r in each if r is not None]
+    if not known:
+        return ""
+    if all(r == 0 for r in known):
+        return "the claim is 0 throughout"
+    for attempt in (_constant, _transposed, _some_entries, _some_points):
+        found = attempt(question, shape, pairs, ratios)
+        if found:
+            return found
+    return _factor(question, pairs)
+
+
+def _named(operator: Operator, words: str) -> str:
+    return f"the gradient is that with {words} [{operator}]"
+
+
+def _constant(question: Question, _: Shape, pairs: Any, ratios: Any) -> str:
+    known = [r for each in ratios for r in each if r is not None]
+    first = known[0]
+    if len(known) < 2 or any(abs(r - first) > _CLOSE * abs(first) for r in known):
+        return ""
+    if abs(first + 1) < _CLOSE:
+        return _named(Operator.FLIPPED_SIGN, "the sign flipped")
+    sizes = _sizes(pairs[0].point)
+    for n in sizes:
+        if abs(first - n) < _CLOSE * n:
+            return _named(Operator.MISSING_MEAN, f"the factor 1/{n} of the mean missing")
+        if abs(first * n - 1) < _CLOSE and n > 2:
+            return _named(Operator.SUM_FOR_MEAN, f"a mean over {n} in place of a sum")
+    if abs(first) > 1:
+        return _named(Operator.DOUBLED_FACTOR, f"a factor {first:.6g} too many")
+    return _named(Operator.LOST_FACTOR, f"the factor {1 / first:.6g} lost")
+
+
+def _sizes(point: Mapping[str, Any]) -> list[int]:
+    """Lengths of the axes of arrays: what a mean may divide by."""
+    found = {int(n) for value in point.values() for n in np.shape(value)} if point else set()
+    return sorted(n for n in found if n > 1)
+
+
+def _transposed(_: Question, shape: Shape, pairs: Sequence[Pair], __: Any) -> str:
+    if len(shape.whole) != 2 or shape.whole[0] != shape.whole[1]:
+        return ""
+    order = np.arange(math.prod(shape.whole)).reshape(shape.whole).T.reshape(-1)
+    for pair in pairs:
+        turned = Pair(pair.point, [pair.true[n] for n in order], pair.said)
+        if any(not ok for _, ok in turned.numbers()):
+            return ""
+    return _named(Operator.TRANSPOSED, "the matrix transposed")
+
+
+def _some_entries(_: Question, shape: Shape, pairs: Sequence[Pair], ratios: Any) -> str:
+    count = len(pairs[0].true)
+    if count < 4:
+        return ""
+    wrong = {
+        n for each in ratios for n, r in enumerate(each) if r is not None and abs(r - 1) > _CLOSE
+    }
+    if not wrong or len(wrong) > max(1, count // 4):
+        return ""
+    shown = ", ".join(
+        str(list(map(int, np.unravel_index(n, shape.whole)))) for n in sorted(wrong)[:3]
+    )
+    return f"wrong in {len(wrong)} of {count} entries only: {shown}"
+
+
+def _some_points(question: Question, _: Shape, pairs: Sequence[Pair], ratios: Any) -> str:
+    """Right on one side of a value of one argument, wrong on the other."""
+    marks = [
+        all(abs(r - 1) < _CLOSE for r in each if r is not None)
+        for each in ratios
+        if any(r is not None for r in each)
+    ]
+    points = [
+        p.point for p, each in zip(pairs, ratios, strict=True) if any(r is not None for r in each)
+    ]
+    if all(marks) or not any(marks):
+        return ""
+    for name in (
+        [n for n, _ in numbers_in(points[0])] if len(list(numbers_in(points[0]))) < 5 else []
+    ):
+        values = [dict(numbers_in(point))[name] for point in points]
+        right = [v for v, ok in zip(values, marks, strict=True) if ok]
+        wrong = [v for v, ok in zip(values, marks, strict=True) if not ok]
+        for below, above, sign in ((right, wrong, ">="), (wrong, right, "<=")):
+            if max(below) < min(above):
+                edge = min(wrong) if sign == ">=" else max(wrong)
+                far = abs(edge) >= 8.0
+                operator = Operator.TAIL_ONLY if far else Operator.WRONG_BRANCH
+                kind = "in the tail" if far else "on one branch"
+                return f"wrong {kind} only, at {name} {sign} {edge:.6g} of the points [{operator}]"
+    return ""
+
+
+# -- a factor that depends on the point -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """Something on the tape: what it is in words, its values at the points, and the operators
+    that it stands for when it is missing and when it is there once too often."""
+
+    words: str
+    values: tuple[float, ...]
+    missing: Operator
+    extra: Operator
+
+
+def _factor(question: Question, pairs: Sequence[Pair]) -> str:
+    chosen, ratios = [], []
+    for pair in pairs:
+        found = pair.ratios()
+        if len(found) != 1:
+            return ""
+        if found[0] is not None and found[0] != 0 and math.isfinite(found[0]):
+            chosen.append(pair.point)
+            ratios.append(found[0])
+    step = max(1, len(chosen) // (3 * _POINTS))
+    tapes = [_tape(question, point) for point in chosen[::step]]
+    ratios = ratios[::step]
+    first = next((tape for tape in tapes if tape), None)
+    if first is None:
+        return ""
+    same = [n for n, tape in enumerate(tapes) if tape and _like(tape, first)][:_POINTS]
+    if len(same) < 3:
+        return ""
+    wanted = [ratios[n] for n in same]
+    for quantity in _quantities([tapes[n] for n in same]):
+        for sign, also in ((1, ""), (-1, " and the sign flipped")):
+            if _equal(wanted, [sign / v if v else math.inf for v in quantity.values]):
+                return _named(quantity.missing, f"the factor {quantity.words} lost{also}")
+            if _equal(wanted, [sign * v for v in quantity.values]):
+                return _named(quantity.extra, f"{_extra(quantity)}{also}")
+    return ""
+
+
+def _extra(quantity: _Quantity) -> str:
+    if quantity.extra is Operator.WRONG_PLACE:
+        return quantity.words
+    return f"the factor {quantity.words} once too often"
+
+
+def _equal(wanted: Sequence[float], values: Sequence[float]) -> bool:
+    pairs = list(zip(wanted, values, strict=True))
+    return all(math.isfinite(v) and abs(r - v) <= _CLOSE * abs(r) for r, v in pairs)
+
+
+def _tape(question: Question, point: Point) -> list[Entry]:
+    try:
+        with balls.precision(256):
+            traced = truth.run(question.formula, point, tuple(point))
+    # anyone's code may raise anything; then there is nothing to be learnt from it
+    except Exception:  # noqa: BLE001
+        return []
+    entries = traced.trace.entries
+    return entries if len(entries) <= _LONGEST else []
+
+
+def _like(one: list[Entry], other: list[Entry]) -> bool:
+    return [(e.rule.name if e.rule else "", e.operands) for e in one] == [
+        (e.rule.name if e.rule else "", e.operands) for e in other
+    ]
+
+
+def _quantities(tapes: Sequence[list[Entry]]) -> Iterator[_Quantity]:
+    """Everything that may stand or be missing as a factor: inputs first, then what is computed."""
+    words = [_words(tapes[0], place) for place in range(len(tapes[0]))]
+    with balls.precision(256):
+        results = [[_float(tape[place].result) for tape in tapes] for place in range(len(words))]
+        for place, entry in enumerate(tapes[0]):
+            operator = Operator.LOST_FACTOR
+            if entry.rule is None or entry.rule.name not in ("add", "subtract", "negative"):
+                yield _Quantity(
+                    words[place], tuple(results[place]), operator, Operator.DOUBLED_FACTOR
+                )
+        for place, entry in enumerate(tapes[0]):
+            if entry.rule is None or len(entry.operands) != 1:
+                continue
+            slopes = [_slope(tape[place]) for tape in tapes]
+            inner = words[entry.operands[0]] if entry.operands[0] >= 0 else "constant"
+            yield _Quantity(
+                f"{entry.rule.name}'({inner})", tuple(slopes), Operator.DROPPED_CHAIN_FACTOR,
+                Operator.DOUBLED_FACTOR,
+            )  # fmt: skip
+            for other in range(len(words)):
+                if other == entry.operands[0]:
+                    continue
+                elsewhere = [_slope(tape[place], tape[other]) for tape in tapes]
+                yield _Quantity(
+                    f"{entry.rule.name}' taken at {words[other]} in place of {inner}",
+                    tuple(e / s if s else math.inf for e, s in zip(elsewhere, slopes, strict=True)),
+                    Operator.WRONG_PLACE, Operator.WRONG_PLACE,
+                )  # fmt: skip
+        yield from _composed(tapes, words)
+
+
+def _composed(tapes: Sequence[list[Entry]], words: Sequence[str]) -> Iterator[_Quantity]:
+    """Slopes of stretches of the tape: of any result by anything it was computed from."""
+    table: dict[tuple[int, int], list[float]] = {}
+    for tape in tapes:
+        trace = Trace(entries=tape)
+        for top in range(len(tape)):
+            adjoints = trace.sweep(_at(trace, top))
+            for below in range(top):
+                table.setdefault((top, below), []).append(_float(adjoints[below]))
+    for (top, below), values in table.items():
+        if len(values) == len(tapes) and all(values):
+            yield _Quantity(
+                f"d({words[top]})/d({words[below]})", tuple(values),
+                Operator.DROPPED_CHAIN_FACTOR, Operator.DOUBLED_FACTOR,
+            )  # fmt: skip
+
+
+def _at(trace: Trace, place: int) -> Any:
+    from gradmath.verify.gradients.trace import Number
+
+    return Number(trace, place, trace.entries[place].result)
+
+
+def _slope(entry: Entry, at: Entry | None = None) -> float:
+    """The slope of a unary operation at its operand, or at another number on the tape."""
+    assert entry.rule is not None
+    try:
+        values = entry.values if at is None else (at.result,)
+        result = entry.result if at is None else entry.rule.value(values)
+        return _float(entry.rule.slopes(values, result)[0])
+    except (balls.Undecided, balls.UndefinedHere, ZeroDivisionError):
+        return math.nan
+
+
+def _float(x: Any) -> float:
+    return float(balls.real(balls.coefficients(x, 1)[0]).mid())
+
+
+_SIGNS: Final = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+
+
+def _words(tape: list[Entry], place: int, depth: int = 4) -> str:
+    """What a place on the tape holds, as a formula; deep ones are cut short."""
+    entry = tape[place]
+    if entry.rule is None:
+        return entry.name
+    if depth == 0:
+        return "..."
+    parts = [
+        _words(tape, operand, depth - 1) if operand >= 0 else f"{_float(value):.6g}"
+        for operand, value in zip(entry.operands, entry.values, strict=True)
+    ]
+    name = entry.rule.name
+    if name == "multiply" and parts[1] == "1":
+        return parts[0]
+    if name in _SIGNS:
+        return f"({parts[0]} {_SIGNS[name]} {parts[1]})"
+    if name.startswith("power ") and len(parts) == 1:
+        return f"{parts[0]}**{name.removeprefix('power ')}"
+    if name == "negative":
+        return f"(-{parts[0]})"
+    return f"{name}({', '.join(parts)})"

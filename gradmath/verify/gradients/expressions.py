@@ -1,0 +1,229 @@
+"""SymPy expressions and named equations as functions of traced numbers.
+
+The definition is run operation by operation; a catalogue function is written out first.  Nothing
+is differentiated by SymPy here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from flint import arb
+from sympy.codegen.cfunctions import expm1, log1p
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
+
+from gradmath.catalogue.applied import explicit
+from gradmath.errors import EquationError
+from gradmath.verify import balls
+from gradmath.verify.gradients import arrays
+from gradmath.verify.gradients.rules import RULES, Rule
+from gradmath.verify.gradients.trace import Number, Trace
+from gradmath.verify.lower import lower
+
+#: a value in a run: a traced number, or an exact constant
+Value = Any
+Instruction = Callable[[list[Value], Mapping[str, Value], Trace], Value]
+
+_FUNCTIONS: dict[Any, str] = {
+    sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sinh: "sinh",
+    sympy.cosh: "cosh", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan",
+    sympy.asin: "arcsin", sympy.acos: "arccos", sympy.atan: "arctan", sympy.asinh: "arcsinh",
+    sympy.acosh: "arccosh", sympy.atanh: "arctanh", sympy.erf: "erf", sympy.erfc: "erfc",
+    sympy.loggamma: "gammaln", expm1: "expm1", log1p: "log1p",
+}  # fmt: skip
+_RELATIONS: dict[type, Callable[[int], bool]] = {
+    sympy.StrictLessThan: lambda sign: sign < 0,
+    sympy.LessThan: lambda sign: sign <= 0,
+    sympy.StrictGreaterThan: lambda sign: sign > 0,
+    sympy.GreaterThan: lambda sign: sign >= 0,
+    sympy.Equality: lambda sign: sign == 0,
+    sympy.Unequality: lambda sign: sign != 0,
+}
+
+
+class Program:
+    """The instructions of one expression; each sees the results of those before it."""
+
+    def __init__(self, expression: sympy.Expr) -> None:
+        self.instructions: list[Instruction] = []
+        slot: dict[sympy.Basic, int] = {}
+        stack: list[tuple[sympy.Basic, bool]] = [(expression, False)]
+        while stack:
+            node, ready = stack.pop()
+            if node in slot:
+                continue
+            children = _children(node)
+            if not ready and children:
+                stack.append((node, True))
+                stack.extend((child, False) for child in children if child not in slot)
+                continue
+            self.instructions.append(_instruction(node, [slot[child] for child in children]))
+            slot[node] = len(self.instructions) - 1
+
+    def run(self, names: Mapping[str, Value], trace: Trace) -> Value:
+        """The value, given those of the names."""
+        slots: list[Value] = []
+        for instruction in self.instructions:
+            slots.append(instruction(slots, names, trace))
+        return slots[-1]
+
+
+@lru_cache(maxsize=4096)
+def program(expression: sympy.Expr) -> Program:
+    """The program of an expression, its catalogue functions written out.
+
+    Raises `EquationError` for a head that has no rule here.
+    """
+    return Program(explicit(expression))
+
+
+def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
+    if isinstance(node, sympy.Piecewise) or node.is_Atom:
+        return ()
+    if isinstance(node, sympy.Pow):
+        if node.base is sympy.E:
+            return (node.exp,)
+        if node.exp.is_Integer or node.exp == sympy.S.Half or node.exp == -sympy.S.Half:
+            return (node.base,)
+    return node.args
+
+
+def _instruction(node: Any, at: list[int]) -> Instruction:
+    if isinstance(node, sympy.Symbol):
+        return lambda _, names, __: _look_up(names, node.name)
+    if isinstance(node, sympy.Rational) and node.is_finite:
+        ratio = Fraction(int(node.p), int(node.q))
+        return lambda _, __, ___: ratio
+    if isinstance(node, sympy.Float):
+        exact = Fraction(*map(int, sympy.Rational(node).as_numer_denom()))
+        return lambda _, __, ___: exact
+    if isinstance(node, sympy.NumberSymbol):
+        constant = lower(node)
+        rule = Rule(str(node), lambda _: _constant(constant), lambda _, __: [], 1)
+        return lambda _, __, trace: trace.apply(rule, [])
+    if isinstance(node, sympy.Add | sympy.Mul):
+        rule = RULES["add" if node.is_Add else "multiply"]
+        return lambda s, _, trace: _folded(rule, [s[i] for i in at], trace)
+    if isinstance(node, sympy.Pow):
+        return _power(node, at)
+    if isinstance(node, sympy.Piecewise):
+        return _piecewise(node)
+    if isinstance(node, sympy.Abs):
+        return lambda s, _, __: abs(s[at[0]])
+    if isinstance(node, sympy.sign):
+        return lambda s, _, __: arrays._sign(s[at[0]])
+    if isinstance(node, sympy.Heaviside):
+        return lambda s, _, __: arrays._heaviside(s[at[0]], s[at[1]])
+    if isinstance(node, sympy.Max | sympy.Min):
+        best = arrays.larger if isinstance(node, sympy.Max) else arrays.smaller
+        return lambda s, _, __: _best(best, [s[i] for i in at])
+    for head, name in _FUNCTIONS.items():
+        if isinstance(node, head):
+            return lambda s, _, trace: trace.apply(RULES[name], _ready([s[at[0]]], trace))
+    raise EquationError(
+        "expression",
+        got=f"{type(node).__name__} in {str(node)[:60]}",
+        allowed="elementary functions: " + ", ".join(sorted(set(_FUNCTIONS.values()))),
+    )
+
+
+def _constant(constant: Any) -> arb:
+    from gradmath.verify.lower import State
+
+    return balls.real(constant.run(State({})))
+
+
+def _look_up(names: Mapping[str, Value], name: str) -> Value:
+    try:
+        return names[name]
+    except KeyError:
+        raise EquationError(
+            "expression",
+            got=f"the name {name!r}",
+            allowed=", ".join(sorted(names)) or "no name at all",
+        ) from None
+
+
+def _ready(values: Sequence[Value], trace: Trace) -> list[Any]:
+    return [v if isinstance(v, Number) else trace.constant(v) for v in values]
+
+
+def _folded(rule: Rule, values: Sequence[Value], trace: Trace) -> Value:
+    """A sum or product, from left to right; constants among themselves stay exact."""
+    total = values[0]
+    for value in values[1:]:
+        if not isinstance(total, Number) and not isinstance(value, Number):
+            total = total + value if rule.name == "add" else total * value
+        else:
+            total = trace.apply(rule, _ready([total, value], trace))
+    return total
+
+
+def _power(node: Any, at: list[int]) -> Instruction:
+    if node.base is sympy.E:
+        return lambda s, _, trace: trace.apply(RULES["exp"], _ready([s[at[0]]], trace))
+    if len(at) == 1 and node.exp.is_Integer:
+        n = int(node.exp)
+        return lambda s, _, __: s[at[0]] ** n
+    if len(at) == 1:
+        sign = 1 if node.exp > 0 else -1
+
+        def root(s: list[Value], _: Any, trace: Trace) -> Value:
+            found = trace.apply(RULES["sqrt"], _ready([s[at[0]]], trace))
+            return found if sign > 0 else 1 / found
+
+        return root
+    return lambda s, _, trace: trace.apply(RULES["power"], _ready([s[i] for i in at], trace))
+
+
+def _best(better: Callable[[Value, Value], Value], values: Sequence[Value]) -> Value:
+    best = values[0]
+    for value in values[1:]:
+        best = better(best, value)
+    return best
+
+
+def _piecewise(node: sympy.Piecewise) -> Instruction:
+    branches = [(_condition(condition), program(value)) for value, condition in node.args]
+
+    def choose(_: Any, names: Mapping[str, Value], trace: Trace) -> Value:
+        for holds, value in branches:
+            if holds(names, trace):
+                return value.run(names, trace)
+        raise balls.UndefinedHere("Piecewise", got="no branch holds", remedy=str(node)[:80])
+
+    return choose
+
+
+def _condition(node: sympy.Basic) -> Callable[[Mapping[str, Value], Trace], bool]:
+    if isinstance(node, BooleanAtom):
+        return lambda _, __: bool(node)
+    if isinstance(node, Relational):
+        sides = program(node.lhs), program(node.rhs)
+        accepts = _RELATIONS[type(node)]
+
+        def compare(names: Mapping[str, Value], trace: Trace) -> bool:
+            left, right = (side.run(names, trace) for side in sides)
+            if isinstance(left, Number):
+                return accepts(left.compare(right))
+            if isinstance(right, Number):
+                return accepts(-right.compare(left))
+            return accepts((left > right) - (left < right))
+
+        return compare
+    if isinstance(node, BooleanFunction):
+        parts = [_condition(part) for part in node.args]
+        if isinstance(node, sympy.And):
+            return lambda names, trace: all(part(names, trace) for part in parts)
+        if isinstance(node, sympy.Or):
+            return lambda names, trace: any(part(names, trace) for part in parts)
+        if isinstance(node, sympy.Not):
+            return lambda names, trace: not parts[0](names, trace)
+        if isinstance(node, sympy.ITE):
+            return lambda names, trace: parts[1 if parts[0](names, trace) else 2](names, trace)
+    raise EquationError("condition", got=str(node), allowed="<, <=, >, >=, =, != and and, or, not")

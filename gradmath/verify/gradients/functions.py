@@ -1,0 +1,153 @@
+"""What is being differentiated, and what is claimed of it: formulas that run on traced numbers."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy
+
+from gradmath.errors import ArgumentTypeError, EquationError
+from gradmath.verify.gradients.expressions import program
+from gradmath.verify.gradients.rebind import rebound
+from gradmath.verify.gradients.trace import Number, Trace
+
+Values = dict[str, Any]
+
+
+class Formula(ABC):
+    """Something that gives a value, or a tree of values, for named arguments."""
+
+    names: tuple[str, ...]
+
+    @abstractmethod
+    def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
+        """The value on traced numbers."""
+
+    def intermediates(self, values: Mapping[str, Any], trace: Trace) -> Values:
+        """Named quantities on the way, for claims that are written in them."""
+        return {}
+
+
+class Equations(Formula):
+    """Named equations, the last of which is the value; a single expression is one equation."""
+
+    def __init__(self, equations: Mapping[str, sympy.Expr]) -> None:
+        self.equations = dict(equations)
+        used = {s.name for right in equations.values() for s in right.free_symbols}
+        self.names = tuple(sorted(used - set(self.equations)))
+        self.programs = {name: program(right) for name, right in self.equations.items()}
+
+    @property
+    def output(self) -> str:
+        """The name of the last equation."""
+        return next(reversed(self.equations))
+
+    def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
+        """The value of the last equation."""
+        return self.intermediates(values, trace)[self.output]
+
+    def intermediates(self, values: Mapping[str, Any], trace: Trace) -> Values:
+        """The value of every equation.
+
+        Each gets a place of its own on the tape, so that `b = a` is a number apart from a.
+        """
+        known: Values = dict(values)
+        for name, each in self.programs.items():
+            found = each.run(known, trace)
+            known[name] = found * 1 if isinstance(found, Number) else found
+        return {name: known[name] for name in self.equations}
+
+
+class Code(Formula):
+    """A person's callable, called with the arguments in order."""
+
+    def __init__(self, function: Callable[..., Any], names: Sequence[str]) -> None:
+        self.function, self.names = function, tuple(names)
+        self._rebound: Callable[..., Any] | None = None
+        self.takes = taken(function, self.names)
+
+    def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
+        """The value on traced numbers, by a copy of the code in which they may stand."""
+        if self._rebound is None:
+            self._rebound = rebound(self.function)
+        return self._rebound(*(values[name] for name in self.takes))
+
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """The value on machine numbers, by the code itself."""
+        return self.function(*(values[name] for name in self.takes))
+
+
+def parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters that can be given by position; a NumPy function has x1, x2, ..."""
+    if isinstance(function, np.ufunc):
+        names = ["x"] if function.nin == 1 else [f"x{n}" for n in range(1, function.nin + 1)]
+        return [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(
+            "function",
+            got=f"{function!r}, whose arguments cannot be read",
+            allowed="a callable with named arguments",
+            remedy="wrap it: lambda x: f(x)",
+        ) from None
+    return [
+        p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)
+    ]
+
+
+def taken(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]:
+    """Which of the arguments a callable takes, in its order.
+
+    Its own parameters decide where their names are among `names`; otherwise it is called with all
+    of them by position.
+    """
+    own = parameters(function)
+    if any(p.kind is p.VAR_POSITIONAL for p in own):
+        return tuple(names)
+    called = [p.name for p in own]
+    needed = [p.name for p in own if p.default is p.empty]
+    if needed and set(needed) <= set(names):
+        return tuple(name for name in called if name in names)
+    if len(needed) <= len(names) <= len(called) or not called:
+        return tuple(names[: len(called)])
+    if len(names) == 1 or len(needed) > len(names):
+        raise ArgumentTypeError(
+            "gradient",
+            got=f"a callable of ({', '.join(called)})",
+            allowed=f"the function's arguments: {', '.join(names)}",
+        )
+    return tuple(names[: len(called)])
+
+
+def positional_names(function: Callable[..., Any], named: Sequence[str]) -> list[str]:
+    """The arguments to call a function with: all without a default, and those that are named."""
+    found = parameters(function)
+    if any(p.kind is p.VAR_POSITIONAL for p in found):
+        if not named:
+            raise ArgumentTypeError(
+                "function", got="a callable of *args", allowed="named arguments",
+                remedy="give wrt=, shapes= or at=, or wrap it in a function of named arguments",
+            )  # fmt: skip
+        return list(named)
+    wanted = [p.name for p in found if p.default is p.empty or p.name in named]
+    last = max((n for n, p in enumerate(found) if p.name in wanted), default=-1)
+    return [p.name for p in found[: last + 1]]
+
+
+def as_symbols(expression: sympy.Expr) -> sympy.Expr:
+    """The expression in real symbols of the same names, so that names alone decide what is what."""
+    if not isinstance(expression, sympy.Expr):
+        raise ArgumentTypeError(
+            "expression", got=type(expression).__name__, allowed="a SymPy expression"
+        )
+    strange = [s for s in expression.free_symbols if not isinstance(s, sympy.Symbol)]
+    if strange:
+        raise EquationError("expression", got=str(strange[0]), allowed="scalar symbols")
+    return expression.xreplace(
+        {s: sympy.Symbol(s.name, real=True) for s in expression.free_symbols}
+    )

@@ -1,0 +1,202 @@
+"""Where a gradient is looked at: deterministic points over the whole stated domain.
+
+Scalars take values from the smallest subnormal to the largest number of the domain, both signs and
+the tails of each, with the others at ordinary values without a pattern.  Arrays are filled the same
+way at several sizes, from vanishing to saturating.  Every value is a float32, so that both formats
+are asked at the same places.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import sympy
+
+from gradmath.errors import ArgumentTypeError, ValueRangeError
+from gradmath.verify import points as grids
+from gradmath.verify.gradients import trees
+from gradmath.verify.ulps import FLOAT32
+
+_GOLDEN: Final = (math.sqrt(5) - 1) / 2
+
+Point = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A real interval, its ends included where they are finite and `closed` says so."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed: tuple[bool, bool] = (True, True)
+
+    def __contains__(self, x: float) -> bool:
+        above = x > self.low or (x == self.low and self.closed[0])
+        below = x < self.high or (x == self.high and self.closed[1])
+        return math.isfinite(x) and above and below
+
+    def inside(self, u: float, scale: float) -> float:
+        """A member for u in (-1, 1): of that share of a bounded interval, else of size `scale`."""
+        low, high = self.low, self.high
+        if math.isfinite(low) and math.isfinite(high):
+            return low + (high - low) * (u + 1) / 2
+        if math.isfinite(low):
+            return low + scale * abs(u)
+        if math.isfinite(high):
+            return high - scale * abs(u)
+        return scale * u
+
+    def __str__(self) -> str:
+        left = "[" if self.closed[0] and math.isfinite(self.low) else "("
+        right = "]" if self.closed[1] and math.isfinite(self.high) else ")"
+        return f"{left}{self.low:g}, {self.high:g}{right}"
+
+
+REALS: Final = Interval()
+
+
+def interval(name: str, given: Any) -> Interval:
+    """An interval from a pair of numbers (None or an infinity leaves an end open) or a SymPy set."""
+    if given is None or given is sympy.S.Reals:
+        return REALS
+    if isinstance(given, Interval):
+        return given
+    if isinstance(given, sympy.Interval):
+        return Interval(
+            float(given.start), float(given.end), (not given.left_open, not given.right_open)
+        )
+    if isinstance(given, tuple | list) and len(given) == 2:
+        try:
+            low = -math.inf if given[0] is None else float(given[0])
+            high = math.inf if given[1] is None else float(given[1])
+        except (TypeError, ValueError):
+            raise ArgumentTypeError(
+                f"domain of {name}", got=repr(given)[:60], allowed="(low, high) with numbers"
+            ) from None
+        if not low < high:
+            raise ValueRangeError(f"domain of {name}", got=f"({low}, {high})", allowed="low < high")
+        return Interval(low, high)
+    raise ArgumentTypeError(
+        f"domain of {name}",
+        got=repr(given)[:60],
+        allowed="(low, high), a SymPy Interval, or nothing for all finite reals",
+    )
+
+
+def float32(x: float) -> float:
+    """The nearest float32, for any x whose nearest is finite; else x itself."""
+    with np.errstate(over="ignore"):
+        rounded = float(np.float32(x))
+    return rounded if math.isfinite(rounded) else x
+
+
+class Sequence32:
+    """Numbers in (-1, 1) without a pattern, one after the other, each a float32."""
+
+    def __init__(self, start: int = 0) -> None:
+        self.count = start
+
+    def next(self) -> float:
+        """The next number."""
+        self.count += 1
+        return (
+            2.0 * ((self.count * _GOLDEN + (self.count * self.count * 0.3819660113) % 1.0) % 1.0)
+            - 1.0
+        )
+
+
+def grid(domain: Interval, count: int) -> list[float]:
+    """Members of a domain from end to end: tails, both signs, near the ends, dense where near 0."""
+    found = {x for x in grids.points(FLOAT32, count=count) if x in domain}
+    finite = [end for end in (domain.low, domain.high) if math.isfinite(end)]
+    for end in finite:
+        found |= {x for x in map(float32, grids.beside(end)) if x in domain}
+        found |= {x for x in (end,) if x in domain}
+    if len(finite) == 2:
+        found |= {float32(x) for x in grids.spread(count // 2, domain.low, domain.high)}
+    elif finite:
+        signs = 1 if domain.low == finite[0] else -1
+        reach = [2.0**power for power in range(-20, 12, 2)]
+        found |= {float32(finite[0] + signs * step * 1.3) for step in reach}
+    if domain is REALS or not finite:
+        found |= {5e-324, -5e-324, 1.7e308, -1.7e308, 709.5, -744.25, 1e200, -1e200}
+    return sorted(x for x in found if x in domain)
+
+
+def thinned(values: Sequence[float], count: int) -> list[float]:
+    """About `count` of the values, evenly, the first and the last among them."""
+    if len(values) <= count:
+        return list(values)
+    step = (len(values) - 1) / (count - 1)
+    return [values[round(n * step)] for n in range(count)]
+
+
+@dataclass(frozen=True)
+class Places:
+    """What varies and where: `templates` hold shapes, `held` the arguments kept as they are."""
+
+    templates: Mapping[str, Any]
+    domains: Mapping[str, Interval]
+    held: Mapping[str, Any]
+    given: tuple[Point, ...] = ()
+    count: int | None = None
+
+    @property
+    def scalars(self) -> list[str]:
+        """Names of single numbers that vary."""
+        return [n for n, t in self.templates.items() if not trees.is_tree(t) and np.shape(t) == ()]
+
+    def points(self) -> Iterator[Point]:
+        """Every point, in a fixed order: those that were given first."""
+        yield from ({**self.held, **point} for point in self.given)
+        arrays = [name for name in self.templates if name not in self.scalars]
+        if arrays:
+            yield from self._filled(arrays)
+        elif len(self.scalars) == 1:
+            (name,) = self.scalars
+            for x in grid(self.domains[name], self.count or 100):
+                yield {**self.held, name: x}
+        elif self.scalars:
+            yield from self._combined()
+
+    def _combined(self) -> Iterator[Point]:
+        draw = Sequence32()
+        for n in range(self.count or 30):
+            yield self._ordinary(draw, (1.0, 0.25, 3.0, 1.0, 12.0)[n % 5])
+        each = max(8, 120 // len(self.scalars))
+        for name in self.scalars:
+            for n, x in enumerate(thinned(grid(self.domains[name], 30), each)):
+                yield {**self._ordinary(draw, (1.0, 2.0)[n % 2]), name: x}
+
+    def _ordinary(self, draw: Sequence32, scale: float) -> Point:
+        return {
+            **self.held,
+            **{n: float32(self.domains[n].inside(draw.next(), scale)) for n in self.scalars},
+        }
+
+    def _filled(self, arrays: Sequence[str]) -> Iterator[Point]:
+        draw = Sequence32(7)
+        entries = sum(
+            int(np.size(leaf)) for n in arrays for _, leaf in trees.leaves(self.templates[n])
+        )
+        many = self.count or (14 if entries <= 200 else 8 if entries <= 2000 else 4)
+        scales = itertools.cycle((1.0, 0.3, 3.0, 12.0, 1e-3, 40.0, 1.0, 400.0, 0.1, 2.0))
+        for scale in itertools.islice(scales, many):
+            point = self._ordinary(draw, min(scale, 12.0))
+            for name in arrays:
+                point[name] = self._fill(name, draw, scale)
+            yield point
+
+    def _fill(self, name: str, draw: Sequence32, scale: float) -> Any:
+        domain = self.domains[name]
+
+        def one(leaf: Any) -> Any:
+            values = [float32(domain.inside(draw.next(), scale)) for _ in range(int(np.size(leaf)))]
+            return np.array(values).reshape(np.shape(leaf)) if np.shape(leaf) else values[0]
+
+        return trees.mapped(one, self.templates[name])

@@ -1,0 +1,199 @@
+"""A person's function, made to work on traced numbers: its machine-only names are replaced.
+
+`math.exp(x)`, `np.asarray(x, dtype=float)` and `float(loss)` insist on machine numbers.  A copy of
+the function is made in which `math`, NumPy and its relatives, `float` and the helper functions
+beside it are replaced by ones that also take traced numbers.  The code itself is not touched.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import math
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradmath.verify.gradients import arrays
+from gradmath.verify.gradients.trace import NotTraceable, Number
+
+#: modules whose functions are NumPy's, name for name
+_LIKE_NUMPY = ("numpy", "array_api_strict", "jax.numpy", "array_api_compat.numpy")
+_MADE = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
+#: the names of the math module that differ from NumPy's
+_MATH_NAMES = {
+    "fabs": "absolute", "pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "lgamma": "gammaln",
+}  # fmt: skip
+
+
+def is_traced(x: Any) -> bool:
+    """Whether a traced number hides in x."""
+    if isinstance(x, Number | arrays.Traced):
+        return True
+    if isinstance(x, np.ndarray):
+        return bool(x.dtype == object)
+    return isinstance(x, list | tuple) and any(is_traced(each) for each in x)
+
+
+def _identity_on_traced(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`float`, `np.float32` and such: a traced number stays what it is."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        if args and is_traced(args[0]):
+            x = args[0]
+            return arrays.wrapped(arrays.plain(x)) if not isinstance(x, list) else arrays.traced(x)
+        return original(*args, **options)
+
+    return call
+
+
+class _Module:
+    """A module seen through a wrapper; what is not replaced is the module's own."""
+
+    def __init__(self, module: types.ModuleType, replaced: dict[str, Any]) -> None:
+        self._module, self._replaced = module, replaced
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._replaced:
+            return self._replaced[name]
+        value = getattr(self._module, name)
+        return replacement(value) if isinstance(value, types.ModuleType) else value
+
+
+def _numpy(module: types.ModuleType) -> _Module:
+    """NumPy itself, or NumPy in the place of a library of the same names."""
+    replaced: dict[str, Any] = {}
+    for name in ("asarray", "array", "asanyarray", "ascontiguousarray"):
+        replaced[name] = functools.partial(_array, getattr(np, name))
+    for name in _MADE:
+        replaced[name] = functools.partial(_made, getattr(np, name))
+    for name in ("float16", "float32", "float64", "astype"):
+        replaced[name] = _identity_on_traced(getattr(np, name))
+    return _Module(np, replaced)
+
+
+def _array(original: Callable[..., Any], x: Any, *args: Any, **options: Any) -> Any:
+    if is_traced(x):
+        return arrays.traced(arrays.plain(x))
+    return original(x, *args, **options)
+
+
+def _made(original: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Zeros, ones and such are arrays of objects here: traced numbers may be put in them."""
+    dtype = options.get("dtype")
+    made = original(*(arrays.plain(a) for a in args), **options)
+    if dtype is None or np.issubdtype(np.asarray(made).dtype, np.floating):
+        return arrays.traced(made)
+    return made
+
+
+def _math_function(name: str) -> Callable[..., Any]:
+    original = getattr(math, name)
+    numpy_name = _MATH_NAMES.get(name, name)
+
+    def call(*args: Any) -> Any:
+        if not any(is_traced(a) for a in args):
+            return original(*args)
+        if name == "log" and len(args) == 2:
+            return arrays.unary("log", args[0]) / arrays.unary("log", args[1])
+        if name == "fsum":
+            return functools.reduce(lambda a, b: a + b, args[0])
+        if name in ("isnan", "isinf"):
+            return False
+        if name == "isfinite":
+            return True
+        if name == "pow":
+            return args[0] ** args[1]
+        if name in ("copysign", "hypot"):
+            return arrays._BINARY[name](*args)
+        if numpy_name not in arrays._UNARY:
+            raise NotTraceable("function", got=f"math.{name} of a traced number")
+        return arrays._UNARY[numpy_name](args[0])
+
+    return call
+
+
+def _math() -> _Module:
+    wanted = [n for n in vars(math) if not n.startswith("_") and callable(getattr(math, n))]
+    return _Module(math, {name: _math_function(name) for name in wanted})
+
+
+def replacement(value: Any) -> Any:
+    """What stands for a module or function in code that is being traced; most stay themselves."""
+    if isinstance(value, types.ModuleType):
+        if value.__name__ in _LIKE_NUMPY:
+            return _numpy(value)
+        return _math() if value is math else value
+    if isinstance(value, types.BuiltinFunctionType) and getattr(value, "__module__", "") == "math":
+        return _math_function(value.__name__)
+    if value in (np.float16, np.float32, np.float64) if isinstance(value, type) else False:
+        return _identity_on_traced(value)
+    if value in (np.asarray, np.array) if isinstance(value, types.BuiltinFunctionType) else False:
+        return functools.partial(_array, value)
+    return value
+
+
+def rebound(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with its machine-only names replaced; itself, if it is no Python function."""
+    return _Rebinder().function(function)
+
+
+class _Rebinder:
+    """Copies functions that call each other, each once."""
+
+    def __init__(self) -> None:
+        self.made: dict[int, Any] = {}
+        self.globals: dict[int, dict[str, Any]] = {}
+
+    def function(self, function: Any) -> Any:
+        if isinstance(function, functools.partial):
+            return functools.partial(
+                self.function(function.func), *function.args, **function.keywords
+            )
+        if isinstance(function, types.MethodType):
+            return types.MethodType(self.function(function.__func__), function.__self__)
+        if not isinstance(function, types.FunctionType):
+            return replacement(function)
+        if id(function) in self.made:
+            return self.made[id(function)]
+        if function.__module__ and function.__module__.partition(".")[0] in _OWN_WORLD:
+            return function
+        made = types.FunctionType(
+            function.__code__, self._globals(function.__globals__), function.__name__,
+            function.__defaults__, None if function.__closure__ is None else
+            tuple(types.CellType() for _ in function.__closure__),
+        )  # fmt: skip
+        made.__kwdefaults__ = function.__kwdefaults__
+        self.made[id(function)] = made
+        for old, new in zip(function.__closure__ or (), made.__closure__ or (), strict=True):
+            try:
+                new.cell_contents = self._any(old.cell_contents)
+            except ValueError:  # an empty cell stays empty
+                continue
+        return made
+
+    def _any(self, value: Any) -> Any:
+        if isinstance(value, types.FunctionType | types.MethodType | functools.partial):
+            return self.function(value)
+        return replacement(value)
+
+    def _globals(self, original: dict[str, Any]) -> dict[str, Any]:
+        if id(original) in self.globals:
+            return self.globals[id(original)]
+        copied = self.globals[id(original)] = dict(original)
+        copied["float"] = original.get("float", _identity_on_traced(float))
+        copied.setdefault("__builtins__", builtins)
+        for name, value in original.items():
+            if isinstance(value, types.FunctionType):
+                if value.__globals__ is original:
+                    copied[name] = self.function(value)
+            else:
+                copied[name] = replacement(value)
+        return copied
+
+
+#: packages whose functions work on objects as they are, or are dispatched by NumPy's protocols
+_OWN_WORLD = frozenset(["numpy", "scipy", "gradmath"])

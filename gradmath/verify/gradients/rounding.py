@@ -1,0 +1,183 @@
+"""The numbers that code returns, judged by what rounding does to that very code.
+
+The code is run again with every operation disturbed by about one unit in the last place.  Where
+that moves the result by as much as the number is off, the number shows nothing about the formula:
+1 - s loses a small slope whatever the author meant.  A constant 0 does not move, so a claimed zero
+for a true 1e-300 has no such excuse.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from flint import arb
+
+from gradmath.errors import GradmathError
+from gradmath.verify import balls
+from gradmath.verify.gradients.trace import Noise
+from gradmath.verify.oracle import Answer, Ball
+from gradmath.verify.report import FAILED, PASSED, Row
+from gradmath.verify.tally import Tally
+from gradmath.verify.ulps import FLOAT64, Format
+
+#: so many disturbed runs, and by how much the largest deviation is exceeded at the most
+RUNS: Final = 3
+FACTOR: Final = 16
+#: a number within so many units in the last place needs no excuse
+_AT_ONCE: Final = 8
+
+Disturbed = Callable[[Noise], list[arb]]
+
+
+@dataclass
+class Rounding:
+    """The judgement on one format.  `strict` asks for this relative error whatever the code."""
+
+    form: Format
+    strict: float | None
+    failures: int = 0
+    points: int = 0
+    lost: int = 0
+    first_lost: str = ""
+    tally: Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tally = Tally("", "", "of what rounding may do")
+
+    def judge(
+        self,
+        got: list[float] | str,
+        true: Sequence[Answer],
+        disturbed: Disturbed,
+        where: Callable[[int], str],
+    ) -> None:
+        """Judge the numbers of one point; `got` is text if the code raised."""
+        known = [a for a in true if isinstance(a, Ball)]
+        if isinstance(got, str):
+            if self._moves(disturbed) is None:
+                self._lose(where(0), got, str(known[0]))
+            else:
+                self._fail(where(0), got, str(known[0]))
+            return
+        room: list[arb] | None = None
+        asked = False
+        for n, (number, answer) in enumerate(zip(got, known, strict=True)):
+            if self._at_once(number, answer):
+                self._pass(where(n), number, answer, 0.0)
+                continue
+            if self.strict is not None:
+                self._fail(where(n), repr(number), str(answer))
+                continue
+            if not asked:
+                room, asked = self._moves(disturbed), True
+            self._by_room(number, answer, None if room is None else room[n], where(n))
+
+    def _at_once(self, number: float, true: Ball) -> bool:
+        if not math.isfinite(number):
+            with balls.precision(128):
+                beyond = bool(abs(true.arb) > arb(self.form.largest) * (1 - 8 * self.form.epsilon))
+                same = bool(true.arb > 0) if number > 0 else bool(true.arb < 0)
+            return not math.isnan(number) and beyond and same
+        with balls.precision(128):
+            relative = self.strict if self.strict is not None else _AT_ONCE * self.form.epsilon
+            room = arb(relative) * abs(true.arb) + arb(_AT_ONCE * self.form.smallest)
+            return bool(abs(arb(number) - true.arb) <= room)
+
+    def _moves(self, disturbed: Disturbed) -> list[arb] | None:
+        """How far rounding moves each result; None where it leaves the format, or the domain."""
+        try:
+            runs = []
+            for seed in range(1, RUNS + 1):
+                noise = Noise(self.form, seed)
+                runs.append(disturbed(noise))
+                if noise.overflow:
+                    return None
+        except (GradmathError, ArithmeticError):
+            return None
+        return _spread(runs)
+
+    def _by_room(self, number: float, true: Ball, moved: arb | None, where: str) -> None:
+        if moved is None or not moved.is_finite():
+            self._lose(where, repr(number), str(true))
+            return
+        if not math.isfinite(number):
+            self._fail(where, repr(number), str(true))
+            return
+        with balls.precision(128):
+            room = FACTOR * moved + arb(_AT_ONCE * self.form.smallest)
+            off = abs(arb(number) - true.arb)
+            if not bool(off <= room):
+                self._fail(where, repr(number), str(true))
+            elif bool(room > abs(true.arb)):
+                self._lose(where, repr(number), str(true))
+            else:
+                self._pass(where, number, true, float((off / room).abs_upper()))
+
+    def _pass(self, where: str, number: float, true: Ball, share: float) -> None:
+        self.points += 1
+        self.tally.add(True, share, where, number, true)
+
+    def _fail(self, where: str, got: str, expected: str) -> None:
+        self.points += 1
+        self.failures += 1
+        self.tally.add(False, math.inf, where, got, expected)
+
+    def _lose(self, where: str, got: str, expected: str) -> None:
+        self.lost += 1
+        self.first_lost = self.first_lost or f"{where}: {got} for {expected}"
+
+    def row(self, label: str) -> Row:
+        """The row of this format."""
+        notes = []
+        if self.failures:
+            notes.append(f"{self.failures} of {self.points} beyond what rounding may do")
+        if self.lost:
+            notes.append(
+                f"{self.lost} numbers not counted: lost to rounding or overflow in the code as it "
+                f"is written (first at {self.first_lost})"
+            )
+        method = f"numbers in {self.form.name}"
+        unit = "of what is allowed" if self.strict is not None else "of what rounding may do"
+        status = FAILED if self.failures else PASSED
+        t = self.tally
+        return Row(label, method, status, self.points, t.worst, unit, t.where, t.got, t.expected,
+                   "; ".join(notes))  # fmt: skip
+
+
+def _spread(runs: list[list[arb]]) -> list[arb]:
+    """The largest difference between the runs, entry by entry."""
+    with balls.precision(128):
+        found = []
+        for entries in zip(*runs, strict=True):
+            widest = arb(0)
+            for n, a in enumerate(entries):
+                for b in entries[:n]:
+                    gap = abs(a - b)
+                    widest = gap if not bool(gap <= widest) else widest
+            found.append(arb(widest.abs_upper()))
+        return found
+
+
+class _Constants(Noise):
+    """Only the constants that the code brings along are off, by what a double may be."""
+
+    def on(self, x: balls.Number, ulps: int) -> balls.Number:
+        """The number as it is."""
+        return x
+
+
+def constants_account_for(disturbed: Disturbed, gap: arb, true: Ball) -> bool:
+    """Whether rounded constants alone, such as sqrt(2/pi) as a double, explain a relative gap.
+
+    `gap` is small already; what the constants may do must be smaller than anyone's mistake.
+    """
+    try:
+        moved = _spread([disturbed(_Constants(FLOAT64, seed)) for seed in range(1, RUNS + 1)])
+    except (GradmathError, ArithmeticError):
+        return False
+    with balls.precision(128):
+        room = FACTOR * sum(moved, arb(0)) / abs(true.arb)
+        return bool(gap <= room) and bool(room < arb(2) ** -20)

@@ -1,0 +1,386 @@
+"""The derivative that the definition has: one sweep back over the traced function, in sharp balls.
+
+Precision is doubled until every entry is known to 80 bits, or is exactly 0, or lies below
+2^-8000, which no floating-point number of any format comes near.  At a breakpoint the derivatives
+on its sides are taken at points moved off it by less than any format can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+from flint import arb, fmpq
+
+from gradmath.errors import ShapeError
+from gradmath.verify import balls
+from gradmath.verify.gradients import arrays, trees
+from gradmath.verify.gradients.functions import Formula
+from gradmath.verify.gradients.places import Point, Sequence32
+from gradmath.verify.gradients.trace import Noise, Number, Trace
+from gradmath.verify.oracle import Answer, Ball, Inconclusive, sharpen
+
+#: below this (mantissa, exponent) nothing is told apart from 0
+SMALLEST: Final = (1, -8000)
+_TINY: Final = arb(2) ** -8000
+#: how far off a breakpoint its sides are looked at, relative and absolute
+_BESIDE, _BESIDE_ZERO = Fraction(1, 2**400), Fraction(1, 2**1200)
+_CLOSER: Final = Fraction(1, 2**1000)
+#: how many directions a breakpoint of several numbers is left in
+_DIRECTIONS: Final = 6
+#: second derivatives are taken along at most this many entries
+MOST_COLUMNS: Final = 40
+
+
+@dataclass
+class Shape:
+    """How the derivative by one argument is arranged: `whole` is the shape a claim must have."""
+
+    kind: str
+    whole: tuple[int, ...]
+
+
+@dataclass
+class Found:
+    """The derivative by one argument: a flat list of answers for each leaf, and its shape."""
+
+    answers: list[Answer]
+    shape: tuple[int, ...]
+    paths: list[str]
+
+
+@dataclass
+class Traced:
+    """One run: its tape, the inputs by name as flat lists of numbers, and the output."""
+
+    trace: Trace
+    inputs: dict[str, list[Number]] = field(default_factory=dict)
+    output: Any = None
+    middle: dict[str, Any] = field(default_factory=dict)
+
+
+def run(
+    formula: Formula,
+    point: Point,
+    moving: Sequence[str],
+    noise: Noise | None = None,
+    directions: Mapping[str, Sequence[object]] | None = None,
+    shift: Sequence[Fraction] | None = None,
+    also: Formula | None = None,
+) -> Traced:
+    """Run a formula at a point; the arguments in `moving` are inputs of the tape.
+
+    `shift` is added to the inputs, one after the other; `directions` makes them series in t.
+    With `also`, that formula is run in the names of the first one and gives the output.
+    """
+    found = Traced(Trace(noise))
+    shifts = iter(shift or ())
+    values: dict[str, Any] = {}
+    for name in point:
+        if name not in moving:
+            values[name] = point[name]
+            continue
+        along = iter((directions or {}).get(name, ()))
+        numbers = found.inputs.setdefault(name, [])
+
+        def one(
+            leaf: Any, name: str = name, along: Any = along, numbers: list[Number] = numbers
+        ) -> Any:
+            if not np.issubdtype(np.asarray(leaf).dtype, np.floating):
+                return leaf  # integers are data, such as classes
+            made = []
+            for entry in np.asarray(leaf).reshape(-1).tolist():
+                start: Any = Fraction(entry) + next(shifts, Fraction(0))
+                made.append(found.trace.input(start, name, next(along, 0)))
+            numbers.extend(made)
+            if np.shape(leaf) == ():
+                return made[0]
+            table = np.empty(len(made), dtype=object)
+            table[:] = made
+            return arrays.traced(table.reshape(np.shape(leaf)))
+
+        values[name] = trees.mapped(one, point[name])
+    found.middle = formula.intermediates(values, found.trace)
+    if also is not None:
+        found.output = also.run({**values, **found.middle}, found.trace)
+    elif found.middle:
+        found.output = list(found.middle.values())[-1]
+    else:
+        found.output = formula.run(values, found.trace)
+    return found
+
+
+def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """The entries of an output and its shape; machine numbers stay what they are."""
+    if isinstance(output, Number):
+        return [output], ()
+    array = np.asarray(arrays.plain(output), dtype=object)
+    return list(array.reshape(-1)), array.shape
+
+
+class Definition:
+    """The derivatives of a formula by `wrt`, at any point."""
+
+    def __init__(
+        self, formula: Formula, wrt: Sequence[str], order: int, reduction: str | None
+    ) -> None:
+        self.formula, self.wrt, self.order, self.reduction = formula, tuple(wrt), order, reduction
+        self.touched = False
+
+    def output_shape(self, point: Point) -> tuple[int, ...]:
+        """The shape of the function's value, reduced if a reduction was asked for."""
+        with balls.precision(128):
+            shape = flat(run(self.formula, point, tuple(point)).output)[1]
+        return () if self.reduction or np.prod(shape) == 1 else shape
+
+    def at(self, point: Point, arrangement: Mapping[str, Shape]) -> dict[str, list[Answer]]:
+        """The true derivatives at a point, flat, in the arrangement that the claim has.
+
+        `self.touched` tells afterwards whether the point lies on a breakpoint.
+        """
+        return self._sharp(point, arrangement, None)
+
+    def beside(
+        self, point: Point, arrangement: Mapping[str, Shape], closer: bool = False
+    ) -> list[dict[str, list[Answer]]]:
+        """The derivatives at points moved off a breakpoint, in several directions.
+
+        Those of a smooth function draw together if the points are moved `closer`.
+        """
+        entries = _entries(point, self._moving(point))
+        found = []
+        for n in range(2 if len(entries) == 1 else _DIRECTIONS):
+            draw = Sequence32(n // 2 * 1000)
+            sign = 1 - 2 * (n % 2)
+            shift = [_step(x, closer) * Fraction(sign if len(entries) == 1 else sign * draw.next())
+                     for x in entries]  # fmt: skip
+            found.append(self._sharp(point, arrangement, shift))
+        return found
+
+    def disturbed(
+        self, point: Point, arrangement: Mapping[str, Shape], noise: Noise
+    ) -> dict[str, list[arb]]:
+        """The derivatives that a sweep with roundings in it finds."""
+        with balls.precision(256, self.order):
+            numbers = self._compute(point, arrangement, noise, None)
+            flat_numbers = [balls.real(balls.coefficients(x, 1)[0]) for x in numbers]
+        return self._split(flat_numbers, point, arrangement)
+
+    def _moving(self, point: Point) -> list[str]:
+        return [name for name in point if _entries(point, [name])]
+
+    def _sharp(
+        self, point: Point, arrangement: Mapping[str, Shape], shift: Sequence[Fraction] | None
+    ) -> dict[str, list[Answer]]:
+        def compute() -> list[balls.Number]:
+            found = self._compute(point, arrangement, None, shift)
+            return [balls.coefficients(x, 1)[0] for x in found]
+
+        answers = [settled(a) for a in sharpen(compute, 1, SMALLEST, self.order)]
+        count = sum(self._sizes(point, arrangement).values())
+        if len(answers) < count:  # the run itself did not come to an end
+            answers = [answers[0]] * count
+        return self._split(answers, point, arrangement)
+
+    def _sizes(self, point: Point, arrangement: Mapping[str, Shape]) -> dict[str, int]:
+        return {name: int(np.prod(arrangement[name].whole, dtype=int)) for name in self.wrt}
+
+    def _split(self, flat_list: list[Any], point: Point, arrangement: Any) -> dict[str, list[Any]]:
+        found, start = {}, 0
+        for name, size in self._sizes(point, arrangement).items():
+            found[name] = flat_list[start : start + size]
+            start += size
+        return found
+
+    def _compute(
+        self,
+        point: Point,
+        arrangement: Mapping[str, Shape],
+        noise: Noise | None,
+        shift: Sequence[Fraction] | None,
+    ) -> list[balls.Number]:
+        moving = self._moving(point)
+        if self.order == 2:
+            return [
+                x
+                for name in self.wrt
+                for x in self._second(point, name, arrangement[name], moving, noise, shift)
+            ]
+        traced = run(self.formula, point, moving, noise, shift=shift)
+        self.touched = traced.trace.touched
+        self.decisions = traced
+        swept: dict[str, list[balls.Number]] = {}
+        results: list[balls.Number] = []
+        for name in self.wrt:
+            results += _arranged(traced, name, arrangement[name], self.reduction, swept)
+        return results
+
+    def _second(
+        self, point: Point, name: str, shape: Shape, moving: list[str], noise: Any, shift: Any
+    ) -> list[balls.Number]:
+        """Second derivatives: the first-order part in t of the gradient along each entry."""
+        by, along = name.split(",") if "," in name else (name, name)
+        count = len(_entries(point, [along]))
+        units: list[list[int]]
+        if shape.kind == "per sample":
+            units = [[1] * count]
+        else:
+            units = [[int(n == m) for m in range(count)] for n in range(count)]
+        columns = []
+        for unit in units:
+            traced = run(self.formula, point, moving, noise, {along: unit}, shift)
+            self.touched = traced.trace.touched
+            self.decisions = traced
+            single = Shape("per sample" if shape.kind == "per sample" else "gradient", ())
+            first = _arranged(traced, by, single, self.reduction, {})
+            columns.append([balls.coefficients(x, 2)[1] for x in first])
+        # the Hessian's rows are the entries of `by`, its columns those of `along`
+        return [column[row] for row in range(len(columns[0])) for column in columns]
+
+
+def _entries(point: Point, names: Sequence[str]) -> list[float]:
+    """The entries of floating-point leaves, in order."""
+    return [
+        x
+        for name in point
+        if name in names
+        for _, leaf in trees.leaves(point[name])
+        if np.issubdtype(np.asarray(leaf).dtype, np.floating)
+        for x in np.asarray(leaf).reshape(-1).tolist()
+    ]
+
+
+def _step(x: float, closer: bool) -> Fraction:
+    size = abs(Fraction(x))
+    step = _BESIDE * max(Fraction(1), size)
+    if size and size < Fraction(1, 2**300):
+        step = _BESIDE_ZERO
+    return step * _CLOSER if closer else step
+
+
+def _arranged(
+    traced: Traced,
+    name: str,
+    shape: Shape,
+    reduction: str | None,
+    known: dict[str, list[balls.Number]],
+) -> list[balls.Number]:
+    """The derivatives of one run by one argument, in the arrangement of the claim."""
+    outputs, out_shape = flat(traced.output)
+    targets = _targets(traced, name)
+
+    def swept(weights: Sequence[int | Fraction], key: str) -> list[balls.Number]:
+        if key not in known:
+            known[key] = _sweep(traced.trace, outputs, weights)
+        return [known[key][t.place] if t.place < len(known[key]) else fmpq(0) for t in targets]
+
+    ones: list[int | Fraction] = [1] * len(outputs)
+    if shape.kind == "jacobian":
+        rows = [
+            swept([int(n == m) for m in range(len(outputs))], f"output {n}")
+            for n in range(len(outputs))
+        ]
+        return [x for row in rows for x in row]
+    if reduction == "mean" and out_shape:
+        return swept([Fraction(1, out_shape[0])] * len(outputs), "mean")
+    return swept(ones, "sum")
+
+
+def _targets(traced: Traced, name: str) -> list[Number]:
+    if name in traced.inputs:
+        return traced.inputs[name]
+    middle = traced.middle.get(name)
+    if isinstance(middle, Number):
+        return [middle]
+    raise ShapeError("wrt", got=name, allowed="an argument, or a name that depends on one")
+
+
+def _sweep(
+    trace: Trace, outputs: Sequence[Any], weights: Sequence[int | Fraction]
+) -> list[balls.Number]:
+    """Derivatives of the weighted sum of outputs by everything on the tape."""
+    total: Any = None
+    kept, trace.noise = trace.noise, None
+    for output, weight in zip(outputs, weights, strict=True):
+        if weight == 0 or not isinstance(output, Number):
+            continue
+        term = output if weight == 1 else output * Fraction(weight)
+        total = term if total is None else total + term
+    trace.noise = kept
+    return [] if total is None else trace.sweep(total)
+
+
+def decoupled(formula: Formula, point: Point, name: str, out_shape: tuple[int, ...]) -> bool:
+    """Whether entry i of the output depends on slice i of the argument alone.
+
+    Told from the tape: the gradient of a weighted sum is the weights times that of the sum.
+    """
+    with balls.precision(256):
+        traced = run(formula, point, [n for n in point if _entries(point, [n])])
+        outputs, _ = flat(traced.output)
+        plain = _sweep(traced.trace, outputs, [1] * len(outputs))
+        weights = [Fraction(n + 2, 7) for n in range(len(outputs))]
+        weighted = _sweep(traced.trace, outputs, weights)
+        targets = _targets(traced, name)
+        each = max(1, len(targets) // max(1, len(outputs)))
+        for n, target in enumerate(targets):
+            one = plain[target.place] if target.place < len(plain) else fmpq(0)
+            other = weighted[target.place] if target.place < len(weighted) else fmpq(0)
+            weight = weights[min(n // each, len(weights) - 1)]
+            gap = balls.add(other, balls.negative(balls.multiply(one, balls.exact(weight))))
+            if not balls.real(gap).overlaps(arb(0)):
+                return False
+            size = balls.real(balls.multiply(one, balls.exact(weight)))
+            if not bool(abs(balls.real(gap)) <= abs(size) * arb(2) ** -100 + arb(2) ** -400):
+                return False
+    return True
+
+
+def is_sharp(answer: Answer) -> bool:
+    """Whether there is an answer."""
+    return isinstance(answer, Ball)
+
+
+def claimed(
+    formula: Formula,
+    claim: Formula,
+    point: Point,
+    pick: Callable[[Any], list[Any]],
+    shift: Sequence[Fraction] | None = None,
+) -> list[Answer]:
+    """What a claim that can be traced says at a point, in sharp balls; `pick` takes its entries."""
+
+    def compute() -> list[balls.Number]:
+        traced = run(formula, point, tuple(point), shift=shift, also=claim)
+        return [_value(x, traced.trace) for x in pick(traced.output)]
+
+    return [settled(answer) for answer in sharpen(compute, 1, SMALLEST)]
+
+
+def settled(answer: Answer) -> Answer:
+    """The answer, or "tiny" for one that no format of any size tells from 0."""
+    if isinstance(answer, Ball) and answer.kind == "relative" and bool(abs(answer.arb) < _TINY):
+        return Ball(answer.arb, "tiny", answer.bits)
+    return answer
+
+
+def disturbed_claim(
+    formula: Formula, claim: Formula, point: Point, pick: Callable[[Any], list[Any]], noise: Noise
+) -> list[arb]:
+    """The same with a rounding in every operation."""
+    with balls.precision(256):
+        traced = run(formula, point, tuple(point), noise, also=claim)
+        return [balls.real(_value(x, traced.trace)) for x in pick(traced.output)]
+
+
+def _value(x: Any, trace: Trace) -> balls.Number:
+    return balls.coefficients(x.value, 1)[0] if isinstance(x, Number) else trace.constant(x)
+
+
+__all__ = [
+    "Answer", "Ball", "Definition", "Found", "Inconclusive", "Shape", "claimed", "decoupled",
+    "disturbed_claim", "flat", "is_sharp", "run",
+]  # fmt: skip
