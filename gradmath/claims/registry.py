@@ -10,8 +10,8 @@ from gradmath.errors import DeclarationError, UnknownNameError
 if TYPE_CHECKING:
     from gradmath.claims.claim import Claim
 
-#: Where a claim can stand: chapter pages, in their order.
-PAGES = ("before-you-start", "one-neuron", "chain-rule")
+#: Where a claim can stand: chapter pages, in their order, then the museum of errors.
+PAGES = ("before-you-start", "one-neuron", "chain-rule", "museum")
 
 _CLAIMS: dict[str, Claim] = {}
 

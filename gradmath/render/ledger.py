@@ -41,7 +41,7 @@ def ledger(directive: Directive, context: Context) -> str:
         rows = [row(passed(claim), context) for claim in on_page(page, context)]
         if rows:
             parts += [
-                f"### [{page}]({context.link(f'chapter/{page}.md')}) {{ #{page} }}",
+                f"### [{page}]({context.link(home_of(page))}) {{ #{page} }}",
                 "",
                 f"| {' | '.join(head)} |",
                 "|" + "---|" * len(head),
@@ -49,6 +49,11 @@ def ledger(directive: Directive, context: Context) -> str:
                 "",
             ]
     return "\n".join(parts)
+
+
+def home_of(page: str) -> str:
+    """The source path of a page of claims: most are the chapter's."""
+    return f"{page}.md" if page == "museum" else f"chapter/{page}.md"
 
 
 def on_page(page: str, context: Context) -> list[Claim]:
@@ -105,7 +110,7 @@ def passport(directive: Directive, context: Context) -> str:
 def summary(claim: Claim, context: Context) -> str:
     """Grade, status, id and the place on the page that states the claim."""
     number = context.numbers.get(claim.id)
-    home = number.home if number else f"chapter/{claim.page}.md"
+    home = number.home if number else home_of(claim.page)
     anchor = f"#claim-{claim.id}" if number else ""
     place = f"{context.say('claim')} {number.label}" if number else claim.page
     status = STATUS_TITLES[claim.status][context.language]
