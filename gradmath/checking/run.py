@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
+from gradmath.checking import kept, pool
 from gradmath.checking.listing import subjects
-from gradmath.checking.outcome import Outcome, check
-from gradmath.claims.passport import versions
-from gradmath.errors import UnknownNameError, ValueRangeError
+from gradmath.checking.outcome import Outcome
+from gradmath.checking.output import check_writable, write
+from gradmath.dynamics import cache
+from gradmath.errors import UnknownNameError
+from gradmath.verify import PASSED
+
+#: Subjects that take long, the longest first: what to start with where no duration is known yet.
+LONG = (
+    "descent-small-step",
+    "reverse-cost-linear",
+    "exercise-chain-rule-proof",
+    "published-update-on-digits",
+    "softmax_cross_entropy",
+    "stable-forms-gelu_tanh",
+)
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, with one line that says how far things had come."""
 
 
 def run_checks(
@@ -21,51 +36,90 @@ def run_checks(
     json_file: Path | None = None,
     say: Callable[[str], None] = print,
     workers: int | None = None,
+    fresh: bool = False,
 ) -> bool:
     """Verify these subjects (none: all of them), say how it went, and whether all passed.
 
-    Raises UnknownNameError for an id that is not a subject, before anything is run.
+    What passed before, with the same source and the same versions, is read back and not run again,
+    unless `fresh`.  Raises UnknownNameError for an id that is not a subject, before anything is
+    run, and Stopped on Ctrl-C; a file is then left as it was.
     """
     known = subjects()
     for wanted in ids:
         if wanted not in known:
             raise UnknownNameError("id", wanted, known)
     if json_file is not None:
-        _check_writable(json_file)
+        check_writable(json_file)
     chosen = list(dict.fromkeys(ids)) or list(known)
     start = time.perf_counter()
-    found = {outcome.id: outcome for outcome in _progress(_outcomes(chosen, workers), len(chosen))}
-    outcomes = [found[name] for name in chosen]
+    found: dict[str, Outcome] = {}
+    try:
+        with closing(_outcomes(chosen, workers, fresh)) as stream:
+            for outcome in _progress(stream, len(chosen)):
+                found[outcome.id] = outcome
+        outcomes = [found[name] for name in chosen]
+        if json_file is not None:
+            write(json_file, outcomes)
+    except KeyboardInterrupt:
+        raise Stopped(_stopped(found, len(chosen))) from None
+    finally:
+        kept.remember_durations({o.id: o.seconds for o in found.values() if not o.cached})
     for outcome in outcomes:
         for line in outcome.problems:
             say(line)
+    say(_summary(outcomes, time.perf_counter() - start))
+    return all(outcome.status == PASSED for outcome in outcomes)
+
+
+def _summary(outcomes: Sequence[Outcome], seconds: float) -> str:
     counts = dict.fromkeys(("passed", "failed", "inconclusive"), 0)
     for outcome in outcomes:
         counts[outcome.status] += 1
     shown = ", ".join(f"{number} {status}" for status, number in counts.items())
-    say(f"{shown} in {time.perf_counter() - start:.1f} s")
-    if json_file is not None:
-        _write(json_file, outcomes)
-    return counts["passed"] == len(chosen)
+    cached = sum(outcome.cached for outcome in outcomes)
+    return f"{shown} in {seconds:.1f} s ({cached} from the cache)"
 
 
-def _outcomes(ids: Sequence[str], workers: int | None) -> Iterator[Outcome]:
-    count = min(workers or os.cpu_count() or 1, len(ids))
-    if count == 1:
-        yield from map(check, ids)
-        return
-    # Fresh processes: a fork would copy the locks of the libraries' threads.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context)
-    try:
-        for future in as_completed([pool.submit(check, name) for name in ids]):
-            yield future.result()
-    finally:
-        # On Ctrl-C nothing more is started and nobody waits for the rest.
-        pool.shutdown(wait=False, cancel_futures=True)
+def _stopped(found: dict[str, Outcome], total: int) -> str:
+    failed = sum(outcome.status != PASSED for outcome in found.values())
+    return f"stopped: {len(found)} of {total} done, {failed or 'none'} failed"
+
+
+def _outcomes(ids: Sequence[str], workers: int | None, fresh: bool) -> Generator[Outcome]:
+    # before any worker is started: each keeps only what the source of this moment gave
+    source = cache.source_hash_now()
+    left = []
+    for id in ids:
+        outcome = None if fresh else kept.recall(id)
+        if outcome is None:
+            left.append(id)
+        else:
+            yield outcome
+    yield from pool.run(_longest_first(left), min(workers or _cores(), len(left)), source)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _longest_first(ids: Sequence[str]) -> list[str]:
+    """The long ones first, so that the last worker does not end long after the others.
+
+    By how long each took when it was last checked; those never checked stand before, the ones
+    known to be long at their head.
+    """
+    known = kept.durations()
+    place = {id: n for n, id in enumerate(reversed(LONG))}
+    return sorted(
+        ids, key=lambda id: (id in known, -known.get(id, 0.0), -place.get(id, -1))
+    )  # fmt: skip
 
 
 def _progress(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -75,37 +129,11 @@ def _progress(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[last]}"),
     )
-    with Progress(*columns, transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task("verify", total=total, last="")
         for outcome in outcomes:
             progress.update(task, advance=1, last=outcome.id)
             yield outcome
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse a file that cannot be written, before anything is run."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise ValueRangeError(
-            "json", got=f"{path}: {error.strerror}", allowed="a file that can be written"
-        ) from None
-
-
-def _write(path: Path, outcomes: Sequence[Outcome]) -> None:
-    whole = {
-        "versions": dict(versions()),
-        "subjects": [
-            {
-                "id": outcome.id,
-                "status": outcome.status,
-                "seconds": round(outcome.seconds, 3),
-                "report": outcome.report,
-                "passport": outcome.passport,
-            }
-            for outcome in outcomes
-        ],
-    }
-    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -103,18 +103,22 @@ def attempt(expression: sympy.Expr, seconds: float) -> str | None:
     process = _take()
     end = time.monotonic() + seconds
     try:
-        process.send(expression)
+        found = _asked(process, expression, end)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         _give_back(process)
         raise BackendError("expression", got=f"cannot be sent to a process: {error}") from None
-    for name in ATTEMPTS:
-        if process.receive(end - time.monotonic()):
-            process.receive(_START)  # the end mark
-            _give_back(process)
-            return name
-    process.receive(_START)
+    except BaseException:  # Ctrl-C too: nobody will wait for the answer
+        process.kill()
+        raise
     _give_back(process)
-    return None
+    return found
+
+
+def _asked(process: _Process, expression: sympy.Expr, end: float) -> str | None:
+    process.send(expression)
+    found = next((name for name in ATTEMPTS if process.receive(end - time.monotonic())), None)
+    process.receive(_START)  # the end mark
+    return found
 
 
 def _take() -> _Process:
