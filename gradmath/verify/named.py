@@ -8,17 +8,16 @@ the lines came about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
 import sympy
 from flint import arb
 
 from gradmath.catalogue.applied import explicit
-from gradmath.errors import GradmathError
-from gradmath.verify import balls, domains, tape
+from gradmath.verify import balls, domains, lookout, tape
 from gradmath.verify.lower import State, lower
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.report import FAILED, PASSED, Row
@@ -27,47 +26,66 @@ from gradmath.verify.tally import Tally, place
 
 #: two balls of the same quantity must agree to this
 _AGREE = 2.0**-90
-_BITS = 256
+_BITS = 512
+#: what no floating-point type can tell from 0
+_NOTHING = arb(2) ** -1100
 
 #: fewer points than this inside the domain show nothing
 FEWEST: Final = 3
-#: how many candidates are drawn for each point that is wanted
-_TRIES: Final = 8
-#: this many further points have all their numbers positive
-_SAME_SIGN: Final = 2
-
-Point = dict[str, float]
 
 
-def derivation_rows(derivation: Any, count: int = 5, seconds: float = 10.0) -> list[Row]:
-    """Prove every local derivative, and hold every line against the oracle at `count` points."""
-    rows, unproved = _local_rows(derivation, seconds)
-    recorded = tape.record(derivation.equations, derivation.symbols)
+def derivation_rows(
+    derivation: Any,
+    count: int = 5,
+    seconds: float = 10.0,
+    lines: Collection[int] | None = None,
+) -> list[Row]:
+    """Prove every local derivative, and hold every line against the oracle.
+
+    The points are `count` ordinary ones, some far out, and some on the kinks that are declared.
+    `lines` are the places of the lines to look at (none given: all).
+    """
+    steps = [s for n, s in enumerate(derivation.steps) if lines is None or n in lines]
+    rows, unproved = _local_rows(derivation, steps, seconds)
+    seen = lookout.looked_at(derivation, count)
     tallies: dict[tuple[str, str], Tally] = {}
-    sweep = partial(sharp_sweep, recorded)
-    found, left_out = inside(points_for(derivation, _TRIES * count), sweep, count)
-    # few points may all lie on the flat side of a kink such as max(w*x, 0): add some of one sign
-    same_sign = (_moduli(at) for at in points_for(derivation, min(count, _SAME_SIGN)))
-    more, more_left_out = inside(same_sign, sweep, _SAME_SIGN)
-    found, left_out = found + more, left_out + more_left_out
-    domain = domains.over([at for at, _ in found])
-    for step in derivation.steps:
+    expressions = [(step, step.expression) for step in steps] + _given_out(derivation)
+    domain = domains.over([view.at for view in seen.views])
+    for step, _ in expressions:
         tally = _tally(tallies, step)
-        tally.left_out, tally.fewest, tally.domain = left_out, min(count, FEWEST), domain
-    for at, swept in found:
-        if isinstance(swept, GradmathError):
-            for step in derivation.steps:
-                _tally(tallies, step).undecide(place(at), str(swept))
-            continue
-        table = _table(derivation, recorded, swept)
-        for step in derivation.steps:
-            _hold(_tally(tallies, step), step, table, recorded, swept, at)
+        tally.left_out, tally.fewest, tally.domain = seen.left_out, min(count, FEWEST), domain
+        tally.notes += [seen.note] * bool(seen.note and not tally.notes)
+    for view in seen.views:
+        for step, expression in expressions:
+            if isinstance(view, lookout.Undecided):
+                _tally(tallies, step).undecide(place(view.at), view.reason)
+            else:
+                _hold(_tally(tallies, step), step, expression, view, derivation)
     for (kind, name), tally in tallies.items():
         if kind == "local" and name in unproved:
             tally.notes.append(f"checked, not proved: {unproved[name]}")
         rows.append(tally.row())
     rows.append(_completeness(derivation))
     return rows
+
+
+def _given_out(derivation: Any) -> list[tuple[Any, sympy.Expr]]:
+    """What `gradient` holds, where that is another expression than the line's."""
+    found = []
+    for step in derivation.steps:
+        if step.kind == "gradient" and step.by in derivation.gradient:
+            given = derivation.gradient[step.by]
+            if given is not step.expression and given != step.expression:
+                found.append((_Given(step), given))
+    return found
+
+
+class _Given:
+    """A gradient line under another title: not as the line has it, but as it is given out."""
+
+    def __init__(self, step: Any) -> None:
+        self.kind, self.of, self.by = "gradient given out", step.of, step.by
+        self.name = step.name
 
 
 def _completeness(derivation: Any) -> Row:
@@ -96,30 +114,35 @@ def _tally(tallies: dict[tuple[str, str], Tally], step: Any) -> Tally:
 # -- local derivatives ------------------------------------------------------------------------
 
 
-def _local_rows(derivation: Any, seconds: float) -> tuple[list[Row], dict[str, str]]:
+def _local_rows(
+    derivation: Any, steps: Iterable[Any], seconds: float
+) -> tuple[list[Row], dict[str, str]]:
     """A row for each local derivative that is proved or disproved, and the names of the others.
 
     The others are only checked: their lines are held against the oracle at points, like all lines.
     """
     rows = []
     unproved: dict[str, str] = {}
-    known: dict[sympy.Expr, Proof] = {}
-    for step in derivation.steps:
+    for step in steps:
         if step.kind != "local":
             continue
         right = explicit(derivation.equations[step.of])
         true = sympy.diff(right, derivation.symbols[step.by])
         gap = explicit(step.expression) - true.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
         # z5 = w5*a4 and z6 = w6*a5 have one and the same rule: it is proved once
-        form = _anonymous(gap)
-        if form not in known:
-            known[form] = prove_zero(form, seconds=seconds, breakpoints=False)
-        if known[form].proved is None:
-            unproved[step.name] = known[form].how
+        proof = _proof(prove_zero, _anonymous(gap), seconds)
+        if proof.proved is None:
+            unproved[step.name] = proof.how
         else:
             domain = domains.assumed(gap.free_symbols, "off the breakpoints")
-            rows.append(replace(_proved(f"local {step.name}", known[form]), domain=domain))
+            rows.append(replace(_proved(f"local {step.name}", proof), domain=domain))
     return rows, unproved
+
+
+@functools.lru_cache(maxsize=512)
+def _proof(prove: Callable[..., Proof], form: sympy.Expr, seconds: float) -> Proof:
+    """A proof that is looked for once, however many lines and derivations ask for it."""
+    return prove(form, seconds=seconds, breakpoints=False)
 
 
 def _anonymous(e: sympy.Expr) -> sympy.Expr:
@@ -141,115 +164,62 @@ def _proved(subject: str, proof: Proof) -> Row:
 # -- lines in balls ---------------------------------------------------------------------------
 
 
-def points_for(derivation: Any, count: int) -> Iterator[Point]:
-    """Deterministic points without a pattern, growing in size."""
-    golden = (5**0.5 - 1) / 2
-    for n in range(count):
-        scale = (1.0, 0.25, 3.0, 1.0, 12.0)[n % 5]
-        yield {
-            name: fitting(
-                derivation.symbols[name], scale * (2 * ((golden * (17 * n + m + 1)) % 1.0) - 1)
-            )
-            for m, name in enumerate(derivation.inputs)
-        }
-
-
-def inside[Answer](
-    candidates: Iterable[Point], evaluate: Callable[[Point], Answer], count: int
-) -> tuple[list[tuple[Point, Answer | GradmathError]], int]:
-    """Up to `count` points at which the definition has a value, and how many were left out.
-
-    A point outside the domain (the logarithm of a negative number, a tie of a maximum) is left out
-    and the same point with all its numbers positive is tried in its stead.  A point that the oracle
-    cannot decide is kept, with the reason.
-    """
-    found: list[tuple[Point, Answer | GradmathError]] = []
-    left_out = 0
-    for candidate in candidates:
-        if len(found) >= count:
-            break
-        for at in (candidate, _moduli(candidate)):
-            try:
-                found.append((at, evaluate(at)))
-                break
-            except balls.UndefinedHere:
-                left_out += at is candidate
-            except GradmathError as error:
-                found.append((at, error))
-                break
-    return found, left_out
-
-
-def _moduli(at: Point) -> Point:
-    return {name: abs(x) for name, x in at.items()}
-
-
-def fitting(symbol: sympy.Symbol, x: float) -> float:
-    """`x`, or its modulus where the symbol is not negative."""
-    return abs(x) if symbol.is_nonnegative else x
-
-
-def sharp_sweep(recorded: tape.Tape, at: Mapping[str, object]) -> tape.Swept:
-    """Sweep at rising precision until every adjoint is sharp."""
-    bits = _BITS
-    while True:
-        try:
-            with balls.precision(bits, 3):
-                swept = tape.sweep(recorded, at)
-                if all(map(_sharp, (*swept.values, *swept.adjoints))):
-                    return swept
-        except balls.Undecided:
-            if 2 * bits > LIMIT:
-                raise
-        bits *= 2
-        if bits > LIMIT:
-            raise balls.Undecided("sweep", got=f"balls too wide at {LIMIT} bits")
-
-
-def _sharp(x: Any) -> bool:
-    ball = balls.real(balls.coefficients(x, 1)[0])
-    return bool(
-        ball.is_finite()
-        and (ball.rel_accuracy_bits() > 100 or abs(ball) < arb(2) ** -1200 or ball.is_zero())
-    )
-
-
-def _table(derivation: Any, recorded: tape.Tape, swept: tape.Swept) -> dict[Any, Any]:
-    """Balls for every symbol that a line may hold: names, and adjoints dL/da."""
-    table = {
-        symbol: swept.values[recorded.places[name]]
-        for name, symbol in derivation.symbols.items()
-        if name in recorded.places
-    }
-    adjoints = {f"d{recorded.output}/d{name}": place for name, place in recorded.places.items()}
-    for step in derivation.steps:
-        for symbol in step.expression.free_symbols:
-            if symbol not in table and symbol.name in adjoints:
-                table[symbol] = swept.adjoints[adjoints[symbol.name]]
-    return table
-
-
 def _hold(
-    tally: Tally,
-    step: Any,
-    table: Mapping[Any, Any],
-    recorded: tape.Tape,
-    swept: tape.Swept,
-    at: Point,
+    tally: Tally, step: Any, expression: sympy.Expr, view: lookout.View, derivation: Any
 ) -> None:
-    where = place(at)
-    try:
-        with balls.precision(2 * _BITS, 3):
-            got = _evaluated(step.expression, table)
-            true = _true(step, recorded, swept)
-            gap = abs(got - true)
-            share = gap / abs(true) if not true.contains(0) else gap
-            small = abs(true) < arb(2) ** -1100
-            ok = bool(share < arb(_AGREE)) or bool(small and gap < arb(2) ** -1100)
-            tally.add(ok, float(share.abs_upper()), where, got.str(17, radius=False),
-                      true.str(17, radius=False))  # fmt: skip
-    except (balls.Undecided, balls.UndefinedHere) as error:
-        tally.undecide(where, str(error))
+    """Compare a line with the sweep at one point, with as many bits as it takes."""
+    where, bits, reason = view.where, _BITS, ""
+    while bits <= LIMIT:
+        with balls.precision(bits, 3):
+            try:
+                swept = view.swept(bits)
+                got = _evaluated(expression, _table(derivation, expression, view.recorded, swept))
+                true = _true(step, view.recorded, swept)
+            except balls.UndefinedHere as error:
+                tally.undecide(where, str(error))
+                return
+            except balls.Undecided as error:
+                reason = str(error)
+            else:
+                ok = _same(got, true)
+                if ok is not None:
+                    gap = abs(got - true)
+                    share = gap / abs(true) if not true.contains(0) else gap
+                    tally.add(ok, float(share.abs_upper()), where, got.str(17, radius=False),
+                              true.str(17, radius=False))  # fmt: skip
+                    return
+                reason = f"balls too wide at {bits} bits"
+        bits *= 2
+    tally.undecide(where, reason)
+
+
+def _same(got: arb, true: arb) -> bool | None:
+    """Whether two balls hold one number: surely so, surely not, or not to be told.
+
+    Numbers that are both next to nothing, below what any type can hold, count as one.
+    """
+    if bool(abs(got) < _NOTHING) and bool(abs(true) < _NOTHING):
+        return True
+    if not got.is_finite() or not true.is_finite():
+        return None
+    if not true.contains(0) and bool(abs(got - true) < abs(true) * arb(_AGREE)):
+        return True
+    return None if got.overlaps(true) else False
+
+
+def _table(
+    derivation: Any, expression: sympy.Expr, recorded: tape.Tape, swept: tape.Swept
+) -> dict[Any, Any]:
+    """Balls for every symbol that a line holds: names, and adjoints dL/da."""
+    table = {}
+    adjoints = f"d{recorded.output}/d"
+    for symbol in lower(expression).symbols:
+        name = symbol.name
+        if name in recorded.places and derivation.symbols.get(name) == symbol:
+            table[symbol] = swept.values[recorded.places[name]]
+        elif name.startswith(adjoints):
+            table[symbol] = swept.adjoints[recorded.places[name.removeprefix(adjoints)]]
+    return table
 
 
 def _evaluated(expression: sympy.Expr, table: Mapping[Any, Any]) -> arb:
@@ -258,7 +228,7 @@ def _evaluated(expression: sympy.Expr, table: Mapping[Any, Any]) -> arb:
 
 def _true(step: Any, recorded: tape.Tape, swept: tape.Swept) -> arb:
     """The ball of what the line claims to be."""
-    if step.kind == "forward":
+    if step.by is None:
         return balls.real(swept.values[recorded.places[step.of]])
     if step.kind == "local":
         return _partial(step, recorded, swept)

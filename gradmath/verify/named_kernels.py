@@ -7,7 +7,7 @@ and gradients vanish, and each number is judged on its own.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from flint import arb
 
 from gradmath.errors import GradmathError, UnknownNameError
 from gradmath.verify import balls, domains, tape
-from gradmath.verify.named import Point, fitting, inside, points_for, sharp_sweep
+from gradmath.verify.lookout import Point, far_points, inside, points_for, sharp_sweep
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.reduced import reduced_rows, reduces
 from gradmath.verify.report import Row
@@ -50,29 +50,13 @@ def kernel_rows(
         kind = np.dtype(form.name).type
         points = [
             {name: float(kind(v)) for name, v in at.items()}
-            for at in itertools.chain(points_for(derivation, count), _tail_points(derivation))
+            for at in itertools.chain(points_for(derivation, count), far_points(derivation, _TAILS))
         ]
         rows += compare(kernel, recorded, derivation, points, form)
         if reduces(kernel):
             truth = partial(_kernel_truth, recorded, names, form=form)
             rows += reduced_rows(kernel, derivation, names, truth, form)
     return rows
-
-
-def _tail_points(derivation: Any) -> Iterator[Point]:
-    """One input after the other far out: where functions saturate and gradients vanish."""
-    every = [
-        (n, name, size)
-        for size in (30.0, -45.5, 90.25, -300.125, 690.75, -715.5)
-        for n, name in enumerate(derivation.inputs)
-    ]
-    for n, name, size in every[:: len(every) // _TAILS + 1]:
-        at = {
-            other: fitting(derivation.symbols[other], (0.6875, -1.15625, 1.59375)[(m + n) % 3])
-            for m, other in enumerate(derivation.inputs)
-        }
-        at[name] = fitting(derivation.symbols[name], size)
-        yield at
 
 
 def compare(

@@ -16,7 +16,7 @@ from flint import arb
 
 from gradmath.errors import GradmathError
 from gradmath.verify import balls, domains
-from gradmath.verify.named import Point, points_for
+from gradmath.verify.lookout import Point, points_for
 from gradmath.verify.report import Row
 from gradmath.verify.tally import Raised, Tally, attempt
 from gradmath.verify.ulps import KERNEL_FACTOR, Format
