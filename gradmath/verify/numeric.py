@@ -68,10 +68,16 @@ def complex_step(function: Callable[[complex], complex], x: float) -> Estimate:
     return found
 
 
-def difference(function: Callable[[float], float], x: float, step: float | None = None) -> Estimate:
+def difference(
+    function: Callable[[float], float],
+    x: float,
+    step: float | None = None,
+    epsilon: float = _EPS,
+) -> Estimate:
     """Return the derivative by Ridders' extrapolated central differences, with its error.
 
-    `step` is the first and largest step, an eighth of max(1, |x|) if not given.  The error is the
+    `step` is the first and largest step, an eighth of max(1, |x|) if not given; `epsilon` is that
+    of the type in which the function's values were computed.  The error is the
     larger of the extrapolation's own and of rounding in the values.  Raises `KinkError` where the
     slopes of the two sides differ, and `ValueRangeError` for a value that is not finite.
 
@@ -82,20 +88,20 @@ def difference(function: Callable[[float], float], x: float, step: float | None 
     h = step if step is not None else max(1.0, abs(x)) / 8
     if not h > 0:
         raise ValueRangeError("step", got=step, allowed="a number above 0")
-    _refuse_kink(function, x, h)
+    _refuse_kink(function, x, h, epsilon)
     best = Estimate(math.nan, math.inf)
     previous: list[float] = []
     for _ in range(_ROWS):
         high, low = _finite(function, x + h), _finite(function, x - h)
         width = (x + h) - (x - h)  # what was really stepped, after rounding
-        noise = _EPS * (abs(high) + abs(low)) / width
+        noise = epsilon * (abs(high) + abs(low)) / width
         row = [(high - low) / width]
         factor = _SHRINK**2
         for n, coarse in enumerate(previous):
             row.append((row[n] * factor - coarse) / (factor - 1))
             factor *= _SHRINK**2
             error = max(abs(row[-1] - row[n]), abs(row[-1] - coarse)) + 4 * noise
-            error += 4 * _EPS * abs(row[-1]) + math.ulp(0.0)
+            error += 4 * epsilon * abs(row[-1]) + math.ulp(0.0)
             if error < best.error:
                 best = Estimate(row[-1], error)
         previous = row
@@ -110,7 +116,7 @@ def _finite(function: Callable[[float], float], x: float) -> float:
     return value
 
 
-def _refuse_kink(function: Callable[[float], float], x: float, h: float) -> None:
+def _refuse_kink(function: Callable[[float], float], x: float, h: float, epsilon: float) -> None:
     """Compare the two one-sided slopes at a large and a small step.
 
     For a smooth function their gap shrinks with the step; at a kink it stays.
@@ -120,7 +126,7 @@ def _refuse_kink(function: Callable[[float], float], x: float, h: float) -> None
     for size in (h, h * 2.0**-12):
         right = (_finite(function, x + size) - here) / size
         left = (here - _finite(function, x - size)) / size
-        noise = 8 * _EPS * (abs(here) + abs(right * size) + abs(left * size)) / size
+        noise = 8 * epsilon * (abs(here) + abs(right * size) + abs(left * size)) / size
         gaps.append((abs(right - left), noise))
     (wide, _), (narrow, noise) = gaps
     if narrow > 16 * noise and narrow > 0.5 * wide:

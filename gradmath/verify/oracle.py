@@ -142,12 +142,13 @@ def sharpen(
     count: int = 1,
     smallest: tuple[int, int] = TINIEST,
     length: int | None = None,
+    growth: int = 2,
 ) -> list[Answer]:
     """Run `compute` at doubling precision until each of the `count` balls it gives is sharp.
 
     `compute` is called with FLINT's precision set, and series of `length` terms (`count`, if not
     given).  Answers that are sharp early are kept, so each was found at the lowest sufficient
-    precision.
+    precision.  A `growth` above 2 leaves steps out, where `compute` costs more than bits do.
     """
     answers: list[Answer] = []
     reason = "the ball stayed too wide"
@@ -169,7 +170,7 @@ def sharpen(
                     answers[n] = _judge(ball, threshold, bits)
         if answers and all(isinstance(answer, Ball) for answer in answers):
             return answers
-        bits *= 2
+        bits *= growth
     return answers or [Inconclusive(reason)] * count
 
 

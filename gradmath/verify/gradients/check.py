@@ -25,7 +25,7 @@ from gradmath.verify.gradients.truth import Answer, Ball, Definition, Inconclusi
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.symbolic import prove_zero
 from gradmath.verify.tally import Tally
-from gradmath.verify.ulps import Format
+from gradmath.verify.ulps import FLOAT64, Format
 
 #: two formulas of the same number agree to this, relative to it
 _AGREE: Final = arb(2) ** -60
@@ -35,6 +35,8 @@ _NOTHING: Final = arb(2) ** -7990
 FEWEST: Final = 3
 #: points this far out may stay undecided; the report says so
 _FAR: Final = 1024.0
+#: at so many points that a format does not hold, the nearest one is asked
+_CAST: Final = 4
 #: seconds for the attempt at a proof, and the size of an expression beyond which none is made
 _PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
 ORACLE: Final = "the definition in ball arithmetic, swept back"
@@ -54,6 +56,7 @@ class Ledger:
     kinks: Tally
     numbers: dict[str, Rounding]
     pairs: list[Pair] = field(default_factory=list)
+    opaque: str = ""
     without_value: int = 0
     far: int = 0
     notes: list[str] = field(default_factory=list)
@@ -161,9 +164,20 @@ class _Asked:
         self.arrangement = arrangement
 
     def _claim_shape(self, claim: Claim, point: Point, template: Any) -> tuple[int, ...]:
-        with balls.precision(128):
-            traced = truth.run(self.question.formula, point, tuple(point), also=claim.formula)
-        return claim.shape(traced.output, template)
+        """The shape of a claim; one whose code cannot be traced is marked, and called instead."""
+        try:
+            with balls.precision(128):
+                traced = truth.run(self.question.formula, point, tuple(point), also=claim.formula)
+            return claim.shape(traced.output, template)
+        except (balls.UndefinedHere, balls.Undecided, ShapeError):
+            raise
+        # anyone's code may refuse traced numbers in any way; its numbers can be judged all the same
+        except Exception as error:  # noqa: BLE001
+            if not isinstance(claim.formula, Code):
+                raise
+            self.ledgers[claim.name].opaque = f"{type(error).__name__}: {error}"
+            with np.errstate(all="ignore"):
+                return claim.shape(claim.formula.call(point), template)
 
     def _one(
         self, name: str, claimed: tuple[int, ...], out: tuple[int, ...], point: Point
@@ -216,6 +230,9 @@ class _Asked:
         def pick(output: Any) -> list[Any]:
             return claim.entries(output, template, shape)
 
+        if ledger.opaque:
+            self._numbers(ledger, claim, point, pick, true if sides is None else sides[1][0], sides)
+            return
         try:
             said = truth.claimed(self.question.formula, claim.formula, point, pick)
         except balls.UndefinedHere as error:
@@ -233,7 +250,7 @@ class _Asked:
             ledger.pairs.append(Pair(point, true, said))
         if ledger.numbers and not kinked:
             exact = true if sides is None else sides[1][0]
-            self._numbers(ledger, claim, point, pick, exact)
+            self._numbers(ledger, claim, point, pick, exact, None)
 
     def _entry(
         self,
@@ -295,16 +312,34 @@ class _Asked:
             ledger.exact.undecide(where, reason)
 
     def _numbers(
-        self, ledger: Ledger, claim: Claim, point: Point, pick: Any, true: list[Answer]
+        self,
+        ledger: Ledger,
+        claim: Claim,
+        point: Point,
+        pick: Any,
+        true: list[Answer],
+        sides: list[list[list[Answer]]] | None,
     ) -> None:
         """Hold the numbers that the code gives against the truth, in each format."""
         assert isinstance(claim.formula, Code)
         if any(isinstance(a, Inconclusive) for a in true):
             return
+        if sides is not None and any(
+            not bool(_width(*_hull([side[n] for side in sides[1]])) < _NOTHING)
+            for n in range(len(true))
+        ):
+            return  # a kink: nothing that numbers alone are held to
         for rounding in ledger.numbers.values():
-            values = pointwise.in_format(point, rounding.form)
-            if values is None:
+            values, exact = pointwise.in_format(point, rounding.form)
+            if rounding.done >= self._most_numbers(point):
                 continue
+            if not exact and (rounding.done >= _CAST or not self._cast(ledger, values)):
+                continue
+            rounding.done += 1
+            if not exact:
+                # the same place as the format holds it: another point, with its own truth
+                point = pointwise.in_format(values, FLOAT64)[0]
+                true = self.definition.at(point, self.arrangement)[ledger.name]
             got: list[float] | str
             try:
                 with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -314,20 +349,45 @@ class _Asked:
             except Exception as error:  # noqa: BLE001
                 got = f"raised {type(error).__name__}: {error}"
 
-            def disturbed(noise: Any) -> list[arb]:
-                return truth.disturbed_claim(
-                    self.question.formula, claim.formula, point, pick, noise
-                )
+            def disturbed(noise: Any, at: Point = point) -> list[arb]:
+                if ledger.opaque:  # what rounding does to a sweep stands for what it does there
+                    return self.definition.disturbed(at, self.arrangement, noise)[ledger.name]
+                return truth.disturbed_claim(self.question.formula, claim.formula, at, pick, noise)
 
             shape = self.arrangement[ledger.name].whole
             rounding.judge(
                 got, true, disturbed, lambda n: pointwise.where(point, ledger.name, n, shape)
             )
 
+    def _cast(self, ledger: Ledger, values: Mapping[str, Any]) -> bool:
+        """Whether the point as a format holds it is a place to ask at."""
+        numbers = list(pointwise.numbers_in(values))
+        if not all(np.isfinite(x) for _, x in numbers):
+            return False
+        point = pointwise.in_format(values, FLOAT64)[0]
+        try:
+            found = self.definition.at(point, self.arrangement)[ledger.name]
+        except balls.UndefinedHere:
+            return False
+        return not self.definition.touched and all(isinstance(a, Ball) for a in found)
+
+    @staticmethod
+    def _most_numbers(point: Point) -> int:
+        """At how many points numbers are judged: at fewer, the more of them each point has."""
+        entries = sum(1 for _ in pointwise.numbers_in(point))
+        return 10_000 if entries <= 6 else max(3, 200 // entries)
+
     # -- the report ---------------------------------------------------------------------------
 
     def _written(self, ledger: Ledger) -> Iterator[Row]:
         question, tally = self.question, ledger.exact
+        if ledger.opaque:
+            for rounding in ledger.numbers.values():
+                rounding.notes.append(
+                    f"judged by its numbers alone: the code cannot be traced ({ledger.opaque})"
+                )
+                yield rounding.row(ledger.label)
+            return
         proof = self._proof(ledger.name)
         if proof is not None:
             yield proof
@@ -352,8 +412,8 @@ class _Asked:
         if ledger.kinks.points:
             yield ledger.kinks.row()
         for rounding in ledger.numbers.values():
-            if tally.failures and not rounding.failures:
-                continue  # its numbers are those of a wrong formula
+            if tally.failures or not rounding.counted:
+                continue  # the numbers are those of a wrong formula, or there are none
             yield rounding.row(ledger.label)
 
     def _proof(self, name: str) -> Row | None:

@@ -11,6 +11,7 @@ import numpy as np
 import sympy
 
 from gradmath.errors import ArgumentTypeError, EquationError
+from gradmath.verify.gradients import libraries, trees
 from gradmath.verify.gradients.expressions import program
 from gradmath.verify.gradients.rebind import rebound
 from gradmath.verify.gradients.trace import Number, Trace
@@ -65,9 +66,12 @@ class Equations(Formula):
 class Code(Formula):
     """A person's callable, called with the arguments in order."""
 
-    def __init__(self, function: Callable[..., Any], names: Sequence[str]) -> None:
-        self.function, self.names = function, tuple(names)
+    def __init__(
+        self, function: Callable[..., Any], names: Sequence[str], library: Any = None
+    ) -> None:
+        self.function, self.names, self.library = function, tuple(names), library
         self._rebound: Callable[..., Any] | None = None
+        self._convert: Callable[[Any], Any] | None = None
         self.takes = taken(function, self.names)
 
     def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
@@ -77,8 +81,10 @@ class Code(Formula):
         return self._rebound(*(values[name] for name in self.takes))
 
     def call(self, values: Mapping[str, Any]) -> Any:
-        """The value on machine numbers, by the code itself."""
-        return self.function(*(values[name] for name in self.takes))
+        """The value on machine numbers, by the code itself, in arrays of the library it uses."""
+        if self._convert is None:
+            self._convert = libraries.converter(self.function, self.library)
+        return self.function(*(trees.mapped(self._convert, values[n]) for n in self.takes))
 
 
 def parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

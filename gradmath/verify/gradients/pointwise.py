@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-from flint import arb
 
-from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify import points as grids
 from gradmath.verify.gradients import trees, truth
@@ -54,8 +52,8 @@ def where(point: Point, name: str, n: int, shape: tuple[int, ...]) -> str:
     return shown
 
 
-def in_format(point: Point, form: Format) -> dict[str, Any] | None:
-    """The point in a format, or None if the format does not hold it exactly."""
+def in_format(point: Point, form: Format) -> tuple[dict[str, Any], bool]:
+    """The point in a format, and whether the format holds it exactly."""
     kind = np.dtype(form.name).type
     exact = True
 
@@ -70,7 +68,7 @@ def in_format(point: Point, form: Format) -> dict[str, Any] | None:
         return made if array.ndim else made[()]
 
     values = {name: trees.mapped(cast, value) for name, value in point.items()}
-    return values if exact else None
+    return values, exact
 
 
 # -- breakpoints ------------------------------------------------------------------------------
@@ -79,6 +77,8 @@ def in_format(point: Point, form: Format) -> dict[str, Any] | None:
 _ASKED: Final = 24
 #: so many breakpoints are looked at, and so many steps lead to one
 _MOST, _STEPS = 12, 5
+#: with more entries than this a point is dear, and fewer of them have to do
+_FEW_ENTRIES: Final = 6
 
 
 def beside_breakpoints(question: Question, points: Sequence[Point]) -> Iterator[Point]:
@@ -87,17 +87,21 @@ def beside_breakpoints(question: Question, points: Sequence[Point]) -> Iterator[
     Each comparison that the code makes has a difference; Newton's method along one entry leads
     from a point at which it was met to where it changes its sign.
     """
-    chosen = points[:: max(1, len(points) // _ASKED)]
+    if not points:
+        return
+    few = sum(1 for _ in numbers_in(points[0])) > _FEW_ENTRIES
+    asked, most = (3, 4) if few else (_ASKED, _MOST)
+    chosen = points[:: max(1, len(points) // asked)]
     seen: set[tuple[int, int, float]] = set()
     for formula in (None, *(claim.formula for claim in question.claims.values())):
         count = 0
         for point in chosen:
             for key, found in _candidates(question, formula, point):
-                if key in seen or count >= _MOST:
+                if key in seen or count >= most:
                     continue
                 seen.add(key)
                 count += 1
-                yield from found
+                yield from found[:3] if few else found
 
 
 def _candidates(
@@ -111,11 +115,13 @@ def _candidates(
                 continue
             inside = [v for v in _around(x) if _allowed(question, point, entry, v)]
             if inside:
-                yield (number, entry, float32(x)), [_changed(point, entry, v) for v in inside]
+                yield (number, entry, float32(x)), [replaced(point, {entry: v}) for v in inside]
 
 
 def _around(x: float) -> list[float]:
-    return [x, *grids.beside(x, FLOAT32)]
+    """On it, next to it, and a little farther off."""
+    at, below, above, *farther = grids.beside(x, FLOAT32)
+    return [below, above, x, at, *farther]
 
 
 def _decisions(question: Question, formula: Any, point: Point) -> list[dict[int, float]]:
@@ -163,7 +169,7 @@ def _followed(
             return x if step is None else None
         if abs(step) <= 4 * math.ulp(x) or step == 0:
             return x + step
-        point = _changed(point, entry, x + step)
+        point = replaced(point, {entry: x + step})
     return None
 
 
@@ -171,16 +177,16 @@ def _entry(point: Point, entry: int) -> float:
     return next(itertools.islice(numbers_in(point), entry, None))[1]
 
 
-def _changed(point: Point, entry: int, x: float) -> Point:
-    """The point with one of its entries replaced."""
+def replaced(point: Point, values: Mapping[int, Any]) -> Point:
+    """The point with some of its entries replaced, which are counted as `numbers_in` does."""
     count = itertools.count()
 
     def one(leaf: Any) -> Any:
         array = np.asarray(leaf)
         if array.dtype.kind != "f":
             return leaf
-        values = [x if next(count) == entry else v for v in array.reshape(-1).tolist()]
-        return np.array(values).reshape(array.shape) if array.ndim else values[0]
+        entries = [values.get(next(count), v) for v in array.reshape(-1).tolist()]
+        return np.array(entries).reshape(array.shape) if array.ndim else entries[0]
 
     return {name: trees.mapped(one, value) for name, value in point.items()}
 
@@ -191,4 +197,4 @@ def _allowed(question: Question, point: Point, entry: int, x: float) -> bool:
     return name not in question.places.held and x in question.places.domains.get(name, REALS)
 
 
-__all__ = ["GradmathError", "beside_breakpoints", "in_format", "numbers_in", "shape_of", "where"]
+__all__ = ["beside_breakpoints", "in_format", "numbers_in", "replaced", "shape_of", "where"]

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradmath.verify.gradients import arrays
+from gradmath.verify.gradients import arrays, entries
 from gradmath.verify.gradients.trace import NotTraceable, Number
 
 #: modules whose functions are NumPy's, name for name
@@ -59,8 +59,7 @@ class _Module:
     def __getattr__(self, name: str) -> Any:
         if name in self._replaced:
             return self._replaced[name]
-        value = getattr(self._module, name)
-        return replacement(value) if isinstance(value, types.ModuleType) else value
+        return replacement(getattr(self._module, name))
 
 
 def _numpy(module: types.ModuleType) -> _Module:
@@ -126,7 +125,12 @@ def replacement(value: Any) -> Any:
     if isinstance(value, types.ModuleType):
         if value.__name__ in _LIKE_NUMPY:
             return _numpy(value)
-        return _math() if value is math else value
+        if value is math:
+            return _math()
+        return _Module(value, {}) if value.__name__ in ("gradmath", "jax") else value
+    entry = entries.traceable(value)
+    if entry is not None:
+        return entry
     if isinstance(value, types.BuiltinFunctionType) and getattr(value, "__module__", "") == "math":
         return _math_function(value.__name__)
     if value in (np.float16, np.float32, np.float64) if isinstance(value, type) else False:
@@ -154,6 +158,9 @@ class _Rebinder:
                 self.function(function.func), *function.args, **function.keywords
             )
         if isinstance(function, types.MethodType):
+            entry = entries.traceable(function)
+            if entry is not None:
+                return entry
             return types.MethodType(self.function(function.__func__), function.__self__)
         if not isinstance(function, types.FunctionType):
             return replacement(function)

@@ -19,7 +19,7 @@ from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify.gradients.trace import Noise
 from gradmath.verify.oracle import Answer, Ball
-from gradmath.verify.report import FAILED, PASSED, Row
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
 from gradmath.verify.tally import Tally
 from gradmath.verify.ulps import FLOAT64, Format
 
@@ -41,11 +41,18 @@ class Rounding:
     failures: int = 0
     points: int = 0
     lost: int = 0
+    done: int = 0
     first_lost: str = ""
+    notes: list[str] = field(default_factory=list)
     tally: Tally = field(init=False)
 
     def __post_init__(self) -> None:
         self.tally = Tally("", "", "of what rounding may do")
+
+    @property
+    def counted(self) -> bool:
+        """Whether any number was looked at."""
+        return bool(self.points or self.lost)
 
     def judge(
         self,
@@ -131,7 +138,7 @@ class Rounding:
 
     def row(self, label: str) -> Row:
         """The row of this format."""
-        notes = []
+        notes = list(self.notes)
         if self.failures:
             notes.append(f"{self.failures} of {self.points} beyond what rounding may do")
         if self.lost:
@@ -141,7 +148,7 @@ class Rounding:
             )
         method = f"numbers in {self.form.name}"
         unit = "of what is allowed" if self.strict is not None else "of what rounding may do"
-        status = FAILED if self.failures else PASSED
+        status: Status = FAILED if self.failures else PASSED if self.points else INCONCLUSIVE
         t = self.tally
         return Row(label, method, status, self.points, t.worst, unit, t.where, t.got, t.expected,
                    "; ".join(notes))  # fmt: skip

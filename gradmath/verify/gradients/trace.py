@@ -44,26 +44,38 @@ class Noise:
 
     def __post_init__(self) -> None:
         self._largest = arb(self.form.largest)
-        self._draws = np.random.Generator(np.random.PCG64(self.seed))
+        self._low = arb(4 * self.form.smallest_normal)
+        self._generator = np.random.Generator(np.random.PCG64(self.seed))
+        self._drawn: list[float] = []
+        self._constants: dict[Fraction, Fraction] = {}
 
     def _draw(self) -> float:
         """A number in [1/2, 1] with either sign."""
-        u = float(self._draws.uniform(-1.0, 1.0))
-        return math.copysign(0.5 + abs(u) / 2, u)
+        if not self._drawn:
+            u = self._generator.uniform(-1.0, 1.0, 1024)
+            self._drawn = np.copysign(0.5 + np.abs(u) / 2, u).tolist()
+        return self._drawn.pop()
 
     def on(self, x: balls.Number, ulps: int) -> balls.Number:
         """The number, off by up to `ulps` units in the last place, and what subnormals lose."""
-        size = balls.real(balls.coefficients(x, 1)[0])
-        if not size.is_finite() or bool(abs(size) > self._largest):
+        if not isinstance(x, arb | fmpq):
+            return balls.multiply(x, balls.exact(1 + ulps * self.form.epsilon * self._draw()))
+        off = arb(x)
+        size = abs(off)
+        if not size < self._largest:
             self.overflow = True
-        factor = balls.exact(1 + ulps * self.form.epsilon * self._draw())
-        off = balls.multiply(x, factor)
-        if bool(abs(size) < arb(4 * self.form.smallest_normal)):
-            off = balls.add(off, balls.exact(4 * self.form.smallest * self._draw()))
+        off *= arb(1 + ulps * self.form.epsilon * self._draw())
+        if size < self._low:
+            off += arb(4 * self.form.smallest * self._draw())
         return off
 
     def constant(self, value: Fraction) -> Fraction:
         """A constant as the format holds it; one that needs all its bits may itself be rounded."""
+        if value not in self._constants:
+            self._constants[value] = self._held(value)
+        return self._constants[value]
+
+    def _held(self, value: Fraction) -> Fraction:
         odd = value.numerator
         while odd and odd % 2 == 0:
             odd //= 2

@@ -179,7 +179,7 @@ class Definition:
             found = self._compute(point, arrangement, None, shift)
             return [balls.coefficients(x, 1)[0] for x in found]
 
-        answers = [settled(a) for a in sharpen(compute, 1, SMALLEST, self.order)]
+        answers = [settled(a) for a in sharpen(compute, 1, SMALLEST, self.order, growth=4)]
         count = sum(self._sizes(point, arrangement).values())
         if len(answers) < count:  # the run itself did not come to an end
             answers = [answers[0]] * count
@@ -357,7 +357,7 @@ def claimed(
         traced = run(formula, point, tuple(point), shift=shift, also=claim)
         return [_value(x, traced.trace) for x in pick(traced.output)]
 
-    return [settled(answer) for answer in sharpen(compute, 1, SMALLEST)]
+    return [settled(answer) for answer in sharpen(compute, 1, SMALLEST, growth=4)]
 
 
 def settled(answer: Answer) -> Answer:
