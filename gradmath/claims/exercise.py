@@ -13,6 +13,19 @@ from gradmath.errors import UnknownNameError
 _SLOT = re.compile(r"\{([=$#])([a-z][a-z0-9_]*)\}")
 
 
+def filled(text: str, values: Mapping[str, Value]) -> str:
+    """The text with every slot filled from the values; an unknown name is refused."""
+
+    def fill(match: re.Match[str]) -> str:
+        form, name = match.groups()
+        if name not in values:
+            raise UnknownNameError("value in a text", name, values)
+        value = values[name]
+        return {"=": value.text, "$": value.latex, "#": value.plain}[form]
+
+    return _SLOT.sub(fill, text)
+
+
 class Kind(StrEnum):
     """The three kinds of exercise on every page."""
 
@@ -38,12 +51,4 @@ class Answer:
         """The answer in a language with every value in its place."""
         if language not in ("en", "zh"):
             raise UnknownNameError("language", language, ("en", "zh"))
-
-        def fill(match: re.Match[str]) -> str:
-            form, name = match.groups()
-            if name not in values:
-                raise UnknownNameError("value in an answer", name, values)
-            value = values[name]
-            return {"=": value.text, "$": value.latex, "#": value.plain}[form]
-
-        return _SLOT.sub(fill, self.en if language == "en" else self.zh)
+        return filled(self.en if language == "en" else self.zh, values)

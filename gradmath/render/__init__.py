@@ -7,7 +7,7 @@ exist, and no claim is stated whose evidence has not passed.
 
 from __future__ import annotations
 
-from gradmath.render import catalogue, claims, directives, errata, figure, ledger, steps
+from gradmath.render import catalogue, claims, directives, errata, exhibits, figure, ledger, steps
 from gradmath.render.context import Context, Number, Numbers
 from gradmath.render.directives import Renderer, numbers
 from gradmath.render.ledger import generated
@@ -26,6 +26,7 @@ BLOCK: dict[str, Renderer] = {
     "entries": catalogue.entry_table,
     "errata": errata.errata,
     "exercise": claims.exercise,
+    "exhibits": exhibits.exhibits,
     "figure": figure.figure,
     "formula-block": claims.formula_block,
     "kinks": catalogue.kink_table,

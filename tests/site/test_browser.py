@@ -41,6 +41,7 @@ PAGES = (
     "ledger/",
     *(f"ledger/{claim}/" for claim in PASSPORTS),
     "errata/",
+    "museum/",
     "reference/api/",
     "reference/catalogue/",
     "reference/shell/",
