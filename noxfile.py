@@ -5,6 +5,7 @@
     python -m nox -s browser       the built site in a real browser
     python -m nox -s rebuild       build the site twice and compare every byte
     python -m nox -s build         build the wheel and test it instead of the source tree
+    python -m nox -s peers         ask other checkers and frameworks, write down what they say
 
 Each session installs what it needs with ordinary pip, from the groups in pyproject.toml.
 """
@@ -167,6 +168,14 @@ def build(session: nox.Session) -> None:
         shutil.copy(ROOT / file, elsewhere)
     with session.chdir(elsewhere):
         session.run("pytest", "--ignore=tests/site", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Ask other checkers and frameworks about the gallery's cases; `-- FILE` names the record."""
+    install(session, "peers")
+    target = session.posargs or ["gradmath/claims/recorded/peers.json"]
+    session.run("python", "tests/peers/run.py", *target)
 
 
 def verify_all(session: nox.Session) -> None:

@@ -1,0 +1,11 @@
+"""The false-pass gallery: wrong gradients that other checkers accepted, and frameworks' own errors.
+
+What others said is read from a record that `nox -s peers` writes; what gradmath says of the same
+gradients is computed when it is asked for.
+"""
+
+from __future__ import annotations
+
+from gradmath.claims.gallery.questions import verdicts
+
+__all__ = ["verdicts"]
