@@ -80,9 +80,9 @@ MISTAKES: tuple[Exhibit, ...] = (
         {
             "en": "A reader noticed that the slope drops out of the recurrence, and named the one "
             "symbol to change. The thread is labelled as a bug and closed. The same notes have the "
-            "slope right a page earlier, where they go through one hidden layer entry by entry.",
+            "slope right a little earlier, where they go through one hidden layer entry by entry.",
             "zh": "一位读者发现递推里丢了导数，并指出只需改一个符号。该帖标为缺陷，现已关闭。"
-            "同一份讲义前一页逐元素推导单隐层网络时，导数是写对了的。",
+            "同一份讲义前文逐元素推导单隐层网络时，导数是写对了的。",
         },
         {
             "en": "The slip appears in the step from one layer to $n$ layers, where the names "
