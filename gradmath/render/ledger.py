@@ -53,7 +53,8 @@ def ledger(directive: Directive, context: Context) -> str:
 
 def home_of(page: str) -> str:
     """The source path of a page of claims: most are the chapter's."""
-    return f"{page}.md" if page == "museum" else f"chapter/{page}.md"
+    elsewhere = {"museum": "museum.md", "catalogue": "reference/catalogue.md"}
+    return elsewhere.get(page, f"chapter/{page}.md")
 
 
 def on_page(page: str, context: Context) -> list[Claim]:
