@@ -121,7 +121,7 @@ def extremes(
     >>> z = sympy.Symbol("z", real=True)
     >>> found = extremes(z / (1 + z**2))
     >>> found.greatest.value.str(20), str(found.greatest.places[0])
-    ('[0.50000000000000000000 +/- 1e-25]', 'z = [1.000000000000000000000000 +/- 1e-30]')
+    ('0.50000000000000000000', 'z = 1.000000000000000000000000')
     """
     curve = Curve(expression)
     parts: list[Part] = []
