@@ -10,8 +10,8 @@ from gradmath.errors import DeclarationError, UnknownNameError
 if TYPE_CHECKING:
     from gradmath.claims.claim import Claim
 
-#: Where a claim can stand: chapter pages in their order, the museum of errors, the catalogue.
-PAGES = ("before-you-start", "one-neuron", "chain-rule", "museum", "catalogue")
+#: Where a claim can stand: chapter pages in their order, the museum, the gallery, the catalogue.
+PAGES = ("before-you-start", "one-neuron", "chain-rule", "museum", "gallery", "catalogue")
 
 _CLAIMS: dict[str, Claim] = {}
 

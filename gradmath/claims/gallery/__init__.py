@@ -6,6 +6,11 @@ gradients is computed when it is asked for.
 
 from __future__ import annotations
 
+# isort: off
+from gradmath.claims.gallery import checkers
+from gradmath.claims.gallery import matrices
+from gradmath.claims.gallery import frameworks
+from gradmath.claims.gallery import ours
 from gradmath.claims.gallery.questions import verdicts
 
-__all__ = ["verdicts"]
+__all__ = ["checkers", "frameworks", "matrices", "ours", "verdicts"]

@@ -75,6 +75,13 @@ class Answer(Fact):
 
 
 @dataclass(frozen=True)
+class Again(Answer):
+    """An answer that can be had here and now: the peer is a library that we use ourselves."""
+
+    how: ClassVar[str] = "asked again now; recorded"
+
+
+@dataclass(frozen=True)
 class Error(Fact):
     """The relative error of a recorded number against the oracle lies from `low` to `high`."""
 
@@ -124,9 +131,7 @@ class OnRecord:
     def but(self, name: str) -> OnRecord:
         """The same with the opposite of one fact."""
         other = self.parts[name].otherwise()
-        return replace(
-            self, parts={**self.parts, name: other}, words=f"{name}: {other.said()}"
-        )
+        return replace(self, parts={**self.parts, name: other}, words=f"{name}: {other.said()}")
 
     def counterexample(self, at: Mapping[Any, Any] | None = None) -> Counterexample | None:
         """The first fact that the record does not bear out."""

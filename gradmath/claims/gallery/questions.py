@@ -189,6 +189,9 @@ def answer(exhibit: str, which: Which) -> Report:
 def verdicts() -> dict[str, dict[str, str]]:
     """The checker's verdicts as plain words, for the record."""
     return {
-        exhibit: {"wrong": answer(exhibit, "wrong").status, "right": answer(exhibit, "right").status}
+        exhibit: {
+            "wrong": answer(exhibit, "wrong").status,
+            "right": answer(exhibit, "right").status,
+        }
         for exhibit in questions()
     }

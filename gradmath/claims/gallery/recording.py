@@ -99,7 +99,9 @@ def read(file: Path) -> Recording:
     except FileNotFoundError:
         raise VerificationError("record of the peers", "no file", FILE.name, remedy) from None
     except (KeyError, TypeError, ValueError) as error:
-        raise VerificationError("record of the peers", repr(error), "a whole file", remedy) from None
+        raise VerificationError(
+            "record of the peers", repr(error), "a whole file", remedy
+        ) from None
 
 
 def _record(plain: Mapping[str, Any]) -> Record:

@@ -1,0 +1,300 @@
+"""The gradients that frameworks give where a function has gone flat or a norm is large, as recorded.
+
+No one's formula is wrong here: what is lost is lost to rounding, in an intermediate that a stable
+form would not have.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sympy as sp
+
+from gradmath.catalogue import ACTIVATIONS, LOSSES
+from gradmath.claims.claim import Case, claim
+from gradmath.claims.gallery.checkers import PAGE, written
+from gradmath.claims.gallery.facts import Answer, Error, Fact
+from gradmath.claims.gallery.recording import Record, recording
+from gradmath.claims.grades import RECORDED
+from gradmath.claims.values import Value
+
+#: what rounding alone may do to a right number, by type
+ROUNDED = {"float64": 1e-13, "float32": 1e-5}
+LOST = (1.0, 1.0)  # the number is 0: all of it is lost
+
+Interval = tuple[float, float]
+
+
+@functools.cache
+def true_slope(name: str, at: float) -> float:
+    """The derivative of a catalogue entry at a point, by Arb from its definition."""
+    from gradmath.verify import oracle
+
+    entry = ACTIVATIONS[name]
+    found = oracle.taylor(entry.expression, entry.variable, {entry.variable: at}, 1)[1]
+    return float(found)
+
+
+@functools.cache
+def true_layer() -> tuple[float, ...]:
+    """The gradient by W1 of the recorded network, row by row, by a sweep in balls."""
+    from gradmath.verify import sweep
+
+    network, params, x, y = network_of(recording().peers("saturated-layer")[0])
+    found = sweep.sweep(sweep.setting(network, params, x, y), 2048)
+    return tuple(float(ball.mid()) for ball in found.grads["W1"].entries())
+
+
+def network_of(record: Record) -> tuple[Any, dict[str, Any], Any, Any]:
+    """The network, parameters, input and target that the peers were given."""
+    import numpy as np
+
+    from gradmath.network import Dense, Network
+
+    given = {name: np.array(value, dtype=float) for name, value in record.inputs.items()}
+    params = {
+        "W1": given["W1"],
+        "b1": given["b1"],
+        "W2": given["W2"][None, :],
+        "b2": given["b2"][None],
+    }
+    units, inputs = given["W1"].shape
+    layers = [Dense(units, ACTIVATIONS["tanh"]), Dense(1, ACTIVATIONS["identity"])]
+    network = Network(inputs=inputs, layers=layers, loss=LOSSES["squared_error"])
+    return network, params, given["x"][None, :], given["y"].reshape(1, 1)
+
+
+def error(number: float, true: float) -> float:
+    """Relative error."""
+    return abs(number - true) / abs(true)
+
+
+def slope_facts(
+    exhibit: str, entry: str, said: Mapping[str, Mapping[str, Interval]]
+) -> dict[str, Fact]:
+    """For each peer and type, the interval in which the error of its slope lies."""
+    facts: dict[str, Fact] = {}
+    for record in recording().peers(exhibit):
+        at = float(sp.Rational(record.inputs["z"]))
+        for dtype, (low, high) in said[record.peer].items():
+            facts[f"{record.peer} {dtype}"] = _error(
+                record.peer, dtype, _off(record.results[dtype], entry, at), low, high
+            )
+    return facts
+
+
+def _off(number: float, entry: str, at: float) -> Callable[[], float]:
+    return lambda: error(number, true_slope(entry, at))
+
+
+def _error(peer: str, dtype: str, found: Callable[[], float], low: float, high: float) -> Error:
+    return Error((f"{peer} in {dtype}", f"{peer}，{dtype}"), peer, found, low, high)
+
+
+RIGHT: Mapping[str, Interval] = {dtype: (0.0, most) for dtype, most in ROUNDED.items()}
+ZERO: Mapping[str, Interval] = dict.fromkeys(ROUNDED, LOST)
+
+
+@claim(
+    "gallery-sigmoid-far-out",
+    page=PAGE,
+    grade=RECORDED,
+    titles={
+        "en": "The slope of the sigmoid at 40",
+        "zh": "sigmoid 在 40 处的斜率",
+    },
+    statement_text={
+        "en": "PyTorch, JAX and PyTensor give exactly 0 for the slope of the sigmoid at 40, in "
+        "double and in single precision. HIPS autograd, given the definition, is right.",
+        "zh": "对 sigmoid 在 40 处的斜率，PyTorch、JAX 和 PyTensor 在双精度与单精度下都给出恰好 0；"
+        "HIPS autograd 直接对定义求导，结果正确。",
+    },
+)
+def sigmoid_far_out() -> Case:
+    name = "sigmoid-far-out"
+    said = {"torch": ZERO, "jax": ZERO, "pytensor": ZERO, "autograd": RIGHT}
+    true = Value(true_slope("sigmoid", 40.0), digits=3)
+    return written(
+        rf"\sigma'(40) = {true.latex} \;\ne\; 0",
+        "the slope of the sigmoid at 40 is 0 in torch, jax and pytensor and right in autograd",
+        slope_facts(name, "sigmoid", said),
+        {"slope": true},
+    )
+
+
+@claim(
+    "gallery-gelu-tail",
+    page=PAGE,
+    grade=RECORDED,
+    titles={"en": "The slope of GELU at -10", "zh": "GELU 在 -10 处的斜率"},
+    statement_text={
+        "en": "PyTorch's slope of GELU at -10 is off in the second digit; JAX's is right.",
+        "zh": "PyTorch 给出的 GELU 在 -10 处的斜率从第二位数字起就不对；JAX 的结果正确。",
+    },
+)
+def gelu_tail() -> Case:
+    name, off = "gelu-tail", dict.fromkeys(ROUNDED, (5e-3, 2e-2))
+    facts = slope_facts(name, "gelu", {"torch": off, "jax": RIGHT})
+    true = true_slope("gelu", -10.0)
+    torch = recording().of(name, "torch").results["float64"]
+    return written(
+        rf"\mathrm{{gelu}}'(-10) = {Value(true, digits=3).latex}",
+        "the slope of gelu at -10 is off in torch and right in jax",
+        facts,
+        {
+            "slope": Value(true, digits=3),
+            "torch": Value(torch, digits=3),
+            "percent": Value(100 * error(torch, true), digits=2, unit="%"),
+        },
+    )
+
+
+@claim(
+    "gallery-gelu-tanh-tail",
+    page=PAGE,
+    grade=RECORDED,
+    titles={
+        "en": "The slope of GELU's tanh form at -8",
+        "zh": "GELU 的 tanh 近似式在 -8 处的斜率",
+    },
+    statement_text={
+        "en": "PyTorch and JAX give exactly 0 for the slope of GELU's tanh form at -8.",
+        "zh": "对 GELU 的 tanh 近似式在 -8 处的斜率，PyTorch 和 JAX 都给出恰好 0。",
+    },
+)
+def gelu_tanh_tail() -> Case:
+    facts = slope_facts("gelu-tanh-tail", "gelu_tanh", {"torch": ZERO, "jax": ZERO})
+    true = Value(true_slope("gelu_tanh", -8.0), digits=3)
+    return written(
+        rf"\mathrm{{gelu}}_{{\tanh}}'(-8) = {true.latex} \;\ne\; 0",
+        "the slope of gelu_tanh at -8 is 0 in torch and jax",
+        facts,
+        {"slope": true},
+    )
+
+
+@claim(
+    "gallery-mish-tail",
+    page=PAGE,
+    grade=RECORDED,
+    titles={"en": "The slope of Mish at -20", "zh": "Mish 在 -20 处的斜率"},
+    statement_text={
+        "en": "PyTorch and JAX give the slope of Mish at -20 rightly, to the rounding of each type.",
+        "zh": "对 Mish 在 -20 处的斜率，PyTorch 和 JAX 都给出正确结果，误差只有各类型自身的舍入。",
+    },
+)
+def mish_tail() -> Case:
+    facts = slope_facts("mish-tail", "mish", {"torch": RIGHT, "jax": RIGHT})
+    true = Value(true_slope("mish", -20.0), digits=3)
+    return written(
+        rf"\mathrm{{mish}}'(-20) = {true.latex}",
+        "the slope of mish at -20 is right in torch and jax",
+        facts,
+        {"slope": true},
+    )
+
+
+@claim(
+    "gallery-saturated-layer",
+    page=PAGE,
+    grade=RECORDED,
+    titles={
+        "en": "The gradient of a saturated tanh layer",
+        "zh": "饱和的 tanh 层的梯度",
+    },
+    statement_text={
+        "en": "In a layer of saturated tanh units, PyTorch's and JAX's gradients by the weights "
+        "are off by more than a tenth in double precision and are 0 in single precision. HIPS "
+        "autograd's are right in both.",
+        "zh": "在饱和的 tanh 层里，PyTorch 与 JAX 对权重的梯度，双精度下的相对误差超过十分之一，"
+        "单精度下为 0；HIPS autograd 在两种精度下都正确。",
+    },
+    assumptions={
+        "en": "Two inputs, three tanh units with pre-activations between 17 and 19 in size, one "
+        "linear unit, squared error; the numbers are in the record. The error is that of the "
+        "worst entry.",
+        "zh": "两个输入，三个 tanh 单元，预激活值的绝对值在 17 与 19 之间，一个线性单元，平方误差；"
+        "具体数值见记录。误差取最差的一个元素。",
+    },
+)
+def saturated_layer() -> Case:
+    name = "saturated-layer"
+    said = {
+        "torch": {"float64": (0.1, 0.3), "float32": LOST},
+        "jax": {"float64": (0.5, 3.0), "float32": LOST},
+        "autograd": RIGHT,
+    }
+    facts: dict[str, Fact] = {}
+    for record in recording().peers(name):
+        for dtype, (low, high) in said[record.peer].items():
+            facts[f"{record.peer} {dtype}"] = _error(
+                record.peer, dtype, _worst(record.results[dtype]), low, high
+            )
+    values = {
+        f"{record.peer}_worst": Value(_worst(record.results["float64"])(), digits=2)
+        for record in recording().peers(name)
+    }
+    return written(
+        r"\frac{\partial L}{\partial W_1} = \bigl(\delta \odot \operatorname{sech}^2 z\bigr)\,"
+        r"x^{\mathsf T}, \qquad 17 < |z_i| < 19",
+        "the gradient of a saturated tanh layer is off in torch and jax and right in autograd",
+        facts,
+        values,
+    )
+
+
+def _worst(numbers: list[float]) -> Callable[[], float]:
+    return lambda: max(map(error, numbers, true_layer()))
+
+
+@claim(
+    "gallery-huge-norm",
+    page=PAGE,
+    grade=RECORDED,
+    titles={
+        "en": "Clipping a gradient whose square overflows",
+        "zh": "裁剪平方会上溢的梯度",
+    },
+    statement_text={
+        "en": "Of three gradients of 1e200, clip_grad_norm_ reports the norm as infinite and "
+        "leaves three zeros, where the right answer has norm 1.",
+        "zh": "对三个大小为 1e200 的梯度，clip_grad_norm_ 报告范数为无穷，并把它们全部变成 0；"
+        "正确的结果范数应为 1。",
+    },
+)
+def huge_norm() -> Case:
+    record = recording().of("huge-norm")
+    facts: dict[str, Fact] = {
+        "norm": Answer(
+            ("the norm", "范数"), "torch", lambda: str(record.results["norm"]), "inf", "1.7e+200"
+        ),
+    }
+    true = record_norm(record)[1]
+    for place, number in enumerate(record.results["clipped"], 1):
+        words = (f"entry {place} after clipping", f"裁剪后的第 {place} 个分量")
+        facts[f"entry {place}"] = Error(words, "torch", _gap(number, true), *LOST)
+    return written(
+        r"\frac{g}{\lVert g \rVert_2} = \Bigl(\tfrac{1}{\sqrt 3}, \tfrac{1}{\sqrt 3},"
+        r" \tfrac{1}{\sqrt 3}\Bigr) \;\ne\; (0, 0, 0)",
+        "clip_grad_norm_ turns three gradients of 1e200 into zeros",
+        facts,
+        {
+            "size": Value(sp.Rational(record.inputs["gradient"][0]), digits=1),
+            "norm": Value(record_norm(record)[0], digits=3),
+            "entry": Value(true, digits=3),
+        },
+    )
+
+
+def record_norm(record: Record) -> tuple[float, float]:
+    """The true norm of the recorded gradients, and each entry once it is clipped."""
+    entries = [sp.Rational(number) for number in record.inputs["gradient"]]
+    norm = sp.sqrt(sum(entry**2 for entry in entries))
+    most = sp.Rational(record.inputs["max_norm"])
+    return float(norm), float(entries[0] * min(sp.Integer(1), most / norm))
+
+
+def _gap(number: float, true: float) -> Callable[[], float]:
+    return lambda: error(number, true)
