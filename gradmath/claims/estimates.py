@@ -60,7 +60,7 @@ def extreme(of: sp.Expr, kind: str) -> tuple[sp.Rational, sp.Rational]:
         value, point = max(((sign * function(_mpf(x)), x) for x in tried), key=lambda pair: pair[0])
         if point not in breaks and abs(point) <= 10:
             value, point = _polished(of, sign, value, point, breaks)
-        return rounded(sign * value), point
+        return rounded(sign * value, 20), point
 
 
 def _polished(

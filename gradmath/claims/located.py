@@ -25,15 +25,20 @@ WITHIN = sp.Rational(1, 10**18)  # what stated numbers are true to, unless said 
 _SHOWN = 12  # digits shown of a stated number
 
 
+def _short(number: sp.Expr) -> bool:
+    """Whether a stated number is shown as it is: a closed form or a fraction of few digits."""
+    return not number.is_Rational or number.q < 10**6
+
+
 def _tex(number: sp.Expr) -> str:
-    """A stated number: a closed form as it is, a long decimal to a few digits."""
-    exact = not number.is_Rational or number.q < 10**6
-    return notation.latex(number) if exact else Value(number, digits=_SHOWN).latex + r"\ldots"
+    """An equals sign and a stated number, or a sign of approximation and its first digits."""
+    if _short(number):
+        return f"= {notation.latex(number)}"
+    return rf"\approx {Value(number, digits=_SHOWN).latex}"
 
 
 def _plain(number: sp.Expr) -> str:
-    exact = not number.is_Rational or number.q < 10**6
-    return notation.text(number) if exact else Value(number, digits=_SHOWN + 8).plain
+    return notation.text(number) if _short(number) else Value(number, digits=_SHOWN + 8).plain
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,11 @@ class Extremal(Stated):
         bound = (r"\max" if self.sign > 0 else r"\min") if self.at else (
             r"\sup" if self.sign > 0 else r"\inf"
         )  # fmt: skip
-        shown = rf"{bound}\, {notation.latex(self.of)} = {_tex(self.value)}"
+        shown = rf"{bound}\, {notation.latex(self.of)} {_tex(self.value)}"
         if not self.at:
             return shown
-        places = r",\; ".join(map(_tex, self.at))
-        return rf"{shown} \quad (z = {places})"
+        places = r",\; ".join(rf"z {_tex(place)}" for place in self.at)
+        return rf"{shown} \quad ({places})"
 
     @property
     def text(self) -> str:
@@ -137,7 +142,7 @@ class Zeros(Stated):
     @property
     def latex(self) -> str:
         """As a formula."""
-        places = r"\ \text{or}\ ".join(rf"z = {_tex(place)}" for place in self.at)
+        places = r"\ \text{or}\ ".join(rf"z {_tex(place)}" for place in self.at)
         return rf"{notation.latex(self.of)} = 0 \iff {places}"
 
     @property
@@ -177,7 +182,7 @@ class Mean(Stated):
         """As a formula."""
         big = sp.Symbol("Z", real=True)
         inside = notation.latex(self.of.xreplace({self.variable: big}))
-        return rf"\mathbb{{E}}\left[{inside}\right] = {_tex(self.value)}"
+        return rf"\mathbb{{E}}\left[{inside}\right] {_tex(self.value)}"
 
     @property
     def text(self) -> str:

@@ -7,7 +7,17 @@ exist, and no claim is stated whose evidence has not passed.
 
 from __future__ import annotations
 
-from gradmath.render import catalogue, claims, directives, errata, exhibits, figure, ledger, steps
+from gradmath.render import (
+    catalogue,
+    claims,
+    directives,
+    errata,
+    exhibits,
+    figure,
+    ledger,
+    slopes,
+    steps,
+)
 from gradmath.render.context import Context, Number, Numbers
 from gradmath.render.directives import Renderer, numbers
 from gradmath.render.ledger import generated
@@ -32,6 +42,7 @@ BLOCK: dict[str, Renderer] = {
     "kinks": catalogue.kink_table,
     "ledger": ledger.ledger,
     "passport": ledger.passport,
+    "slopes": slopes.slope_table,
     "steps": steps.steps,
 }
 

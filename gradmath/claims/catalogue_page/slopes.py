@@ -18,9 +18,9 @@ PAGE = "catalogue"
 HAIR = sp.Rational(1, 10**12)
 SMOOTH = ("silu", "gelu", "gelu_tanh", "mish")
 WITHIN = {
-    "en": "z is any real number. The decimals are cut short here; what is proved is that each "
-    "number lies within 10⁻¹⁸ of the one in the passport, and that no other place will do.",
-    "zh": "z 为任意实数。此处小数有所截断；已证明的是：每个数与证书中所列的数相差不超过 "
+    "en": "z is any real number. The decimals are rounded here; what is proved is that each number "
+    "lies within 10⁻¹⁸ of the one in the passport, and that no other place will do.",
+    "zh": "z 为任意实数。此处小数经过舍入；已证明的是：每个数与证书中所列的数相差不超过 "
     "10⁻¹⁸，且再无其他位置。",
 }
 
