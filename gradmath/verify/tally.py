@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -132,6 +133,13 @@ def attempt(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     # what is examined may be anyone's code, and such code may raise anything at all
     except Exception as error:  # noqa: BLE001
         return Raised(f"raised {type(error).__name__}: {error}")
+
+
+def quiet[Result](call: Callable[..., Result], *arguments: Any) -> Result:
+    """What a call returns, its floating-point and other warnings set aside."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return call(*arguments)
 
 
 def place(at: Mapping[Any, object]) -> str:

@@ -27,9 +27,7 @@ class Traced(np.ndarray):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         return call_ufunc(ufunc, method, inputs, options)
 
-    def __array_function__(
-        self, function: Any, types: Any, args: Sequence[Any], options: Mapping[str, Any]
-    ) -> Any:
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return call_function(function, args, options)
 
     def astype(self, *_: Any, **__: Any) -> Traced:
@@ -40,11 +38,11 @@ class Traced(np.ndarray):
         """The mean, whatever type was asked for."""
         return _mean(self, axis, **options)
 
-    def var(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    def var(self, axis: Any = None, *_: Any, **options: Any) -> Any:  # type: ignore[override]  # as above
         """The variance, whatever type was asked for."""
         return _variance(self, axis, **options)
 
-    def std(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    def std(self, axis: Any = None, *_: Any, **options: Any) -> Any:  # type: ignore[override]  # as above
         """The standard deviation, whatever type was asked for."""
         return np.sqrt(_variance(self, axis, **options))
 
@@ -216,6 +214,8 @@ def _has_object_loop(ufunc: Any) -> bool:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     x = traced(plain(x))
+    if isinstance(axis, tuple) and len(axis) == 2 and ord == 2:
+        raise NotTraceable("norm", got="the spectral norm of matrices")
     if ord in (None, 2, "fro") and (axis is not None or ord is None or x.ndim == 1 or ord == "fro"):
         return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
     if ord == 1 and (axis is not None or x.ndim == 1):
@@ -231,20 +231,44 @@ def _clip(x: Any, low: Any = None, high: Any = None, **options: Any) -> Any:
     return _by_number("clip", (x, low, high))
 
 
-def _mean(x: Any, axis: Any = None, keepdims: bool = False, **_: Any) -> Any:
-    x = plain(x)
-    total = np.sum(x, axis=axis, keepdims=keepdims)
-    return wrapped(np.asarray(total, dtype=object) / (np.size(x) // max(np.size(total), 1)))
+# Options that are not named here (`where`, `weights`, ...) are refused, so that the code is
+# then judged by its values; to leave one out would be to trace another function.
 
 
-def _variance(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0, **_: Any) -> Any:
-    count = np.size(x) if axis is None else np.size(x) // np.size(np.sum(plain(x), axis=axis))
-    off = traced(plain(x) - plain(_mean(x, axis=axis, keepdims=True)))
-    return np.sum(off * off, axis=axis, keepdims=keepdims) / (count - ddof)
+def _mean(
+    x: Any, axis: Any = None, dtype: Any = None, out: None = None, *, keepdims: Any = False
+) -> Any:
+    total: Any = np.asarray(np.sum(plain(x), axis=axis, keepdims=keepdims), dtype=object)
+    return wrapped(total / (np.size(x) // max(total.size, 1)))
 
 
-def _array(x: Any, dtype: Any = None, **_: Any) -> Any:
+def _variance(
+    x: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: int = 0, *,
+    keepdims: Any = False,
+) -> Any:  # fmt: skip
+    mean = plain(_mean(x, axis, keepdims=True))
+    off: Any = traced(plain(x) - mean)
+    total: Any = np.sum(off * off, axis=axis, keepdims=keepdims)
+    return total / (np.size(x) // max(np.size(mean), 1) - ddof)
+
+
+def _average(x: Any, axis: Any = None, weights: Any = None) -> Any:
+    if weights is None:
+        return _mean(x, axis)
+    if axis is not None or np.shape(weights) != np.shape(x):
+        raise NotTraceable("average", got="weights along an axis")
+    return np.sum(traced(plain(x)) * weights) / np.sum(weights)
+
+
+def _array(x: Any, dtype: Any = None, copy: Any = None, order: Any = None, ndmin: int = 0) -> Any:
+    if ndmin:
+        raise NotTraceable("array", got="ndmin")
     return traced(plain(x))
+
+
+def _nan_to_num(x: Any, **_: Any) -> Any:
+    """A traced number is never NaN or infinite."""
+    return x
 
 
 #: functions of arrays that NumPy cannot do on objects
@@ -252,10 +276,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm": _norm,
     "clip": _clip,
     "mean": _mean,
-    "average": _mean,
+    "average": _average,
     "var": _variance,
     "std": lambda x, *args, **options: np.sqrt(_variance(x, *args, **options)),
-    "nan_to_num": lambda x, *_, **__: x,
+    "nan_to_num": _nan_to_num,
     "real": lambda x: x,
     "array": _array,
     "asarray": _array,

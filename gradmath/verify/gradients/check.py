@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import sympy
 from flint import arb
 
-from gradmath.catalogue.applied import explicit
-from gradmath.errors import GradmathError, ShapeError
+from gradmath.errors import ShapeError
 from gradmath.verify import balls
 from gradmath.verify.gradients import pointwise, truth
+from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
+from gradmath.verify.gradients.arrangement import Ambiguous, arranged, transposed
 from gradmath.verify.gradients.claims import Claim
-from gradmath.verify.gradients.explain import Pair, reason_for
-from gradmath.verify.gradients.functions import Code, Equations
+from gradmath.verify.gradients.explain import Pair
+from gradmath.verify.gradients.functions import Code
+from gradmath.verify.gradients.ledger import FAR, Ledger, opened, written
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.reading import Question
 from gradmath.verify.gradients.rounding import Rounding, constants_account_for
 from gradmath.verify.gradients.truth import Answer, Ball, Definition, Inconclusive, Shape
-from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
-from gradmath.verify.symbolic import prove_zero
-from gradmath.verify.tally import Tally
+from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
+from gradmath.verify.tally import quiet
 from gradmath.verify.ulps import FLOAT64, Format
 
-#: two formulas of the same number agree to this, relative to it
-_AGREE: Final = arb(2) ** -60
-#: what no format can tell from 0
-_NOTHING: Final = arb(2) ** -7990
-#: fewer points than this inside the domain show nothing (one, if points were given)
-FEWEST: Final = 3
-#: points this far out may stay undecided; the report says so
-_FAR: Final = 1024.0
+#: bits at which the shapes of results are found out
+_SHAPES: Final = 1024
 #: at so many points that a format does not hold, the nearest one is asked
 _CAST: Final = 4
-#: seconds for the attempt at a proof, and the size of an expression beyond which none is made
-_PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
-ORACLE: Final = "the definition in ball arithmetic, swept back"
-
-
-#: the derivatives at one of the points beside a breakpoint, by name
-Sides = list[dict[str, list[Answer]]]
-
-
-@dataclass
-class Ledger:
-    """What was found of the gradient by one name."""
-
-    name: str
-    label: str
-    exact: Tally
-    kinks: Tally
-    numbers: dict[str, Rounding]
-    pairs: list[Pair] = field(default_factory=list)
-    opaque: str = ""
-    without_value: int = 0
-    far: int = 0
-    notes: list[str] = field(default_factory=list)
 
 
 def rows(question: Question, formats: Sequence[Format], strict: float | None) -> list[Row]:
@@ -80,20 +49,11 @@ class _Asked:
         strict: float | None,
     ) -> None:
         self.question, self.definition = question, definition
-        self.formats, self.strict = formats, strict
-        self.ledgers = {name: self._ledger(name) for name in question.wrt}
+        self.ledgers = {name: opened(question, name, formats, strict) for name in question.wrt}
         self.arrangement: dict[str, Shape] = {}
         self.refused: list[Row] = []
         self.left_out = 0
         self.seen: set[tuple[tuple[str, float], ...]] = set()
-
-    def _ledger(self, name: str) -> Ledger:
-        label = self.question.label(name)
-        numbers = {f.name: Rounding(f, self.strict) for f in self.formats}
-        return Ledger(
-            name, label, Tally(label, ORACLE, "relative"), Tally(label, "one-sided", "", fewest=0),
-            numbers if self.question.claims[name].is_code else {},
-        )  # fmt: skip
 
     def rows(self) -> list[Row]:
         """Go through the points, then through the breakpoints that were met on the way."""
@@ -105,7 +65,11 @@ class _Asked:
             found.append(point)
         for point in self._fresh(pointwise.beside_breakpoints(self.question, found)):
             self._at(point)
-        return [row for ledger in self.ledgers.values() for row in self._written(ledger)]
+        return [
+            row
+            for ledger in self.ledgers.values()
+            for row in written(self.question, ledger, self.arrangement, self.left_out)
+        ]
 
     def _fresh(self, points: Iterator[Point]) -> Iterator[Point]:
         """Each point once."""
@@ -121,98 +85,70 @@ class _Asked:
         try:
             if not self.arrangement:
                 self._arrange(point)
-            if self.refused:
+            if self.refused or not self.arrangement:
                 return
             true = self.definition.at(point, self.arrangement)
         except balls.UndefinedHere:
             self.left_out += 1
             return
-        if any(_undefined(a) for answers in true.values() for a in answers):
-            if not self.definition.touched:
-                self.left_out += 1
-                return
-        sides: list[Sides] | None = None
+        except balls.Undecided as error:
+            for name, ledger in self.ledgers.items():
+                self._undecided(ledger, point, pointwise.where(point, name, 0, ()), str(error))
+            return
+        sides = None
         if self.definition.touched:
             sides = [self.definition.beside(point, self.arrangement, c) for c in (False, True)]
-            if any(_undefined(a) for each in sides for side in each for a in _every(side)):
-                self.left_out += 1
-                return
+        looked_at = [true] if sides is None else [side for each in sides for side in each]
+        if any(undefined(a) for side in looked_at for a in _every(side)):
+            self.left_out += 1
+            return
         for name, ledger in self.ledgers.items():
-            around = sides and [[side[name] for side in each] for each in sides]
+            around = None if sides is None else [[side[name] for side in each] for each in sides]
             self._hold(ledger, point, true[name], around)
 
     def _arrange(self, point: Point) -> None:
-        """Find out how each claim is arranged, at the first point that has a value."""
+        """Find out how each claim is arranged, at the first point at which all have a value."""
         question = self.question
-        out_shape = self.definition.output_shape(point)
-        arrangement = {}
+        out = self.definition.output_shape(point)
+        found = {}
         for name, claim in question.claims.items():
-            by, _, along = name.partition(",")
-            template = point.get(by, 0.0)
+            template = point.get(name.partition(",")[0], 0.0)
             try:
                 shape = self._claim_shape(claim, point, template)
-                arrangement[name] = self._one(name, shape, out_shape, point)
+                if shape is None:
+                    self.ledgers[name].without_value += 1
+                    return
+                found[name] = arranged(question, name, shape, out, point)
             except ShapeError as error:
                 self.refused.append(
                     Row(question.label(name), "shape", FAILED, 0, got=str(error.got),
-                        expected=str(error.allowed), note=_transposed(error.got, template))
+                        expected=str(error.allowed), note=transposed(error.got, template))
                 )  # fmt: skip
-            except _Ambiguous as error:
+            except Ambiguous as error:
                 self.refused.append(
                     Row(question.label(name), "shape", INCONCLUSIVE, 0, note=str(error))
                 )
-        self.arrangement = arrangement
+        self.arrangement = found
 
-    def _claim_shape(self, claim: Claim, point: Point, template: Any) -> tuple[int, ...]:
-        """The shape of a claim; one whose code cannot be traced is marked, and called instead."""
+    def _claim_shape(self, claim: Claim, point: Point, template: Any) -> tuple[int, ...] | None:
+        """The shape of a claim, None where it has no value.
+
+        A claim whose code cannot be traced is marked as such, and called instead.
+        """
         try:
-            with balls.precision(128):
+            with balls.precision(_SHAPES):
                 traced = truth.run(self.question.formula, point, tuple(point), also=claim.formula)
             return claim.shape(traced.output, template)
-        except (balls.UndefinedHere, balls.Undecided, ShapeError):
+        except balls.UndefinedHere:
+            return None
+        except (balls.Undecided, ShapeError):
             raise
-        # anyone's code may refuse traced numbers in any way; its numbers can be judged all the same
-        except Exception as error:  # noqa: BLE001
+        # anyone's code may refuse traced numbers in any way; its numbers can still be judged
+        except Exception as error:
             if not isinstance(claim.formula, Code):
                 raise
             self.ledgers[claim.name].opaque = f"{type(error).__name__}: {error}"
-            with np.errstate(all="ignore"):
-                return claim.shape(claim.formula.call(point), template)
-
-    def _one(
-        self, name: str, claimed: tuple[int, ...], out: tuple[int, ...], point: Point
-    ) -> Shape:
-        by, _, along = name.partition(",")
-        own = pointwise.shape_of(point.get(by, 0.0))
-        if self.question.order == 2:
-            own_along = pointwise.shape_of(point.get(along or by, 0.0))
-            if not out:
-                return _fitting("gradient", own + own_along, claimed)
-            if out == own and claimed == own and not along:
-                return self._per_sample(name, by, point, out, own)
-            raise _Ambiguous("second derivatives of an array: say reduction='sum' or 'mean'")
-        if not out:
-            return _fitting("gradient", own, claimed)
-        if claimed == out + own:
-            return Shape("jacobian", claimed)
-        if own[: len(out)] == out:
-            return self._per_sample(name, by, point, out, own)
-        if claimed in (own, ()):
-            raise _Ambiguous(
-                f"the function gives {out}, the gradient {claimed}: is it that of the sum or of "
-                "the mean? say reduction='sum' or 'mean'"
-            )
-        raise ShapeError("gradient", got=f"shape {claimed}", allowed=f"shape {out + own}")
-
-    def _per_sample(
-        self, name: str, by: str, point: Point, out: tuple[int, ...], own: tuple[int, ...]
-    ) -> Shape:
-        if not truth.decoupled(self.question.formula, point, by, out):
-            raise _Ambiguous(
-                f"the outputs {out} each depend on several entries of {by}: say reduction='sum' "
-                "or 'mean', or give the whole Jacobian"
-            )
-        return Shape("per sample", own)
+            return claim.shape(quiet(claim.formula.call, point), template)
 
     # -- one comparison -----------------------------------------------------------------------
 
@@ -238,13 +174,13 @@ class _Asked:
         except balls.UndefinedHere as error:
             said = [Inconclusive(f"undefined: {error}")]
         said = said if len(said) == len(true) else [said[0]] * len(true)
-        if any(map(_undefined, said)):
+        if any(map(undefined, said)):
             ledger.without_value += sides is None
             return
         kinked = False
         for n, answer in enumerate(true):
             where = pointwise.where(point, ledger.name, n, shape)
-            around = sides and [[side[n] for side in each] for each in sides]
+            around = None if sides is None else [[side[n] for side in each] for each in sides]
             kinked |= self._entry(ledger, point, n, answer, said[n], around, where)
         if sides is None:
             ledger.pairs.append(Pair(point, true, said))
@@ -263,24 +199,23 @@ class _Asked:
         where: str,
     ) -> bool:
         """Compare one entry; returns whether the point is a kink of it."""
-        width = arb(0)
+        room = arb(0)
         if around is not None:
             unknown = [a for each in around for a in each if isinstance(a, Inconclusive)]
             if unknown:
                 self._undecided(ledger, point, where, unknown[0].reason)
                 return False
-            hulls = [_hull(each) for each in around]
-            width, far = (_width(*hull) for hull in reversed(hulls))
-            true, high = hulls[1]
-            if not bool(width < _NOTHING) and not bool(width < far * arb(2) ** -100):
-                _one_sided(ledger.kinks, said, true, high, where)
+            far, near = (hull(each) for each in around)
+            if is_kink(near, far):
+                one_sided(ledger.kinks, said, *near, where)
                 return True
+            true, room = near[0], width(*near)
         if isinstance(true, Inconclusive) or isinstance(said, Inconclusive):
             reason = true.reason if isinstance(true, Inconclusive) else said.reason  # type: ignore[union-attr]  # one of the two has it
             self._undecided(ledger, point, where, reason)
             return False
-        gap, ok = _gap(said, true)
-        ok = ok or bool(abs(said.arb - true.arb) <= width)
+        gap, ok = difference(said, true)
+        ok = ok or bool(abs(said.arb - true.arb) <= room)
         if not ok and self.question.claims[ledger.name].is_code:
             ok = self._by_constants(ledger, point, n, gap, true)
         ledger.exact.add(ok, float(gap.abs_upper()), where, said, true)
@@ -306,7 +241,7 @@ class _Asked:
 
     def _undecided(self, ledger: Ledger, point: Point, where: str, reason: str) -> None:
         far = max((abs(x) for _, x in pointwise.numbers_in(point)), default=0.0)
-        if far >= _FAR and not self.question.stated_domain:
+        if far >= FAR and not self.question.stated_domain:
             ledger.far += 1
         else:
             ledger.exact.undecide(where, reason)
@@ -321,55 +256,67 @@ class _Asked:
         sides: list[list[list[Answer]]] | None,
     ) -> None:
         """Hold the numbers that the code gives against the truth, in each format."""
-        assert isinstance(claim.formula, Code)
         if any(isinstance(a, Inconclusive) for a in true):
             return
         if sides is not None and any(
-            not bool(_width(*_hull([side[n] for side in sides[1]])) < _NOTHING)
-            for n in range(len(true))
+            bool(width(*hull([side[n] for side in sides[1]])) > 0) for n in range(len(true))
         ):
             return  # a kink: nothing that numbers alone are held to
         for rounding in ledger.numbers.values():
-            values, exact = pointwise.in_format(point, rounding.form)
             if rounding.done >= self._most_numbers(point):
                 continue
-            if not exact and (rounding.done >= _CAST or not self._cast(ledger, values)):
-                continue
-            rounding.done += 1
-            if not exact:
+            values, exact = pointwise.in_format(point, rounding.form)
+            if exact:
+                self._judge(ledger, rounding, claim, (point, values), pick, true)
+            elif rounding.done < _CAST:
                 # the same place as the format holds it: another point, with its own truth
-                point = pointwise.in_format(values, FLOAT64)[0]
-                true = self.definition.at(point, self.arrangement)[ledger.name]
-            got: list[float] | str
-            try:
-                with np.errstate(all="ignore"), warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    got = [float(x) for x in pick(claim.formula.call(values))]
-            # what is examined is anyone's code, and may raise anything at all
-            except Exception as error:  # noqa: BLE001
-                got = f"raised {type(error).__name__}: {error}"
+                there = pointwise.in_format(values, FLOAT64)[0]
+                found = self._smooth(ledger, there)
+                if found is not None:
+                    self._judge(ledger, rounding, claim, (there, values), pick, found)
 
-            def disturbed(noise: Any, at: Point = point) -> list[arb]:
-                if ledger.opaque:  # what rounding does to a sweep stands for what it does there
-                    return self.definition.disturbed(at, self.arrangement, noise)[ledger.name]
-                return truth.disturbed_claim(self.question.formula, claim.formula, at, pick, noise)
+    def _judge(
+        self,
+        ledger: Ledger,
+        rounding: Rounding,
+        claim: Claim,
+        place: tuple[Point, Point],
+        pick: Any,
+        true: list[Answer],
+    ) -> None:
+        """Call the code with the values of a format, and judge what it returns."""
+        point, values = place
+        shape = self.arrangement[ledger.name].whole
+        formula = claim.formula
+        assert isinstance(formula, Code)
+        rounding.done += 1
+        got: list[float] | str
+        try:
+            got = [float(x) for x in pick(quiet(formula.call, values))]
+        # what is examined is anyone's code, and may raise anything at all
+        except Exception as error:  # noqa: BLE001
+            got = f"raised {type(error).__name__}: {error}"
 
-            shape = self.arrangement[ledger.name].whole
-            rounding.judge(
-                got, true, disturbed, lambda n: pointwise.where(point, ledger.name, n, shape)
-            )
+        def disturbed(noise: Any) -> list[arb]:
+            if ledger.opaque:  # what rounding does to a sweep stands for what it does there
+                return self.definition.disturbed(point, self.arrangement, noise)[ledger.name]
+            return truth.disturbed_claim(self.question.formula, formula, point, pick, noise)
 
-    def _cast(self, ledger: Ledger, values: Mapping[str, Any]) -> bool:
-        """Whether the point as a format holds it is a place to ask at."""
-        numbers = list(pointwise.numbers_in(values))
-        if not all(np.isfinite(x) for _, x in numbers):
-            return False
-        point = pointwise.in_format(values, FLOAT64)[0]
+        def where(n: int) -> str:
+            return pointwise.where(point, ledger.name, n, shape)
+
+        rounding.judge(got, true, disturbed, where)
+
+    def _smooth(self, ledger: Ledger, point: Point) -> list[Answer] | None:
+        """The truth at a point away from breakpoints; None where there is none to be had."""
+        if not all(np.isfinite(x) for _, x in pointwise.numbers_in(point)):
+            return None
         try:
             found = self.definition.at(point, self.arrangement)[ledger.name]
-        except balls.UndefinedHere:
-            return False
-        return not self.definition.touched and all(isinstance(a, Ball) for a in found)
+        except (balls.UndefinedHere, balls.Undecided):
+            return None
+        sharp = all(isinstance(answer, Ball) for answer in found)
+        return found if sharp and not self.definition.touched else None
 
     @staticmethod
     def _most_numbers(point: Point) -> int:
@@ -377,138 +324,7 @@ class _Asked:
         entries = sum(1 for _ in pointwise.numbers_in(point))
         return 10_000 if entries <= 6 else max(3, 200 // entries)
 
-    # -- the report ---------------------------------------------------------------------------
-
-    def _written(self, ledger: Ledger) -> Iterator[Row]:
-        question, tally = self.question, ledger.exact
-        if ledger.opaque:
-            for rounding in ledger.numbers.values():
-                rounding.notes.append(
-                    f"judged by its numbers alone: the code cannot be traced ({ledger.opaque})"
-                )
-                yield rounding.row(ledger.label)
-            return
-        proof = self._proof(ledger.name)
-        if proof is not None:
-            yield proof
-        tally.left_out = self.left_out
-        tally.fewest = 1 if question.places.given else FEWEST
-        if ledger.without_value:
-            tally.notes.append(
-                f"{ledger.without_value} more points where the claim has no value and the "
-                "function has a derivative"
-            )
-            if ledger.without_value * 4 > tally.points + ledger.without_value:
-                tally.fail("", "the claim has no value on much of the domain")
-        if ledger.far:
-            tally.notes.append(
-                f"{ledger.far} more beyond {_FAR:g} left out: not decided with 8192 bits"
-            )
-        if tally.failures:
-            reason = reason_for(question, self.arrangement[ledger.name], ledger.pairs)
-            if reason:
-                tally.notes.insert(0, reason)
-        yield tally.row()
-        if ledger.kinks.points:
-            yield ledger.kinks.row()
-        for rounding in ledger.numbers.values():
-            if tally.failures or not rounding.counted:
-                continue  # the numbers are those of a wrong formula, or there are none
-            yield rounding.row(ledger.label)
-
-    def _proof(self, name: str) -> Row | None:
-        """A symbolic proof for expressions, where one is found in a short time."""
-        question = self.question
-        claimed = question.expressions.get(name)
-        formula = question.formula
-        if claimed is None or not isinstance(formula, Equations) or name in formula.equations:
-            return None
-        whole: dict[sympy.Symbol, sympy.Expr] = {}
-        for key, right in formula.equations.items():
-            whole[sympy.Symbol(key, real=True)] = explicit(right).xreplace(whole)
-            if sympy.count_ops(whole[sympy.Symbol(key, real=True)]) > _PROOF_SIZE:
-                return None
-        by, _, along = name.partition(",")
-        symbols = [sympy.Symbol(by, real=True)]
-        if question.order == 2:
-            symbols.append(sympy.Symbol(along or by, real=True))
-        value = list(whole.values())[-1]
-        gap = value.diff(*symbols).replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
-        gap -= explicit(claimed).xreplace(whole)
-        if sympy.count_ops(gap) > 2 * _PROOF_SIZE:
-            return None
-        try:
-            proof = prove_zero(gap, seconds=_PROOF_SECONDS, breakpoints=False)
-        except GradmathError:
-            return None
-        if not proof:  # a disproof is the oracle's business: it names the point and both values
-            return None
-        return Row(question.label(name), "proof by SymPy", PASSED, note=proof.how)
-
-
-class _Ambiguous(GradmathError, ValueError):
-    """More than one meaning of a gradient is possible."""
-
-
-def _fitting(kind: str, wanted: tuple[int, ...], claimed: tuple[int, ...]) -> Shape:
-    if claimed not in (wanted, ()) and not (np.prod(claimed) == 1 and np.prod(wanted) == 1):
-        raise ShapeError("gradient", got=f"shape {claimed}", allowed=f"shape {wanted}")
-    return Shape(kind, wanted)
-
-
-def _transposed(got: object, template: Any) -> str:
-    shape = pointwise.shape_of(template)
-    if len(shape) == 2 and shape[0] != shape[1] and str(got) == f"shape {shape[::-1]}":
-        return "the shape is that of the transposed matrix"
-    return ""
-
 
 def _every(side: Mapping[str, list[Answer]]) -> Iterator[Answer]:
     for answers in side.values():
         yield from answers
-
-
-def _undefined(answer: Answer) -> bool:
-    return isinstance(answer, Inconclusive) and answer.reason.startswith("undefined")
-
-
-def _gap(said: Ball, true: Ball) -> tuple[arb, bool]:
-    """The difference, relative to the true value where there is one, and whether it is nothing."""
-    with balls.precision(256):
-        off = abs(said.arb - true.arb)
-        if true.kind == "zero" or true.kind == "tiny":
-            return off, bool(off < _NOTHING) or said.kind in ("zero", "tiny")
-        relative = off / abs(true.arb)
-        return relative, bool(relative < _AGREE)
-
-
-def _width(low: Ball, high: Ball) -> arb:
-    with balls.precision(256):
-        gap = abs(high.arb - low.arb)
-        size = abs(high.arb) + abs(low.arb)
-        return arb(0) if bool(gap < size * _AGREE) else gap
-
-
-def _hull(around: Sequence[Answer]) -> tuple[Ball, Ball]:
-    found = [a for a in around if isinstance(a, Ball)]
-    ordered = sorted(found, key=lambda ball: float(ball.arb.mid()))
-    low = high = ordered[0]
-    for ball in ordered[1:]:
-        with balls.precision(256):
-            low = ball if bool(ball.arb < low.arb) else low
-            high = ball if bool(ball.arb > high.arb) else high
-    return low, high
-
-
-def _one_sided(tally: Tally, said: Answer, low: Ball, high: Ball, where: str) -> None:
-    """At a kink every value between the one-sided derivatives is accepted."""
-    accepted = f"any value in [{low}, {high}]"
-    if isinstance(said, Inconclusive):
-        tally.undecide(where, said.reason)
-        return
-    with balls.precision(256):
-        slack = (abs(low.arb) + abs(high.arb)) * _AGREE + _NOTHING
-        ok = bool(said.arb > low.arb - slack) and bool(said.arb < high.arb + slack)
-    tally.add(ok, 0.0 if ok else float("inf"), where, said, accepted)
-    if len(tally.notes) < 3:
-        tally.notes.append(f"at {where}: one-sided {low} and {high}, claimed {said}")

@@ -12,7 +12,7 @@ from gradmath.verify.gradients.trace import Number
 
 
 def traceable(value: Any) -> Callable[..., Any] | None:
-    """What stands for a callable entry of one variable, or for its `derivative`; None for others."""
+    """What stands for a callable entry of one variable, or its `derivative`; None for others."""
     owner = getattr(value, "__self__", value)
     entry = getattr(owner, "entry", None)
     if not isinstance(entry, ScalarEntry) or len(entry.variables) != 1 or isinstance(value, type):
@@ -45,7 +45,7 @@ class _Entry:
 def _call(
     original: Callable[..., Any], entry: ScalarEntry, x: Any, order: int, args: Any, options: Any
 ) -> Any:
-    if not (isinstance(x, Number) or getattr(x, "dtype", None) == object):
+    if not isinstance(x, Number | arrays.Traced):
         return original(x, *args, **options)
     given = dict(zip(entry.parameters, args[bool(order) :], strict=False))
     values = {
@@ -59,7 +59,6 @@ def _call(
     def one(number: Any) -> Any:
         if not isinstance(number, Number):
             return original(float(number), *args, **options)
-        found = steps.run({variable.name: number}, number.trace)
-        return found
+        return steps.run({variable.name: number}, number.trace)
 
     return arrays.elementwise(one, x)

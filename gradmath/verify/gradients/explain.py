@@ -27,6 +27,8 @@ from gradmath.verify.oracle import Answer, Ball
 #: so many points decide, and ratios agree to this
 _POINTS: Final = 8
 _CLOSE: Final = 1e-9
+#: with more numbers than this in a point no single one is blamed; what lies beyond this is a tail
+_FEW, _TAIL = 4, 8.0
 #: a tape longer than this is not searched
 _LONGEST: Final = 400
 
@@ -58,9 +60,9 @@ class Pair:
 def reason_for(question: Question, shape: Shape, pairs: Sequence[Pair]) -> str:
     """One sentence naming the mistake, or nothing where no known one explains the difference."""
     ratios = [pair.ratios() for pair in pairs]
-    known = [r for each in ratios for r in each if r is not None]
-    if not known:
-        return ""
+    known = _known(ratios)
+    if not known or all(abs(r - 1) < _CLOSE for r in known):
+        return ""  # it is wrong only where the truth is 0, or beyond the doubles
     if all(r == 0 for r in known):
         return "the claim is 0 throughout"
     for attempt in (_constant, _transposed, _some_entries, _some_points):
@@ -74,22 +76,28 @@ def _named(operator: Operator, words: str) -> str:
     return f"the gradient is that with {words} [{operator}]"
 
 
+def _known(ratios: Sequence[Sequence[float | None]]) -> list[float]:
+    return [r for each in ratios for r in each if r is not None and math.isfinite(r)]
+
+
 def _constant(question: Question, _: Shape, pairs: Any, ratios: Any) -> str:
-    known = [r for each in ratios for r in each if r is not None]
+    known = _known(ratios)
     first = known[0]
     if len(known) < 2 or any(abs(r - first) > _CLOSE * abs(first) for r in known):
         return ""
     if abs(first + 1) < _CLOSE:
         return _named(Operator.FLIPPED_SIGN, "the sign flipped")
-    sizes = _sizes(pairs[0].point)
-    for n in sizes:
+    for n in _sizes(pairs[0].point):
         if abs(first - n) < _CLOSE * n:
-            return _named(Operator.MISSING_MEAN, f"the factor 1/{n} of the mean missing")
+            return _named(Operator.MISSING_MEAN, f"the factor 1/{n} of a mean missing")
         if abs(first * n - 1) < _CLOSE and n > 2:
             return _named(Operator.SUM_FOR_MEAN, f"a mean over {n} in place of a sum")
-    if abs(first) > 1:
-        return _named(Operator.DOUBLED_FACTOR, f"a factor {first:.6g} too many")
-    return _named(Operator.LOST_FACTOR, f"the factor {1 / first:.6g} lost")
+    if abs(first - round(first)) < _CLOSE and abs(first) > 1:
+        return _named(Operator.DOUBLED_FACTOR, f"a factor {round(first)} too many")
+    lost = 1 / first
+    if abs(lost - round(lost)) < _CLOSE * abs(lost):
+        return _named(Operator.LOST_FACTOR, f"the factor {round(lost)} lost")
+    return f"the claim is the gradient times {first:.10g}"
 
 
 def _sizes(point: Mapping[str, Any]) -> list[int]:
@@ -103,7 +111,7 @@ def _transposed(_: Question, shape: Shape, pairs: Sequence[Pair], __: Any) -> st
         return ""
     order = np.arange(math.prod(shape.whole)).reshape(shape.whole).T.reshape(-1)
     for pair in pairs:
-        turned = Pair(pair.point, [pair.true[n] for n in order], pair.said)
+        turned = Pair(pair.point, [pair.true[int(n)] for n in order], pair.said)
         if any(not ok for _, ok in turned.numbers()):
             return ""
     return _named(Operator.TRANSPOSED, "the matrix transposed")
@@ -136,19 +144,22 @@ def _some_points(question: Question, _: Shape, pairs: Sequence[Pair], ratios: An
     ]
     if all(marks) or not any(marks):
         return ""
-    for name in (
-        [n for n, _ in numbers_in(points[0])] if len(list(numbers_in(points[0]))) < 5 else []
-    ):
+    names = [name for name, _ in numbers_in(points[0])]
+    for name in names if len(names) <= _FEW else []:
         values = [dict(numbers_in(point))[name] for point in points]
         right = [v for v, ok in zip(values, marks, strict=True) if ok]
         wrong = [v for v, ok in zip(values, marks, strict=True) if not ok]
         for below, above, sign in ((right, wrong, ">="), (wrong, right, "<=")):
-            if max(below) < min(above):
-                edge = min(wrong) if sign == ">=" else max(wrong)
-                far = abs(edge) >= 8.0
-                operator = Operator.TAIL_ONLY if far else Operator.WRONG_BRANCH
-                kind = "in the tail" if far else "on one branch"
-                return f"wrong {kind} only, at {name} {sign} {edge:.6g} of the points [{operator}]"
+            if max(below) >= min(above):
+                continue
+            edge = min(wrong) if sign == ">=" else max(wrong)
+            if abs(edge) < _TAIL:
+                where, operator = "on one branch", Operator.WRONG_BRANCH
+            elif any(abs(v) < 1 for v in right):
+                where, operator = "in the tail", Operator.TAIL_ONLY
+            else:
+                continue  # right in the tail alone, where many things are 0 or 1
+            return f"wrong {where} only, at {name} {sign} {edge:.6g} of the points [{operator}]"
     return ""
 
 
@@ -157,8 +168,10 @@ def _some_points(question: Question, _: Shape, pairs: Sequence[Pair], ratios: An
 
 @dataclass(frozen=True)
 class _Quantity:
-    """Something on the tape: what it is in words, its values at the points, and the operators
-    that it stands for when it is missing and when it is there once too often."""
+    """Something on the tape, in words, with its values at the points.
+
+    `missing` and `extra` are the operators when it is lost, or there once too often.
+    """
 
     words: str
     values: tuple[float, ...]

@@ -9,14 +9,13 @@ nor refuted by values that do not change.  A claim counts as right only where it
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from gradmath.errors import ArgumentTypeError, GradmathError, KinkError, ShapeError
+from gradmath.errors import GradmathError, KinkError, ShapeError
 from gradmath.verify import numeric
 from gradmath.verify.gradients import pointwise
 from gradmath.verify.gradients.claims import Claim, leaves
@@ -25,7 +24,7 @@ from gradmath.verify.gradients.places import REALS, Interval, Point, Sequence32
 from gradmath.verify.gradients.reading import Question
 from gradmath.verify.numeric import Estimate
 from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
-from gradmath.verify.tally import Tally
+from gradmath.verify.tally import Tally, quiet
 from gradmath.verify.ulps import FORMATS
 
 #: an estimate decides if its error is below this share of the value
@@ -80,10 +79,8 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found
     label = question.label(name)
     by = name.partition(",")[0]
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = _Value(question, point, by)
-            said, shape = _claimed(question, claim, point)
+        value = quiet(_Value, question, point, by)
+        said, shape = quiet(_claimed, question, claim, point)
     except ShapeError as error:
         return Row(label, "shape", FAILED, 0, got=str(error.got), expected=str(error.allowed))
     except _NotAsked as error:
@@ -203,9 +200,7 @@ def _compare(
         return  # on the edge of the domain there is no room for a difference
     function = value.along(direction)
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            estimate, method = _estimate(function, limit, value.epsilon)
+        estimate, method = quiet(_estimate, function, limit, value.epsilon)
     except KinkError:
         _kink(found, function, limit, claimed, where)
         return
@@ -269,6 +264,3 @@ def _written(question: Question, name: str, found: _Found, reason: str) -> Itera
             note=f"values that hardly change decide nothing, first at {found.first}; "
             "state a smaller domain, or give the function as a formula",
         )  # fmt: skip
-
-
-__all__ = ["ArgumentTypeError", "rows"]

@@ -61,7 +61,7 @@ REALS: Final = Interval()
 
 
 def interval(name: str, given: Any) -> Interval:
-    """An interval from a pair of numbers (None or an infinity leaves an end open) or a SymPy set."""
+    """An interval from a SymPy set or a pair of numbers; None or an infinity leaves an end open."""
     if given is None or given is sympy.S.Reals:
         return REALS
     if isinstance(given, Interval):
@@ -86,6 +86,10 @@ def interval(name: str, given: Any) -> Interval:
         got=repr(given)[:60],
         allowed="(low, high), a SymPy Interval, or nothing for all finite reals",
     )
+
+
+def _shapes(template: Any) -> str:
+    return " ".join(str(np.shape(leaf)) for _, leaf in trees.leaves(template))
 
 
 def float32(x: float) -> float:
@@ -150,6 +154,15 @@ class Places:
     def scalars(self) -> list[str]:
         """Names of single numbers that vary."""
         return [n for n, t in self.templates.items() if not trees.is_tree(t) and np.shape(t) == ()]
+
+    def text(self) -> str:
+        """Where the points lie, in words."""
+        parts = []
+        for name, template in self.templates.items():
+            shape = "" if name in self.scalars else f" {_shapes(template)}"
+            parts.append(f"{name}{shape} in {self.domains[name]}")
+        parts += [f"{name} as given" for name in self.held]
+        return ", ".join(parts)
 
     def points(self) -> Iterator[Point]:
         """Every point, in a fixed order: those that were given first."""

@@ -191,7 +191,7 @@ def _wrt(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[str]:
     if not wanted:
         if isinstance(gradient, list | tuple):
             wanted = list(formula.names)[: len(gradient)]
-        elif len(formula.names) == 1 or callable(gradient) and isinstance(formula, Code):
+        elif len(formula.names) == 1 or (callable(gradient) and isinstance(formula, Code)):
             wanted = [formula.names[0]]
         else:
             raise ArgumentTypeError(

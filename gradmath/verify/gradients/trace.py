@@ -125,10 +125,8 @@ class Trace:
         """The result of one operation."""
         places = tuple(o.place if isinstance(o, Number) else -1 for o in operands)
         values = tuple(o.value if isinstance(o, Number) else o for o in operands)
-        result = rule.value(values)
-        if _is_long(result):
-            result = balls.real(result)
-        if self.noise is not None and rule.ulps:
+        result = _result(rule, values)
+        if self.noise is not None and rule.ulps and not isinstance(result, Undefined):
             result = self.noise.on(result, rule.ulps)
         return self._put(Entry(rule, places, values, result))
 
@@ -153,6 +151,7 @@ class Trace:
 
     def sign(self, difference: Number) -> int:
         """The sign of a difference, noted as a decision."""
+        defined(difference)
         found, touched = balls.germ_sign(difference.value, 0)
         self.touched = self.touched or touched
         if self.noise is None:
@@ -161,6 +160,7 @@ class Trace:
 
     def sweep(self, output: Number) -> list[balls.Number]:
         """The derivative of `output` by every number on the tape, by place."""
+        defined(output)
         adjoints: list[balls.Number] = [_ZERO] * len(self.entries)
         adjoints[output.place] = fmpq(1)
         for place in range(output.place, -1, -1):
@@ -176,6 +176,34 @@ class Trace:
                     part = self.noise.on(part, 4)
                 adjoints[operand] = balls.add(adjoints[operand], part)
         return adjoints
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """What stands for a result that does not exist, such as log(-1); harmless until it is used.
+
+    `np.where(x > 0, np.log(x), 0)` computes both branches everywhere and uses one of them.
+    """
+
+    error: balls.UndefinedHere
+
+
+def defined(number: Number) -> Number:
+    """The number, if it has a value; else the error that says why it has none."""
+    if isinstance(number.value, Undefined):
+        raise number.value.error
+    return number
+
+
+def _result(rule: Rule, values: Sequence[Any]) -> Any:
+    for value in values:
+        if isinstance(value, Undefined):
+            return value
+    try:
+        result = rule.value(values)
+    except balls.UndefinedHere as error:
+        return Undefined(error)
+    return balls.real(result) if _is_long(result) else result
 
 
 def _is_long(x: balls.Number) -> bool:
@@ -317,6 +345,8 @@ class Number:
     __int__ = __index__ = __complex__ = __float__
 
     def __repr__(self) -> str:
+        if isinstance(self.value, Undefined):
+            return "<traced: undefined>"
         return f"<traced {balls.real(balls.coefficients(self.value, 1)[0]).str(8, radius=False)}>"
 
     def function(self, name: str) -> Any:

@@ -20,7 +20,7 @@ from gradmath.verify import balls
 from gradmath.verify.gradients import arrays, trees
 from gradmath.verify.gradients.functions import Formula
 from gradmath.verify.gradients.places import Point, Sequence32
-from gradmath.verify.gradients.trace import Noise, Number, Trace
+from gradmath.verify.gradients.trace import Noise, Number, Trace, defined
 from gradmath.verify.oracle import Answer, Ball, Inconclusive, sharpen
 
 #: below this (mantissa, exponent) nothing is told apart from 0
@@ -307,6 +307,7 @@ def _sweep(
     for output, weight in zip(outputs, weights, strict=True):
         if weight == 0 or not isinstance(output, Number):
             continue
+        defined(output)
         term = output if weight == 1 else output * Fraction(weight)
         total = term if total is None else total + term
     trace.noise = kept
@@ -377,7 +378,9 @@ def disturbed_claim(
 
 
 def _value(x: Any, trace: Trace) -> balls.Number:
-    return balls.coefficients(x.value, 1)[0] if isinstance(x, Number) else trace.constant(x)
+    if isinstance(x, Number):
+        return balls.coefficients(defined(x).value, 1)[0]
+    return trace.constant(x)
 
 
 __all__ = [

@@ -1,0 +1,138 @@
+"""What was found of the gradient by one name, and the rows of the report that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import sympy
+
+from gradmath.catalogue.applied import explicit
+from gradmath.errors import GradmathError
+from gradmath.verify.gradients.explain import Pair, reason_for
+from gradmath.verify.gradients.functions import Equations
+from gradmath.verify.gradients.reading import Question
+from gradmath.verify.gradients.rounding import Rounding
+from gradmath.verify.gradients.truth import Shape
+from gradmath.verify.report import PASSED, Row
+from gradmath.verify.symbolic import prove_zero
+from gradmath.verify.tally import Tally
+from gradmath.verify.ulps import Format
+
+#: fewer points than this inside the domain show nothing (one, if points were given)
+FEWEST: Final = 3
+#: points this far out may stay undecided; the report says so
+FAR: Final = 1024.0
+#: seconds for the attempt at a proof, and the size of an expression beyond which none is made
+_PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
+ORACLE: Final = "the definition in ball arithmetic, swept back"
+
+
+@dataclass
+class Ledger:
+    """What was found of the gradient by one name.
+
+    `pairs` are the true and claimed entries at points away from kinks; `opaque` says why the code
+    of the claim cannot be traced, if so; `without_value` counts points where the claim has no value
+    though the function has a derivative; `far` those too far out to be decided.
+    """
+
+    name: str
+    exact: Tally
+    kinks: Tally
+    numbers: dict[str, Rounding]
+    pairs: list[Pair] = field(default_factory=list)
+    opaque: str = ""
+    without_value: int = 0
+    far: int = 0
+
+    @property
+    def label(self) -> str:
+        """How the derivative is written in the report."""
+        return self.exact.subject
+
+
+def opened(
+    question: Question, name: str, formats: Sequence[Format], strict: float | None
+) -> Ledger:
+    """An empty ledger; only code is asked for its numbers."""
+    label = question.label(name)
+    numbers = {form.name: Rounding(form, strict) for form in formats}
+    return Ledger(
+        name,
+        Tally(label, ORACLE, "relative"),
+        Tally(label, "one-sided derivatives at kinks", "", fewest=0),
+        numbers if question.claims[name].is_code else {},
+    )
+
+
+def written(
+    question: Question, ledger: Ledger, arrangement: Mapping[str, Shape], left_out: int
+) -> Iterator[Row]:
+    """The rows on the gradient by one name: proof, definition, kinks, and numbers by format."""
+    tally = ledger.exact
+    if ledger.opaque:
+        for rounding in ledger.numbers.values():
+            rounding.notes.append(
+                f"judged by its numbers alone: the code cannot be traced ({ledger.opaque})"
+            )
+            yield rounding.row(ledger.label)
+        return
+    proof = _proof(question, ledger.name)
+    if proof is not None:
+        yield proof
+    if not arrangement and ledger.without_value:
+        tally.fail("", "the claim has no value wherever the function has one")
+    tally.left_out = left_out
+    tally.fewest = 1 if question.places.given else FEWEST
+    if ledger.without_value:
+        tally.notes.append(
+            f"{ledger.without_value} more points where the claim has no value and the "
+            "function has a derivative"
+        )
+        if ledger.without_value * 4 > tally.points + ledger.without_value:
+            tally.fail("", "the claim has no value on much of the domain")
+    if ledger.far:
+        tally.notes.append(f"{ledger.far} more beyond {FAR:g} left out: not decided with 8192 bits")
+    if tally.failures:
+        shape = arrangement.get(ledger.name)
+        reason = reason_for(question, shape, ledger.pairs) if shape else ""
+        if reason:
+            tally.notes.insert(0, reason)
+    yield tally.row()
+    if ledger.kinks.points:
+        yield ledger.kinks.row()
+    for rounding in ledger.numbers.values():
+        if tally.failures or not rounding.counted:
+            continue  # the numbers are those of a wrong formula, or there are none
+        yield rounding.row(ledger.label)
+
+
+def _proof(question: Question, name: str) -> Row | None:
+    """A symbolic proof for expressions, where one is found in a short time."""
+    claimed = question.expressions.get(name)
+    formula = question.formula
+    if claimed is None or not isinstance(formula, Equations) or name in formula.equations:
+        return None
+    whole: dict[sympy.Symbol, sympy.Expr] = {}
+    for key, right in formula.equations.items():
+        whole[sympy.Symbol(key, real=True)] = explicit(right).xreplace(whole)
+        if sympy.count_ops(whole[sympy.Symbol(key, real=True)]) > _PROOF_SIZE:
+            return None
+    by, _, along = name.partition(",")
+    symbols = [sympy.Symbol(by, real=True)]
+    if question.order == 2:
+        symbols.append(sympy.Symbol(along or by, real=True))
+    value = list(whole.values())[-1]
+    gap = value.diff(*symbols).replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
+    gap -= explicit(claimed).xreplace(whole)
+    if sympy.count_ops(gap) > 2 * _PROOF_SIZE:
+        return None
+    try:
+        proof = prove_zero(gap, seconds=_PROOF_SECONDS, breakpoints=False)
+    except GradmathError:
+        return None
+    if not proof:  # a disproof is the oracle's business: it names the point and both values
+        return None
+    return Row(question.label(name), "proof by SymPy", PASSED, note=proof.how)
