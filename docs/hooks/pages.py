@@ -26,11 +26,12 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from typeset import Typesetter
 
-from gradmath import figures, render
+from gradmath import checking, figures, render
 from gradmath.errors import GradmathError
 
 HOOKS = Path(__file__).parent
 COMMIT = os.environ.get("GRADMATH_COMMIT", "")
+REPOSITORY = os.environ.get("GRADMATH_REPO", "")  # such as https://example.org/owner/gradmath
 
 RAW = re.compile(r'(?:<p>)?<div data-gm-raw="(\d+)"></div>(?:</p>)?')
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
@@ -66,8 +67,9 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
-    """Start Node.js once."""
+    """Start Node.js once; what `gradmath verify` has found out is not found out again."""
     end()
+    checking.recall_claims()
     running.append(Build())
 
 
@@ -98,6 +100,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         keep=running[0].keep,
         numbers=running[0].numbers,
         commit=COMMIT,
+        repository=REPOSITORY,
     )
     try:
         return render.expand(markdown, context)

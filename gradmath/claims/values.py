@@ -13,6 +13,7 @@ from gradmath.errors import DeclarationError
 
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _GUARD = 25  # digits carried beyond those shown, so that the last one shown is rounded correctly
+_DIGITS_PER_BIT = 0.30102  # the common logarithm of 2, from below
 _PLAIN_EXPONENTS = range(-4, 6)  # outside these, a number is written with a power of ten
 
 
@@ -92,11 +93,33 @@ class Value:
             number = mantissa if exponent is None else rf"{mantissa} \times 10^{{{exponent}}}"
         return number + (rf"\,\mathrm{{{self.unit}}}" if self.unit else "")
 
+    @property
+    def certain(self) -> int | None:
+        """How many significant digits are known for certain; None if all are, for an exact value.
+
+        For a number from an expression, the digits on which the ends of its enclosure by the
+        oracle agree in size; for the result of a run, those that it is quoted to.
+        """
+        if self.digits is None or (isinstance(self.value, sp.Basic) and self.value.is_Rational):
+            return None
+        if not isinstance(self.value, sp.Basic):
+            return None if isinstance(self.value, Integral) else self.digits
+        from gradmath.verify import oracle
+
+        enclosed = oracle.value(self.expression, {})
+        if not isinstance(enclosed, oracle.Ball) or enclosed.kind != "relative":
+            raise DeclarationError("value", got=str(self.value), allowed="a number with digits")
+        known = int(enclosed.arb.rel_accuracy_bits() * _DIGITS_PER_BIT)
+        if known < self.digits:
+            raise DeclarationError("digits", got=self.digits, allowed=f"{known} for {self.value}")
+        return known
+
     def to_json(self) -> dict[str, object]:
         """The exact value as text, the digits and every form in which a page may show it."""
         return {
             "exact": str(self.value),
             "digits": self.digits,
+            "certain": self.certain,
             "unit": self.unit,
             "plain": self.plain,
             "text": self.text,

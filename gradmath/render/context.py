@@ -28,6 +28,7 @@ class Context:
     `chapter/one-neuron.md`.  keep: exchanges raw HTML for a mark that Markdown leaves alone; by
     default the HTML stays as it is.  numbers: the numbers of the claims.
     commit: the commit that the pages are made from, where it is known.
+    repository: the address under which its files are shown, as at a Git host, where there is one.
     """
 
     language: str
@@ -35,6 +36,7 @@ class Context:
     keep: Callable[[str], str] = field(default=lambda html: html)
     numbers: Numbers = field(default_factory=dict)
     commit: str = ""
+    repository: str = ""
 
     def link(self, target: str) -> str:
         """A source path below the language's folder, seen from this page.

@@ -10,6 +10,7 @@ from typing import Any
 
 from gradmath.catalogue import BIBLIOGRAPHY
 from gradmath.claims import claims
+from gradmath.claims import ledger as document
 from gradmath.claims.claim import PAGES, Claim
 from gradmath.claims.grades import GRADE_TITLES, STATUS_TITLES, Grade
 from gradmath.render.claims import badge, passed
@@ -102,7 +103,7 @@ def passport(directive: Directive, context: Context) -> str:
         parts += [f"## {context.say('references')}", context.keep(references(claim))]
     parts += [
         f"## {context.say('source')} {{ data-search-exclude }}",
-        source(claim),
+        source(claim, context),
         made_with(known, context),
     ]
     return "\n\n".join(parts)
@@ -125,20 +126,39 @@ def summary(claim: Claim, context: Context) -> str:
 def evidence(known: Mapping[str, Any], context: Context) -> str:
     """One line for each comparison."""
     head = [
-        context.say(word) for word in ("subject", "method", "status", "points", "worst", "note")
+        context.say(word)
+        for word in ("subject", "method", "domain", "points", "worst", "status", "note")
     ]
     rows = []
     for line in known["evidence"]:
-        worst = "" if line["worst"] is None else f"{float(line['worst']):.2g} {line['unit']}"
-        where = f"{context.say('where')}: {line['where']}" if line["where"] else ""
-        sides = [line["got"], line["expected"]]
-        found = f"{context.say('sides')}: {' | '.join(sides)}" if any(sides) else ""
-        note = "; ".join(part for part in (line["note"], where, found) if part)
         points = "" if line["points"] is None else str(line["points"])
         status = STATUS_TITLES[line["status"]][context.language]
-        cells = (line["subject"], line["method"], status, points, worst.strip(), note)
+        cells = (
+            line["subject"], line["method"], line["domain"], points, worst(line, context), status,
+            note(line, context),
+        )  # fmt: skip
         rows.append([escape(text) for text in cells])
-    return table(head, rows)
+    return table(head, rows, kind="gm-evidence")
+
+
+def worst(line: Mapping[str, Any], context: Context) -> str:
+    """The largest error of a row in its unit, and the point at which it was seen."""
+    if line["worst"] is None:
+        return ""
+    size = f"{float(line['worst']):.2g} {line['unit']}".rstrip()
+    return f"{size}{context.say('at')}{line['where']}" if line["where"] else size
+
+
+def note(line: Mapping[str, Any], context: Context) -> str:
+    """What a row says beside its numbers; the two values of a row without an error's size."""
+    where = f"{context.say('where')}: {line['where']}" if line["where"] else ""
+    sides = " | ".join(side for side in (line["got"], line["expected"]) if side)
+    parts = (
+        line["note"],
+        where if line["worst"] is None else "",
+        f"{context.say('sides')}: {sides}" if sides else "",
+    )
+    return "; ".join(part for part in parts if part)
 
 
 def mistakes(known: Mapping[str, Any], context: Context) -> str:
@@ -159,17 +179,26 @@ def mistakes(known: Mapping[str, Any], context: Context) -> str:
 
 
 def values(known: Mapping[str, Any], context: Context) -> str:
-    """The numbers that pages quote."""
-    head = [context.say(word) for word in ("name", "value", "exact")]
+    """The numbers that pages quote, and how many of their digits are certain."""
+    head = [context.say(word) for word in ("name", "value", "digits", "exact")]
     rows = [
         (
             f"<code>{escape(name)}</code>",
             escape(value["text"]),
+            digits(value, context),
             f"<code>{escape(value['exact'])}</code>",
         )
         for name, value in known["values"].items()
     ]
     return table(head, rows)
+
+
+def digits(value: Mapping[str, Any], context: Context) -> str:
+    """Significant digits shown, and how many are certain."""
+    if value["digits"] is None:
+        return context.say("all_digits")
+    certain = context.say("all_digits") if value["certain"] is None else value["certain"]
+    return f"{value['digits']} / {certain}"
 
 
 def references(claim: Claim) -> str:
@@ -181,11 +210,15 @@ def references(claim: Claim) -> str:
     return f'<ul class="gm-citations">{items}</ul>'
 
 
-def source(claim: Claim) -> str:
-    """The claim's own code."""
+def source(claim: Claim, context: Context) -> str:
+    """The claim's own code, and a link to it where the repository is known."""
     file, line = claim.source
+    place = f"`{file}`, {line}"
+    if context.repository:
+        tree = f"{context.repository.rstrip('/')}/blob/{context.commit or 'HEAD'}"
+        place = f"[{place}]({tree}/{file}#L{line})"
     code = inspect.getsource(inspect.unwrap(claim.function)).rstrip()
-    return f"`{file}`, {line}\n\n```python\n{code}\n```"
+    return f"{place}\n\n```python\n{code}\n```"
 
 
 def made_with(known: Mapping[str, Any], context: Context) -> str:
@@ -197,20 +230,20 @@ def made_with(known: Mapping[str, Any], context: Context) -> str:
 
 
 def generated(language: str, numbers: Numbers, commit: str = "") -> Iterator[tuple[str, str]]:
-    """Source paths and contents of the pages that no one writes: passports, and `ledger.json`."""
+    """Source paths and contents of what no one writes: passports, `ledger.json` and its schema."""
     for claim in claims.values():
         title = json.dumps(claim.titles[language], ensure_ascii=False)
         text = f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {claim.titles[language]}\n\n"
         yield f"ledger/{claim.id}.md", text + f"<!-- gm: passport {claim.id} -->\n"
     yield "ledger.json", ledger_json(numbers, commit)
+    yield "ledger.schema.json", document.schema()
 
 
 def ledger_json(numbers: Numbers, commit: str) -> str:
     """All passports for machines, without timings, so that two builds agree."""
-    passports = []
+    entries = []
     for claim in claims.values():
         number = numbers.get(claim.id)
-        made = claim.passport(duration=False)
-        passports.append({**made, "number": number.label if number else None})
-    whole = {"commit": commit or None, "claims": passports}
-    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+        label = number.label if number else None
+        entries.append(document.entry(claim.passport(duration=False), number=label))
+    return document.to_json(document.document(entries, commit=commit or None))

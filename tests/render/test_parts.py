@@ -21,6 +21,7 @@ from gradmath.errors import (
 )
 from gradmath.render import Context, Number, expand, generated, ledger
 from gradmath.render.claims import passed
+from gradmath.render.markup import escape
 
 NUMBERS = {"sigmoid-slope-bound": Number("1.6", "chapter/one-neuron.md")}
 HERE = Context("en", "chapter/one-neuron.md", numbers=NUMBERS)
@@ -156,7 +157,10 @@ def test_citations_link_to_a_looked_up_address():
 
 def test_every_claim_has_a_page_of_its_own():
     files = dict(generated("en", NUMBERS))
-    assert {f"ledger/{name}.md" for name in claims} | {"ledger.json"} == set(files)
+    assert {f"ledger/{name}.md" for name in claims} | {
+        "ledger.json",
+        "ledger.schema.json",
+    } == set(files)
     assert "<!-- gm: passport by-hand -->" in files["ledger/by-hand.md"]
 
 
@@ -178,8 +182,30 @@ def test_the_ledger_for_machines_is_the_same_each_time_and_holds_no_timing():
     whole = json.loads(once)
     assert whole["commit"] == "abc"
     assert [claim["id"] for claim in whole["claims"]] == list(claims)
-    assert "seconds" not in once
+    assert {claim["seconds"] for claim in whole["claims"]} == {None}
+    assert {claim["cached"] for claim in whole["claims"]} == {None}
     assert {claim["number"] for claim in whole["claims"]} == {None, "1.6"}
+
+
+def test_a_passport_says_domain_worst_error_and_where_and_certain_digits():
+    claim = claims["sigmoid-range"]
+    page = shown("passport sigmoid-range", Context("en", "ledger/sigmoid-range.md"))
+    for row in claim.evidence:
+        assert row.domain
+        assert escape(row.domain) in page
+    known = claim.passport()["values"]["low"]
+    assert f"<td>{known['digits']} / {known['certain']}</td>" in page
+    worst = next(row for row in claims["by-hand"].evidence if row.worst and row.where)
+    line = vars(worst)
+    assert ledger.worst(line, HERE).endswith(f"{worst.unit} at {worst.where}".lstrip())
+
+
+def test_the_source_is_linked_where_the_repository_is_known():
+    file, line = claims["by-hand"].source
+    here = Context("en", "ledger/by-hand.md", commit="abc", repository="https://host/o/r/")
+    link = f"(https://host/o/r/blob/abc/{file}#L{line})"
+    assert link in shown("passport by-hand", here)
+    assert "blob" not in shown("passport by-hand", Context("en", "ledger/by-hand.md"))
 
 
 def test_counts_and_ledger_name_every_claim():
