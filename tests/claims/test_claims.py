@@ -91,7 +91,7 @@ def test_nothing_here_is_merely_recorded(claim):
 
 def test_the_chapter_order():
     pages = [claim.page for claim in claims.values()]
-    order = ["before-you-start", "one-neuron", "chain-rule", "museum"]
+    order = ["before-you-start", "one-neuron", "chain-rule", "museum", "gallery", "catalogue"]
     assert pages == sorted(pages, key=order.index)
     assert IDS.index("linear-range") < IDS.index("sigmoid-range") < IDS.index("loss-not-convex")
     assert IDS.index("by-hand") < IDS.index("matrix-rule-W") < IDS.index("reverse-cost-linear")

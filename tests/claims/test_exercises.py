@@ -7,14 +7,13 @@ import doctest
 import pytest
 
 from gradmath.claims import claims
-from gradmath.claims.claim import PAGES
 from gradmath.claims.exercise import Kind
 
 ANSWERED = [id for id, claim in claims.items() if id.startswith("exercise-")]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_three_on_every_page(page):
+@pytest.mark.parametrize("page", ["before-you-start", "one-neuron", "chain-rule"])
+def test_three_on_every_page_of_the_chapter(page):
     kinds = [
         claim.answer.kind
         for claim in claims.values()

@@ -9,7 +9,7 @@ from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.enclosed import on_whole_domain
-from gradmath.claims.evidence import identity, points
+from gradmath.claims.evidence import identity
 from gradmath.claims.grades import PROVED
 from gradmath.claims.relation import at_least, at_most, equal
 from gradmath.claims.statement import ForAll
@@ -167,11 +167,7 @@ def sharpest_bends() -> Case:
         ),
     ]  # fmt: skip
     touching = [sign * part for part in (place, place / 2) for sign in (1, -1)]
-    evidence = [
-        on_whole_domain(*bounds, touching=touching),
-        identity(*reached),
-        points(*bounds),
-    ]
+    evidence = [on_whole_domain(*bounds, touching=touching), identity(*reached)]
     values = {
         "sigmoid": Value(top, digits=6),
         "tanh": Value(tanh_top, digits=6),
