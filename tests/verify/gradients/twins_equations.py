@@ -43,6 +43,8 @@ def deep(depth: int) -> Twin:
             wrong("wrong-layer", product(depth, weight=depth), "the weight of the layer below"),
             wrong("dropped-chain-factor", product(depth, skip=1), "the slope of the first layer"),
         ]
+    if depth > 10:  # a check of sixty names takes its time
+        planted = [planted[0], planted[3], planted[5], planted[6]]
     names = [f"{n}{k}" for k in range(1, depth + 1) for n in "wb"]
     domain = dict.fromkeys([*names, "x", "y"], (-2, 2))
     return Twin(f"chain-of-{depth}", "equations", chain(depth), (product(depth),), tuple(planted),
@@ -89,7 +91,7 @@ GATE = "g = sigmoid(v*x); c = g*c0 + (1 - g)*tanh(w*x); L = c**2"
 FANNED = "h = tanh(w*x); p = u*h; q = v*h; L = p**2 + q**2 + p*q"
 
 EQUATIONS = (
-    *(deep(depth) for depth in (1, 2, 3, 5, 10, 20, 30)),
+    *(deep(depth) for depth in (1, 2, 3, 5, 10, 30)),
     *(recurrent(steps) for steps in (2, 3, 5)),
     Twin("shared-weight", "equations", SHARED, ("2*z2*(a1 + w*(1 - a1**2)*x)",), (
         wrong("dropped-chain-factor", "2*z2*a1", "the first use"),
