@@ -19,11 +19,13 @@ from gradmath.verify import PASSED
 #: Subjects that take long, the longest first: what to start with where no duration is known yet.
 LONG = (
     "descent-small-step",
+    "bend-ranges",
+    "stable-forms-gelu_tanh",
     "reverse-cost-linear",
-    "exercise-chain-rule-proof",
+    "gaussian-means",
     "published-update-on-digits",
     "softmax_cross_entropy",
-    "stable-forms-gelu_tanh",
+    "exercise-chain-rule-proof",
 )
 
 

@@ -195,7 +195,7 @@ def test_a_passport_says_domain_worst_error_and_where_and_certain_digits():
         assert escape(row.domain) in page
     known = claim.passport()["values"]["low"]
     assert f"<td>{known['digits']} / {known['certain']}</td>" in page
-    worst = next(row for row in claims["by-hand"].evidence if row.worst and row.where)
+    worst = next(r for r in claims["sigmoid-symmetry"].evidence if r.where and r.worst is not None)
     line = vars(worst)
     assert ledger.worst(line, HERE).endswith(f"{worst.unit} at {worst.where}".lstrip())
 
