@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from gradmath.claims.numbers import Dual, ball_system, exact_system, symbol_system
-from gradmath.claims.shapes import ForShapes, Gradient, ShapeProof, ShapeSample
+from gradmath.claims.shapes import ForShapes, Gradient, ShapeProof, ShapeSample, large_shapes
 
 ARRAYS = {"x": "np", "W": "mp"}
 RIGHT = ForShapes(
@@ -38,6 +38,35 @@ def test_counterexamples():
     assert "n = 2" in found.where["shape"]
     assert found.left != found.right
     assert NO_FIT.counterexample() is not None
+
+
+def test_the_sample_is_large_and_drawn_and_the_same_every_time():
+    shapes = large_shapes("nmpq")
+    assert shapes == large_shapes("nmpq")
+    assert shapes[0] == {"n": 7, "m": 5, "p": 11, "q": 6}
+    assert len(shapes) == 3
+    assert all(3 < size <= 16 for sizes in shapes for size in sizes.values())
+    assert all(len(set(sizes.values())) > 1 for sizes in shapes)  # rectangular
+    row = ShapeSample().check(RIGHT)[0]
+    assert row.points == sum(sizes["m"] * sizes["p"] for sizes in large_shapes("npm"))
+    assert "n = 7" in row.domain
+
+
+def test_a_mistake_that_small_shapes_hide_is_found_by_the_sample():
+    """Right up to 3 rows, wrong from the fifth on."""
+    late = RIGHT.but(
+        lambda a: np.ones((a.sizes.m, a.sizes.n), dtype=int).astype(object) @ _cut(a.x, 4), "late"
+    )
+    assert ShapeProof().check(late)[0].status == "passed"
+    row = ShapeSample().check(late)[0]
+    assert row.status == "failed"
+    assert "entry" in row.where
+
+
+def _cut(array, rows):
+    kept = array.copy()
+    kept[rows:] = kept[rows:] * 0
+    return kept
 
 
 def test_a_sample_alone_is_no_proof():

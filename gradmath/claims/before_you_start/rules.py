@@ -156,9 +156,9 @@ def matrix_product_order() -> Case:
     },
     assumptions={
         "en": "Squared error without a factor 1/2; outputs of one sample are added. Proved for one "
-        "to three samples and outputs, checked at a larger shape.",
+        "to three samples and outputs, checked at larger shapes, some drawn at random.",
         "zh": "平方误差不带系数 1/2；同一样本的各输出相加。对 1 到 3 个样本与输出证明，"
-        "更大的形状另行核验。",
+        "另在更大的、部分随机抽取的形状上核验。",
     },
 )
 def mean_divides_by_samples() -> Case:

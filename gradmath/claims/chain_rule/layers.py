@@ -14,9 +14,10 @@ PAGE = "chain-rule"
 SHAPES = {
     "en": "Proved entry by entry for every shape with one to three samples, inputs and outputs, "
     "with δ held fixed: L depends on the layer through z alone, so to first order it changes "
-    "by the sum of δ times the change of z. Checked at a larger shape.",
+    "by the sum of δ times the change of z. Checked at larger shapes, some drawn at random.",
     "zh": "对样本数、输入数、输出数均为 1 到 3 的所有形状逐元素证明。证明中 δ 固定不变：L 只通过 z "
-    "依赖于这一层，因此它的一阶变化就是 δ 与 z 的变化逐元素相乘再求和。更大的形状另行核验。",
+    "依赖于这一层，因此它的一阶变化就是 δ 与 z 的变化逐元素相乘再求和。"
+    "另在更大的、部分随机抽取的形状上核验。",
 }
 ARRAYS = {"x": "np", "W": "mp", "b": "m", "delta": "nm"}
 EVIDENCE = (ShapeProof(), ShapeSample())
@@ -148,9 +149,11 @@ def matrix_rule_x() -> Case:
     assumptions={
         "en": "x is a column. Numerator layout: rows belong to z. Denominator layout: rows belong "
         "to x. φ is any differentiable function. Proved for every shape with one to three "
-        "inputs, hidden units and outputs; checked with the sigmoid at a larger shape.",
+        "inputs, hidden units and outputs; checked with the sigmoid at larger shapes, "
+        "some drawn at random.",
         "zh": "x 为列向量。分子布局：行对应 z；分母布局：行对应 x。φ 为任意可微函数。对输入数、"
-        "隐藏单元数、输出数均为 1 到 3 的所有形状证明；更大的形状以 sigmoid 核验。",
+        "隐藏单元数、输出数均为 1 到 3 的所有形状证明；"
+        "更大的、部分随机抽取的形状以 sigmoid 核验。",
     },
     references=("parr2018",),
 )
@@ -216,9 +219,11 @@ def layout_conventions() -> Case:
     assumptions={
         "en": "zₖ = φ(zₖ₋₁) Wₖᵀ + bₖ, and L depends on zₖ₋₁ through zₖ alone; φ "
         "is any differentiable function. Proved for every shape with one to three samples and "
-        "units; checked with the sigmoid at a larger shape.",
+        "units; checked with the sigmoid at larger shapes, "
+        "some drawn at random.",
         "zh": "zₖ = φ(zₖ₋₁) Wₖᵀ + bₖ，且 L 只通过 zₖ 依赖于 zₖ₋₁；φ 为任意可微函数。"
-        "对样本数与单元数均为 1 到 3 的所有形状证明；更大的形状以 sigmoid 核验。",
+        "对样本数与单元数均为 1 到 3 的所有形状证明；"
+        "更大的、部分随机抽取的形状以 sigmoid 核验。",
     },
     references=("rumelhart1986",),
 )

@@ -133,7 +133,7 @@ def row_or_column() -> Case:
     },
     assumptions={
         "en": "h, f and β are columns; g is the derivative of the loss by f. Proved entry by "
-        "entry; checked at a larger shape.",
+        "entry; checked at larger shapes.",
         "zh": "h、f、β 为列向量，g 是损失对 f 的导数。逐元素证明，并对更大的形状核验。",
     },
 )

@@ -224,10 +224,11 @@ def composition_not_product() -> Case:
     },
     assumptions={
         "en": "Proved entry by entry for every shape with one to three samples, inputs, hidden "
-        "units and outputs; checked at larger shapes. By repetition, any number of linear layers "
+        "units and outputs; checked at larger shapes, some drawn at random. By repetition, any "
+        "number of linear layers "
         "is one.",
         "zh": "对样本数、输入数、隐藏单元数、输出数均为 1 到 3 的所有形状逐元素证明，"
-        "更大的形状另行核验。反复应用即知：任意多个线性层等于一个。",
+        "另在更大的、部分随机抽取的形状上核验。反复应用即知：任意多个线性层等于一个。",
     },
 )
 def affine_compose_affine() -> Case:
