@@ -6,7 +6,14 @@ claim is asked for its statement, values or status.
 
 from __future__ import annotations
 
-from gradmath.claims import before_you_start, catalogue_page, chain_rule, museum, one_neuron
+from gradmath.claims import (
+    before_you_start,
+    catalogue_page,
+    chain_rule,
+    gallery,
+    museum,
+    one_neuron,
+)
 from gradmath.claims.claim import Case, Claim, Mistake, claim
 from gradmath.claims.grades import CHECKED, MEASURED, PROVED, RECORDED, REFUTED, Grade, Status
 from gradmath.claims.registry import Claims
@@ -33,6 +40,7 @@ __all__ = [
     "chain_rule",
     "claim",
     "claims",
+    "gallery",
     "museum",
     "one_neuron",
 ]

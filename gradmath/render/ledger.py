@@ -54,7 +54,11 @@ def ledger(directive: Directive, context: Context) -> str:
 
 def home_of(page: str) -> str:
     """The source path of a page of claims: most are the chapter's."""
-    elsewhere = {"museum": "museum.md", "catalogue": "reference/catalogue.md"}
+    elsewhere = {
+        "museum": "museum.md",
+        "gallery": "gallery.md",
+        "catalogue": "reference/catalogue.md",
+    }
     return elsewhere.get(page, f"chapter/{page}.md")
 
 

@@ -81,7 +81,7 @@ def slope(function: sp.Expr, exhibit: str) -> Value:
 
 def setting(exhibit: str, name: str) -> Value:
     """A setting of the checker as it was."""
-    return Value(float(recording().of(exhibit).settings[name]), digits=2)
+    return Value(float(recording().of(exhibit).settings[name]), digits=1)
 
 
 def whole(exhibit: str, name: str) -> Value:
@@ -327,8 +327,8 @@ def eleven_sigmoids() -> Case:
         "zh": "七层 sigmoid，梯度写成零（PyTensor 的 verify_grad）",
     },
     statement_text={
-        "en": "By its defaults, verify_grad accepts zero as the gradient of seven stacked sigmoids. "
-        "With a smaller absolute tolerance and a wider relative one it tells zero from the truth.",
+        "en": "By its defaults, verify_grad accepts zero as the gradient of seven stacked "
+        "sigmoids. With a smaller absolute tolerance and a wider relative one it does not.",
         "zh": "在默认设置下，verify_grad 接受把七层 sigmoid 的梯度写成零；"
         "缩小绝对容差、放宽相对容差后，便能分辨。",
     },

@@ -1,4 +1,4 @@
-"""The gradients that frameworks give where a function has gone flat or a norm is large, as recorded.
+"""What frameworks give where a function has gone flat or a norm is large, as recorded.
 
 No one's formula is wrong here: what is lost is lost to rounding, in an intermediate that a stable
 form would not have.
@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradmath.catalogue import ACTIVATIONS, LOSSES
+from gradmath.catalogue import activations
 from gradmath.claims.claim import Case, claim
 from gradmath.claims.gallery.checkers import PAGE, written
 from gradmath.claims.gallery.facts import Answer, Error, Fact
@@ -32,7 +32,7 @@ def true_slope(name: str, at: float) -> float:
     """The derivative of a catalogue entry at a point, by Arb from its definition."""
     from gradmath.verify import oracle
 
-    entry = ACTIVATIONS[name]
+    entry = activations[name]
     found = oracle.taylor(entry.expression, entry.variable, {entry.variable: at}, 1)[1]
     return float(found)
 
@@ -61,8 +61,8 @@ def network_of(record: Record) -> tuple[Any, dict[str, Any], Any, Any]:
         "b2": given["b2"][None],
     }
     units, inputs = given["W1"].shape
-    layers = [Dense(units, ACTIVATIONS["tanh"]), Dense(1, ACTIVATIONS["identity"])]
-    network = Network(inputs=inputs, layers=layers, loss=LOSSES["squared_error"])
+    layers = [Dense(units, "tanh"), Dense(1)]
+    network = Network(inputs=inputs, layers=layers, loss="squared_error")
     return network, params, given["x"][None, :], given["y"].reshape(1, 1)
 
 
@@ -181,7 +181,7 @@ def gelu_tanh_tail() -> Case:
     grade=RECORDED,
     titles={"en": "The slope of Mish at -20", "zh": "Mish 在 -20 处的斜率"},
     statement_text={
-        "en": "PyTorch and JAX give the slope of Mish at -20 rightly, to the rounding of each type.",
+        "en": "PyTorch and JAX give the slope of Mish at -20 rightly, to the rounding of a type.",
         "zh": "对 Mish 在 -20 处的斜率，PyTorch 和 JAX 都给出正确结果，误差只有各类型自身的舍入。",
     },
 )

@@ -1,4 +1,4 @@
-"""SymPy's derivatives by a whole matrix, as recorded; they can be asked for here and now as well."""
+"""SymPy's derivatives by a whole matrix, as recorded, and asked for again now."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ alone, without the checker, tells the wrong slope from the right one.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -76,7 +77,7 @@ class Question:
 def _stack(layers: int) -> Question:
     """So many sigmoids on top of each other; claimed: slope zero."""
     names = ["x", *(f"a{k}" for k in range(1, layers + 1))]
-    lines = "; ".join(f"{new} = sigmoid({old})" for old, new in zip(names, names[1:], strict=False))
+    lines = "; ".join(f"{new} = sigmoid({old})" for old, new in itertools.pairwise(names))
     slope = "*".join(f"{name}*(1 - {name})" for name in names[1:])
     half = Fraction(1, 2)
     return Question(lines, "0", slope, "x", Section(lines, "0", slope, "x", half))
