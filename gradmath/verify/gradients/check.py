@@ -102,9 +102,23 @@ class _Asked:
         if any(undefined(a) for side in looked_at for a in _every(side)):
             self.left_out += 1
             return
+        said = self._said(point)
         for name, ledger in self.ledgers.items():
             around = None if sides is None else [[side[name] for side in each] for each in sides]
-            self._hold(ledger, point, true[name], around)
+            self._hold(ledger, point, true[name], said.get(name, []), around)
+
+    def _said(self, point: Point) -> dict[str, list[Answer]]:
+        """What the claims say, those that can be traced."""
+        claims = {n: c for n, c in self.question.claims.items() if not self.ledgers[n].opaque}
+        formulas = {name: claim.formula for name, claim in claims.items()}
+        picks = {name: self._pick(claim, point) for name, claim in claims.items()}
+        return truth.claimed(self.question.formula, formulas, point, picks)
+
+    def _pick(self, claim: Claim, point: Point) -> truth.Pick:
+        """Takes the entries of a claim out of a result."""
+        shape = self.arrangement[claim.name].whole
+        template = point.get(claim.name.partition(",")[0], 0.0)
+        return lambda output: claim.entries(output, template, shape)
 
     def _arrange(self, point: Point) -> None:
         """Find out how each claim is arranged, at the first point at which all have a value."""
@@ -157,24 +171,18 @@ class _Asked:
         ledger: Ledger,
         point: Point,
         true: list[Answer],
+        said: list[Answer],
         sides: list[list[list[Answer]]] | None,
     ) -> None:
         claim = self.question.claims[ledger.name]
         shape = self.arrangement[ledger.name].whole
-        template = point.get(ledger.name.partition(",")[0], 0.0)
-
-        def pick(output: Any) -> list[Any]:
-            return claim.entries(output, template, shape)
-
+        pick = self._pick(claim, point)
         if ledger.opaque:
             self._numbers(ledger, claim, point, pick, true if sides is None else sides[1][0], sides)
             return
-        try:
-            said = truth.claimed(self.question.formula, claim.formula, point, pick)
-        except balls.UndefinedHere as error:
-            said = [Inconclusive(f"undefined: {error}")]
         said = said if len(said) == len(true) else [said[0]] * len(true)
         if any(map(undefined, said)):
+            # at a kink, a claim may well have no value
             ledger.without_value += sides is None
             return
         kinked = False
@@ -184,6 +192,7 @@ class _Asked:
             kinked |= self._entry(ledger, point, n, answer, said[n], around, where)
         if sides is None:
             ledger.pairs.append(Pair(point, true, said))
+            self._doubt(ledger, claim, point)
         if ledger.numbers and not kinked:
             exact = true if sides is None else sides[1][0]
             self._numbers(ledger, claim, point, pick, exact, None)
@@ -209,7 +218,9 @@ class _Asked:
             if is_kink(near, far):
                 one_sided(ledger.kinks, said, *near, where)
                 return True
-            true, room = near[0], width(*near)
+            # the value on the point itself lies as near to these as they to those farther off
+            farther = abs(far[0].arb - near[0].arb) / truth.CLOSER
+            true, room = near[0], width(*near) + farther
         if isinstance(true, Inconclusive) or isinstance(said, Inconclusive):
             reason = true.reason if isinstance(true, Inconclusive) else said.reason  # type: ignore[union-attr]  # one of the two has it
             self._undecided(ledger, point, where, reason)
@@ -221,16 +232,30 @@ class _Asked:
         ledger.exact.add(ok, float(gap.abs_upper()), where, said, true)
         return False
 
+    def _doubt(self, ledger: Ledger, claim: Claim, point: Point) -> None:
+        """Compare exact formulas to many more bits, where nothing has been proved of them."""
+        exact = ledger.name in self.question.expressions and self.question.order == 1
+        if not exact or ledger.proof is not None or ledger.exact.failures:
+            return
+        try:
+            found = truth.differs(self.question.formula, claim.formula, point, ledger.name)
+        except (balls.UndefinedHere, balls.Undecided):
+            return
+        if found is not None:
+            said, true = found
+            gap = (abs(said - true) / abs(true)).str(3, radius=False)
+            ledger.exact.add(
+                False, 0.0, pointwise.where(point, ledger.name, 0, ()), said.str(17, radius=False),
+                true.str(17, radius=False),
+            )  # fmt: skip
+            ledger.exact.notes.append(f"two different numbers, a relative {gap} apart")
+
     def _by_constants(self, ledger: Ledger, point: Point, n: int, gap: arb, true: Ball) -> bool:
         """Whether the two differ by no more than the rounding of constants in the code does."""
         if not bool(gap < arb(2) ** -20):
             return False
         claim = self.question.claims[ledger.name]
-        shape = self.arrangement[ledger.name].whole
-        template = point.get(ledger.name.partition(",")[0], 0.0)
-
-        def pick(output: Any) -> list[Any]:
-            return claim.entries(output, template, shape)
+        pick = self._pick(claim, point)
 
         def disturbed(noise: Any) -> list[arb]:
             said = truth.disturbed_claim(self.question.formula, claim.formula, point, pick, noise)

@@ -31,6 +31,8 @@ _CLOSE: Final = 1e-9
 _FEW, _TAIL = 4, 8.0
 #: a tape longer than this is not searched
 _LONGEST: Final = 400
+#: of a longer one only single operations are taken, not stretches
+_SHORT: Final = 60
 
 
 @dataclass(frozen=True)
@@ -185,9 +187,10 @@ def _factor(question: Question, pairs: Sequence[Pair]) -> str:
         found = pair.ratios()
         if len(found) != 1:
             return ""
-        if found[0] is not None and found[0] != 0 and math.isfinite(found[0]):
+        ratio = found[0]
+        if ratio is not None and math.isfinite(ratio) and ratio and abs(ratio - 1) > _CLOSE:
             chosen.append(pair.point)
-            ratios.append(found[0])
+            ratios.append(ratio)
     step = max(1, len(chosen) // (3 * _POINTS))
     tapes = [_tape(question, point) for point in chosen[::step]]
     ratios = ratios[::step]
@@ -264,7 +267,8 @@ def _quantities(tapes: Sequence[list[Entry]]) -> Iterator[_Quantity]:
                     tuple(e / s if s else math.inf for e, s in zip(elsewhere, slopes, strict=True)),
                     Operator.WRONG_PLACE, Operator.WRONG_PLACE,
                 )  # fmt: skip
-        yield from _composed(tapes, words)
+        if len(words) <= _SHORT:
+            yield from _composed(tapes, words)
 
 
 def _composed(tapes: Sequence[list[Entry]], words: Sequence[str]) -> Iterator[_Quantity]:

@@ -33,9 +33,10 @@ ORACLE: Final = "the definition in ball arithmetic, swept back"
 class Ledger:
     """What was found of the gradient by one name.
 
-    `pairs` are the true and claimed entries at points away from kinks; `opaque` says why the code
-    of the claim cannot be traced, if so; `without_value` counts points where the claim has no value
-    though the function has a derivative; `far` those too far out to be decided.
+    `proof` is a symbolic proof, if one was found; `pairs` are the true and claimed entries at
+    points away from kinks; `opaque` says why the code of the claim cannot be traced, if so;
+    `without_value` counts points where the claim has no value though the function has a
+    derivative; `far` those too far out to be decided.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Ledger:
     kinks: Tally
     numbers: dict[str, Rounding]
     pairs: list[Pair] = field(default_factory=list)
+    proof: Row | None = None
     opaque: str = ""
     without_value: int = 0
     far: int = 0
@@ -64,6 +66,7 @@ def opened(
         Tally(label, ORACLE, "relative"),
         Tally(label, "one-sided derivatives at kinks", "", fewest=0),
         numbers if question.claims[name].is_code else {},
+        proof=_proof(question, name),
     )
 
 
@@ -79,9 +82,8 @@ def written(
             )
             yield rounding.row(ledger.label)
         return
-    proof = _proof(question, ledger.name)
-    if proof is not None:
-        yield proof
+    if ledger.proof is not None:
+        yield ledger.proof
     if not arrangement and ledger.without_value:
         tally.fail("", "the claim has no value wherever the function has one")
     tally.left_out = left_out

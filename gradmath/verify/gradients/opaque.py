@@ -111,9 +111,10 @@ def _claimed(question: Question, claim: Claim, point: Point) -> tuple[list[Any],
     elif isinstance(claim.formula, Equations):
         from gradmath.verify.gradients import truth
 
-        answers = truth.claimed(
-            question.formula, claim.formula, point, lambda out: leaves(out, template)[0]
-        )
+        picks = {claim.name: lambda out: leaves(out, template)[0]}
+        answers = truth.claimed(question.formula, {claim.name: claim.formula}, point, picks)[
+            claim.name
+        ]
         return [float(a) for a in answers if isinstance(a, truth.Ball)], ()
     else:
         output = claim.formula.run({}, None)  # type: ignore[arg-type]  # a constant asks for nothing

@@ -57,6 +57,25 @@ class Interval:
         return f"{left}{self.low:g}, {self.high:g}{right}"
 
 
+@dataclass(frozen=True)
+class Several(Interval):
+    """The union of intervals, in ascending order."""
+
+    pieces: tuple[Interval, ...] = ()
+
+    def __contains__(self, x: float) -> bool:
+        return any(x in piece for piece in self.pieces)
+
+    def inside(self, u: float, scale: float) -> float:
+        """A member: u chooses the piece, and the place in it."""
+        place = (u + 1) / 2 * len(self.pieces)
+        number = min(int(place), len(self.pieces) - 1)
+        return self.pieces[number].inside(2 * (place - number) - 1, scale)
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.pieces))
+
+
 REALS: Final = Interval()
 
 
@@ -70,6 +89,9 @@ def interval(name: str, given: Any) -> Interval:
         return Interval(
             float(given.start), float(given.end), (not given.left_open, not given.right_open)
         )
+    if isinstance(given, sympy.Union) and all(isinstance(p, sympy.Interval) for p in given.args):
+        pieces = tuple(interval(name, p) for p in sorted(given.args, key=lambda p: p.start))
+        return Several(pieces[0].low, pieces[-1].high, pieces=pieces)
     if isinstance(given, tuple | list) and len(given) == 2:
         try:
             low = -math.inf if given[0] is None else float(given[0])
@@ -84,8 +106,17 @@ def interval(name: str, given: Any) -> Interval:
     raise ArgumentTypeError(
         f"domain of {name}",
         got=repr(given)[:60],
-        allowed="(low, high), a SymPy Interval, or nothing for all finite reals",
+        allowed="(low, high), a SymPy interval or union, or nothing for all finite reals",
     )
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = names if len(names) <= _SHOWN else [*names[: _SHOWN - 1], f"{len(names)} names in all"]
+    return ", ".join(shown)
+
+
+#: more names than this are not listed
+_SHOWN: Final = 6
 
 
 def _shapes(template: Any) -> str:
@@ -116,6 +147,9 @@ class Sequence32:
 
 def grid(domain: Interval, count: int) -> list[float]:
     """Members of a domain from end to end: tails, both signs, near the ends, dense where near 0."""
+    if isinstance(domain, Several):
+        each = max(12, count // len(domain.pieces))
+        return sorted(x for piece in domain.pieces for x in grid(piece, each))
     found = {x for x in grids.points(FLOAT32, count=count) if x in domain}
     finite = [end for end in (domain.low, domain.high) if math.isfinite(end)]
     for end in finite:
@@ -157,10 +191,11 @@ class Places:
 
     def text(self) -> str:
         """Where the points lie, in words."""
-        parts = []
+        groups: dict[str, list[str]] = {}
         for name, template in self.templates.items():
             shape = "" if name in self.scalars else f" {_shapes(template)}"
-            parts.append(f"{name}{shape} in {self.domains[name]}")
+            groups.setdefault(str(self.domains[name]), []).append(name + shape)
+        parts = [f"{_names(names)} in {domain}" for domain, names in groups.items()]
         parts += [f"{name} as given" for name in self.held]
         return ", ".join(parts)
 
@@ -181,9 +216,11 @@ class Places:
         draw = Sequence32()
         for n in range(self.count or 30):
             yield self._ordinary(draw, (1.0, 0.25, 3.0, 1.0, 12.0)[n % 5])
-        each = max(8, 120 // len(self.scalars))
-        for name in self.scalars:
-            for n, x in enumerate(thinned(grid(self.domains[name], 30), each)):
+        each = max(4, 120 // len(self.scalars))
+        for number, name in enumerate(self.scalars):
+            values = grid(self.domains[name], 30)
+            few = thinned(values[number % 7 :: 7] if each < 8 else values, each)
+            for n, x in enumerate(few):
                 yield {**self._ordinary(draw, (1.0, 2.0)[n % 2]), name: x}
 
     def _ordinary(self, draw: Sequence32, scale: float) -> Point:

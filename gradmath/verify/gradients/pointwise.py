@@ -14,7 +14,7 @@ from gradmath.verify import points as grids
 from gradmath.verify.gradients import trees, truth
 from gradmath.verify.gradients.places import REALS, Point, float32
 from gradmath.verify.gradients.reading import Question
-from gradmath.verify.gradients.trace import Number
+from gradmath.verify.gradients.trace import Number, Trace, Undefined
 from gradmath.verify.tally import place
 from gradmath.verify.ulps import FLOAT32, Format
 
@@ -130,11 +130,29 @@ def _decisions(question: Question, formula: Any, point: Point) -> list[dict[int,
         with balls.precision(128):
             traced = truth.run(question.formula, point, tuple(point), also=formula)
             inputs = [number for numbers in traced.inputs.values() for number in numbers]
-            decisions = list(traced.trace.decisions)
+            decisions = [*traced.trace.decisions, *_shifted(traced.trace)]
             return [_steps(traced.trace, d, inputs) for d in decisions[: 4 * _MOST]]
     # anyone's code may raise anything; then it shows no breakpoints
     except Exception:  # noqa: BLE001
         return []
+
+
+#: of a longer tape only the comparisons are followed
+_SHORT: Final = 60
+
+
+def _shifted(trace: Trace) -> list[Number]:
+    """Sums with a constant, such as z - 1000: where they are 0 something may well happen."""
+    if len(trace.entries) > _SHORT:
+        return []
+    return [
+        Number(trace, place, entry.result)
+        for place, entry in enumerate(trace.entries)
+        if entry.rule is not None
+        and entry.rule.name in ("add", "subtract")
+        and -1 in entry.operands
+        and not isinstance(entry.result, Undefined)
+    ]
 
 
 def _steps(trace: Any, difference: Number, inputs: Sequence[Number]) -> dict[int, float]:

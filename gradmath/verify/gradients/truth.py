@@ -29,10 +29,10 @@ _TINY: Final = arb(2) ** -8000
 #: how far off a breakpoint its sides are looked at, relative and absolute
 _BESIDE, _BESIDE_ZERO = Fraction(1, 2**400), Fraction(1, 2**1200)
 _CLOSER: Final = Fraction(1, 2**1000)
+#: by how much the points close to a breakpoint are closer, less some bits for good measure
+CLOSER: Final = arb(2) ** 990
 #: how many directions a breakpoint of several numbers is left in
 _DIRECTIONS: Final = 6
-#: second derivatives are taken along at most this many entries
-MOST_COLUMNS: Final = 40
 
 
 @dataclass
@@ -44,21 +44,13 @@ class Shape:
 
 
 @dataclass
-class Found:
-    """The derivative by one argument: a flat list of answers for each leaf, and its shape."""
-
-    answers: list[Answer]
-    shape: tuple[int, ...]
-    paths: list[str]
-
-
-@dataclass
 class Traced:
     """One run: its tape, the inputs by name as flat lists of numbers, and the output."""
 
     trace: Trace
     inputs: dict[str, list[Number]] = field(default_factory=dict)
     output: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
     middle: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,11 +62,13 @@ def run(
     directions: Mapping[str, Sequence[object]] | None = None,
     shift: Sequence[Fraction] | None = None,
     also: Formula | None = None,
+    names_only: bool = False,
 ) -> Traced:
     """Run a formula at a point; the arguments in `moving` are inputs of the tape.
 
     `shift` is added to the inputs, one after the other; `directions` makes them series in t.
-    With `also`, that formula is run in the names of the first one and gives the output.
+    With `also`, that formula is run in the names of the first one and gives the output; with
+    `names_only`, there is no output but the named quantities.
     """
     found = Traced(Trace(noise))
     shifts = iter(shift or ())
@@ -103,7 +97,9 @@ def run(
             return arrays.traced(table.reshape(np.shape(leaf)))
 
         values[name] = trees.mapped(one, point[name])
-    found.middle = formula.intermediates(values, found.trace)
+    found.values, found.middle = values, formula.intermediates(values, found.trace)
+    if names_only:
+        return found
     if also is not None:
         found.output = also.run({**values, **found.middle}, found.trace)
     elif found.middle:
@@ -340,25 +336,85 @@ def decoupled(formula: Formula, point: Point, name: str, out_shape: tuple[int, .
     return True
 
 
-def is_sharp(answer: Answer) -> bool:
-    """Whether there is an answer."""
-    return isinstance(answer, Ball)
+Pick = Callable[[Any], list[Any]]
 
 
 def claimed(
-    formula: Formula,
-    claim: Formula,
-    point: Point,
-    pick: Callable[[Any], list[Any]],
-    shift: Sequence[Fraction] | None = None,
-) -> list[Answer]:
-    """What a claim that can be traced says at a point, in sharp balls; `pick` takes its entries."""
+    formula: Formula, claims: Mapping[str, Formula], point: Point, picks: Mapping[str, Pick]
+) -> dict[str, list[Answer]]:
+    """What claims that can be traced say at a point, in sharp balls; `picks` take their entries.
+
+    Claims that share a formula, as the parts of one callable's result do, share its run.
+    """
+    try:
+        return _claimed(formula, claims, point, picks)
+    except balls.UndefinedHere as error:
+        if len(claims) == 1:
+            reason = f"undefined: {error}"
+            return {name: [Inconclusive(reason)] for name in claims}
+    found = {}
+    for name, claim in claims.items():
+        found |= claimed(formula, {name: claim}, point, picks)
+    return found
+
+
+def _claimed(
+    formula: Formula, claims: Mapping[str, Formula], point: Point, picks: Mapping[str, Pick]
+) -> dict[str, list[Answer]]:
+    counts: dict[str, int] = {}
 
     def compute() -> list[balls.Number]:
-        traced = run(formula, point, tuple(point), shift=shift, also=claim)
-        return [_value(x, traced.trace) for x in pick(traced.output)]
+        traced = run(formula, point, tuple(point), names_only=True)
+        outputs: dict[Formula, Any] = {}
+        entries: list[balls.Number] = []
+        for name, claim in claims.items():
+            if claim not in outputs:
+                outputs[claim] = claim.run({**traced.values, **traced.middle}, traced.trace)
+            own = [_value(x, traced.trace) for x in picks[name](outputs[claim])]
+            counts[name] = len(own)
+            entries += own
+        return entries
 
-    return [settled(answer) for answer in sharpen(compute, 1, SMALLEST, growth=4)]
+    answers = [settled(answer) for answer in sharpen(compute, 1, SMALLEST, growth=4)]
+    if any(isinstance(a, Inconclusive) and a.reason.startswith("undefined") for a in answers):
+        raise balls.UndefinedHere("claim", got=str(answers[0]))
+    if len(answers) < sum(counts.values()) or not counts:
+        return {name: [answers[0]] * counts.get(name, 1) for name in claims}
+    found, start = {}, 0
+    for name in claims:
+        found[name] = answers[start : start + counts[name]]
+        start += counts[name]
+    return found
+
+
+#: bits at which two exact formulas are compared once more, and to how many of them they must agree
+_DOUBT: Final = 4096
+_EXACTLY: Final = arb(2) ** -1900
+
+
+def differs(formula: Formula, claim: Formula, point: Point, name: str) -> tuple[arb, arb] | None:
+    """The claimed and the true value, if they are certainly not the same number to 1900 bits.
+
+    For exact formulas of first order, where no proof was found: a mistake of a relative 1e-300 is
+    one all the same.
+    """
+    with balls.precision(_DOUBT):
+        traced = run(formula, point, tuple(point), names_only=True)
+        value = list(traced.middle.values())[-1] if traced.middle else None
+        if not isinstance(value, Number):
+            return None
+        said = balls.real(
+            _value(claim.run({**traced.values, **traced.middle}, traced.trace), traced.trace)
+        )
+        (target,) = _targets(traced, name)
+        swept = traced.trace.sweep(value)
+        place = target.place
+        true = balls.coefficients(swept[place], 1)[0] if place < len(swept) else fmpq(0)
+        true = balls.real(true)
+        off = abs(said - true)
+        if bool(off > abs(true) * _EXACTLY) and bool(off > _TINY):
+            return said, true
+    return None
 
 
 def settled(answer: Answer) -> Answer:
@@ -381,9 +437,3 @@ def _value(x: Any, trace: Trace) -> balls.Number:
     if isinstance(x, Number):
         return balls.coefficients(defined(x).value, 1)[0]
     return trace.constant(x)
-
-
-__all__ = [
-    "Answer", "Ball", "Definition", "Found", "Inconclusive", "Shape", "claimed", "decoupled",
-    "disturbed_claim", "flat", "is_sharp", "run",
-]  # fmt: skip
