@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradmath.claims import domains
 from gradmath.claims.evidence import Evidence
+from gradmath.claims.generated import Generated, generated
 from gradmath.claims.grades import PROVED, RECORDED, REFUTED, Grade, Status
 from gradmath.claims.statement import Counterexample, Statement
 from gradmath.errors import DeclarationError
@@ -50,7 +51,8 @@ class Trial:
 class Judgement:
     """The outcome of a claim: rows of the evidence, trials of the mistakes, verdict, seconds.
 
-    `unattacked` names the parts of the statement that no planted mistake attacks.
+    `unattacked` names the parts of the statement that no planted mistake attacks; `generated` is
+    what became of the mistakes planted by machine.
     """
 
     status: Status
@@ -59,6 +61,7 @@ class Judgement:
     reason: str
     seconds: float
     unattacked: tuple[str, ...] = ()
+    generated: Generated = field(default_factory=Generated)
 
 
 def judge(grade: Grade, case: Case) -> Judgement:
@@ -67,6 +70,7 @@ def judge(grade: Grade, case: Case) -> Judgement:
     The claim passes if every row passes, every part of the statement has evidence of the grade's
     strength, there is a planted mistake, every planted mistake is caught and shown false, and
     every piece of evidence rejects at least one of them: a check that rejects none shows nothing.
+    Then mistakes are planted by machine as well, and each that is shown false must be rejected too.
     """
     start = time.perf_counter()
     report = Report([row for piece in case.evidence for row in _checked(piece, case.statement)])
@@ -75,9 +79,19 @@ def judge(grade: Grade, case: Case) -> Judgement:
     status = Status.FAILED if reason else Status(report.status)
     if not reason and status is not Status.PASSED:
         reason = next(row.describe() for row in report if row.status != PASSED)
+    made = Generated()
+    if status is Status.PASSED and grade not in (REFUTED, RECORDED):
+        made = generated(case.statement, tuple(case.evidence))
+        if made.survivors:
+            first = made.survivors[0]
+            reason, status = f"survivor, planted by machine: {first.text}", Status.FAILED
+        elif made.undecided:
+            reason = f"neither shown false nor proved: {made.undecided[0].text}"
+            status = Status.INCONCLUSIVE
     attacked = frozenset[str]().union(*(trial.attacked for trial in trials))
     unattacked = tuple(name for name in case.statement.parts if name not in attacked)
-    return Judgement(status, report, trials, reason, time.perf_counter() - start, unattacked)
+    seconds = time.perf_counter() - start
+    return Judgement(status, report, trials, reason, seconds, unattacked, made)
 
 
 def _checked(piece: Evidence, statement: Statement) -> list[Row]:
@@ -167,6 +181,7 @@ def as_report(title: str, judgement: Judgement) -> Report:
         rows.append(
             Row(f"mistake: {trial.titles['en']}", "planted", status, where=shown, note=note)
         )
+    rows += judgement.generated.rows()
     if judgement.status != Report(rows).status:
         rows.append(
             Row("verdict", "judgement", FAILED if judgement.reason else INCONCLUSIVE,

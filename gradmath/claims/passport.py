@@ -55,6 +55,7 @@ def passport(claim: Claim, *, duration: bool = True) -> dict[str, Any]:
         "mistakes": [_trial(trial) for trial in judgement.trials],
         "planted": len(judgement.trials),
         "killed": sum(trial.passed for trial in judgement.trials),
+        "generated": judgement.generated.to_json(),
         "unattacked": list(judgement.unattacked),
         "values": {name: value.to_json() for name, value in claim.values.items()},
         "references": list(claim.references),

@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from gradmath.claims.relation import Relation, equal
-from gradmath.errors import UnknownNameError
+from gradmath.mutation.rules import with_rule
+
+__all__ = ["derived_parts", "with_rule"]
 
 if TYPE_CHECKING:
     from gradmath.derivation import Derivation
-
-
-def with_rule(derivation: Derivation, of: str, by: str, rule: sp.Expr) -> Derivation:
-    """The same equations with the local derivative of `of` by `by` replaced by `rule`.
-
-    The rule may hold any symbol of the equations (they are in `derivation.symbols`).  Everything
-    after it is the package's own: the product of the factors, `explicit`, the compiled kernel.
-    """
-    from gradmath.derivation import NamedDerivation
-
-    own: Any = derivation
-    made = NamedDerivation(own.equations, own.wrt)
-    old = made.rules[of]
-    names = [symbol.name for symbol in old.symbols]
-    if by not in names:
-        raise UnknownNameError(f"name in the equation for {of}", by, names)
-    foreign = sorted(rule.free_symbols - set(old.symbols), key=str)
-    symbols = (*old.symbols, *foreign)
-    places = (*old.places, *(sp.Dummy(str(symbol), real=True) for symbol in foreign))
-    rules = [*old.rules, *(sp.S.Zero for _ in foreign)]
-    rules[names.index(by)] = rule.xreplace(dict(zip(symbols, places, strict=True)))
-    changed = replace(old, symbols=symbols, places=places, rules=tuple(rules))
-    # in place of the cached property, from which the steps, the gradient and the kernel follow
-    vars(made)["rules"] = {**made.rules, of: changed}
-    return made
 
 
 def derived_parts(

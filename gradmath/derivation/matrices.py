@@ -86,8 +86,7 @@ class RowwiseGradient(sp.MatrixExpr):
         if not getattr(j, "is_Integer", isinstance(j, int)):
             return MatrixElement(self, i, j)  # which derivative it is depends on the column
         count = int(self.shape[1])
-        predictions, targets = self.entry.symbols(count)
-        rule = self.entry.instance(predictions, targets).diff(predictions[int(j)])
+        predictions, targets, rule = _rule(self.entry, count, int(j))
         values: dict[sp.Symbol, MatrixElement] = {}
         for k in range(count):
             values[predictions[k]] = self.args[0][i, k]
@@ -101,6 +100,13 @@ class RowwiseGradient(sp.MatrixExpr):
     def _sympystr(self, printer: Any) -> str:
         a, y = (printer._print(argument) for argument in self.args)
         return f"gradient_{self.entry.name}({a}, {y})"
+
+
+@cache
+def _rule(entry: VectorLoss, count: int, j: int) -> tuple[Any, Any, sp.Expr]:
+    """The derivative by prediction j of a loss of `count` outputs, with the symbols in it."""
+    predictions, targets = entry.symbols(count)
+    return predictions, targets, entry.instance(predictions, targets).diff(predictions[j])
 
 
 @cache

@@ -69,7 +69,7 @@ def mutants(
                 f"{step.kind} line {step.name}: {what}",
                 with_line(derivation, place, changed),
                 _counterexample(derivation, step, changed),
-                _equality(derivation, step.expression, changed),
+                equality(derivation, step.expression, changed),
             )
         yield from _at_kinks(derivation, place, step)
     if lines is None:
@@ -187,7 +187,9 @@ def written(at: Mapping[Any, object], got: arb, true: arb) -> str:
     return f"{got.str(9, radius=False)} against {true.str(9, radius=False)} at {where}"
 
 
-def _equality(derivation: NamedDerivation, original: sp.Expr, changed: sp.Expr) -> Any:
+def equality(derivation: NamedDerivation, original: sp.Expr, changed: sp.Expr) -> Any:
+    """Whether two lines are proved equal, as they stand or with the intermediates put in."""
+
     def equal() -> bool:
         gap = explicit(changed) - explicit(original)
         if prove_zero(gap, seconds=_SECONDS, breakpoints=False).proved:
@@ -239,7 +241,7 @@ def _at_kinks(derivation: NamedDerivation, place: int, step: Step) -> Iterator[M
                 f"local line {step.name}: {side} at {argument} = {here}",
                 with_line(derivation, place, changed),
                 _shown_at_kink(argument, here, changed, declared),
-                _equality(derivation, step.expression, changed),
+                equality(derivation, step.expression, changed),
             )
 
 
@@ -275,5 +277,5 @@ def _given_out(derivation: NamedDerivation) -> Iterator[Mutant]:
                 f"gradient[{name!r}]: {what}",
                 Changed(derivation, gradient=table, changed_lines=_gradient_lines(derivation)),
                 _counterexample(derivation, line, changed),
-                _equality(derivation, own, changed),
+                equality(derivation, own, changed),
             )

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from gradmath.verify.operators import Operator
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
 
+_DOMAIN = "one change at a time"
 Fate = Literal["killed", "survived", "equivalent", "undecided"]
 
 
@@ -112,7 +113,7 @@ def _row(operator: Operator, count: Count) -> Row:
     status = FAILED if count.survivors else INCONCLUSIVE if count.undecided else PASSED
     return Row(
         operator.titles["en"], "planted mistakes", status, count.killed + len(count.survivors),
-        where=where, note=_words(count),
+        where=where, note=_words(count), domain=_DOMAIN,
     )  # fmt: skip
 
 
@@ -140,4 +141,4 @@ def _summary(counts: Iterable[Count], idle: Sequence[Operator]) -> Row:
         note += f"; only equal ones: {', '.join(idle)}"
     status = FAILED if whole.survivors else INCONCLUSIVE if whole.undecided else PASSED
     return Row("all mistakes", "planted mistakes", status, whole.killed + len(whole.survivors),
-               note=note)  # fmt: skip
+               note=note, domain=_DOMAIN)  # fmt: skip

@@ -16,13 +16,18 @@ _EACH: Final = 2
 Point = dict[sp.Symbol, Fraction]
 
 
-def points(symbols: Sequence[sp.Symbol]) -> Iterator[Point]:
-    """Ordinary points, the same with all numbers positive, then one name after another far out."""
+def points(
+    symbols: Sequence[sp.Symbol], going: Sequence[sp.Symbol] | None = None
+) -> Iterator[Point]:
+    """Ordinary points, the same with all numbers positive, then one name after another far out.
+
+    `going` are the names that go far out (none given: all).
+    """
     ordinary = [_point(symbols, seed, scale) for scale in _ORDINARY for seed in range(1, 1 + _EACH)]
     yield from ordinary
     yield from ({s: abs(x) for s, x in at.items()} for at in ordinary[:_EACH])
     for far in _FAR:
-        for symbol in symbols:
+        for symbol in symbols if going is None else going:
             yield {**ordinary[0], symbol: abs(far) if symbol.is_nonnegative else far}
 
 

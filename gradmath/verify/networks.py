@@ -1,4 +1,4 @@
-"""Networks: the matrix lines of a derivation, and every gradient of a kernel.
+"""Networks: every gradient of a kernel, in several regimes.
 
 The truth is `sweep`: ball arithmetic straight from parameters and definitions.  A kernel's entry g
 passes if |g - true| is at most 4 epsilon C, where C is the first-order effect of all roundings in
@@ -14,13 +14,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import sympy
 from flint import arb, arb_mat
 
-from gradmath.verify import balls, domains, matrices, sweep
+from gradmath.verify import balls, domains, sweep
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.reduced import reduces
-from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
+from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
 from gradmath.verify.rounding import Allowed, allowed
 from gradmath.verify.tally import Raised, Tally, attempt, floating_point_flags
 from gradmath.verify.ulps import FLOAT64, KERNEL_FACTOR, Format, format_of
@@ -32,12 +31,16 @@ _SHARP = 2.0**-20
 _FIRST = 256
 #: up to this precision balls are narrowed before the effect of rounding is looked at
 _SEARCH = 1024
-#: the precision at which lines of a derivation are compared
-_LINES = 1024
-#: two balls of the same quantity must agree to this
-_AGREE = arb(2) ** -50
 #: what no floating-point type can tell from 0
 _NOTHING = arb(2) ** -1200
+
+#: name, size of the weights, size of the biases
+_REGIMES = (
+    ("ordinary", 1.0, 0.3),
+    ("vanishing", 0.2, 0.1),
+    ("saturated", 6.0, 2.0),
+    ("exploding", 2.5, 0.5),
+)
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,7 @@ def cases(net: Any, dtype: str = "float64", batch: int = 2) -> Iterator[Case]:
 
     Random numbers are NumPy's `Generator(PCG64(seed))`, the seed being the number of the case.
     """
-    regimes = (("ordinary", 1.0, 0.3), ("vanishing", 0.2, 0.1), ("saturated", 6.0, 2.0),
-               ("exploding", 2.5, 0.5))  # fmt: skip
-    for seed, (name, weight, bias) in enumerate(regimes):
+    for seed, (name, weight, bias) in enumerate(_REGIMES):
         rng = np.random.Generator(np.random.PCG64(seed))
         params: dict[str, Any] = {}
         for key, shape in net.shapes.items():
@@ -238,98 +239,3 @@ def _notes(true: Truth, form: Format, near: int, beyond: bool) -> list[str]:
     if beyond:
         notes.append("overflow: true values beyond the largest number")
     return notes
-
-
-# -- derivations ------------------------------------------------------------------------------
-
-
-def derivation_rows(derivation: Any, batch: int = 2) -> list[Row]:
-    """Hold every entry of every matrix line against the sweep."""
-    net = derivation.network
-    case = next(cases(net, batch=batch))
-    try:
-        found = sweep.sweep(sweep.setting(net, case.params, case.x, case.y), _LINES)
-    except (balls.Undecided, balls.UndefinedHere) as error:
-        return [Row(repr(derivation), "ball sweep", INCONCLUSIVE, note=str(error))]
-    named = _named(net, case, found)
-    domain = case_domain(case)
-    size = {derivation.symbols["n"]: sympy.Integer(batch)}
-    rows = []
-    for step in derivation.steps:
-        tally = Tally(f"{step.kind} {step.name}", "ball sweep", "relative", domain=domain)
-        with balls.precision(_LINES):
-            try:
-                _hold(tally, step.expression.xreplace(size), _claimed(step, found), named)
-            except (balls.Undecided, balls.UndefinedHere) as error:
-                tally.undecide(step.name, str(error))
-        rows.append(tally.row())
-    lines = [step.by for step in derivation.steps if step.kind == "gradient"]
-    missing = ", ".join(sorted(set(found.grads) - set(lines)))
-    note = f"no gradient by {missing}" if missing else ""
-    rows.append(
-        Row("gradients", "all there", FAILED if missing else PASSED, len(lines), note=note,
-            domain="every parameter and the input")
-    )  # fmt: skip
-    return rows
-
-
-def _named(net: Any, case: Case, found: sweep.Sweep) -> Callable[[str], arb_mat]:
-    """The balls of a named matrix, in the layout (batch, features) of the lines."""
-    targets = sweep.setting(net, case.params, case.x, case.y).targets
-
-    def matrix(name: str) -> arb_mat:
-        if name in case.params:
-            return arb_mat(np.atleast_2d(case.params[name]).tolist())
-        if name == "x":
-            return found.posts[0].transpose()
-        if name == "y":
-            return arb_mat([list(row) for row in targets])
-        kind = name.rstrip("0123456789")
-        k = int(name[len(kind) :])
-        table = {"z": found.pres, "a": found.posts[1:], "delta": found.deltas}[kind]
-        return table[k - 1].transpose()
-
-    return matrix
-
-
-def _claimed(step: Any, found: sweep.Sweep) -> Any:
-    """The balls of what a line claims to be, rows being samples (or a gradient's own rows)."""
-    if step.kind == "gradient":
-        return found.grads[step.by]
-    if step.kind == "forward" and step.of == "L":
-        return found.loss
-    if step.of == "L" and step.kind == "local":
-        return found.post_adjoints[-1].transpose()
-    k = int((step.by if step.kind == "adjoint" else step.of)[1:]) - 1
-    table = {
-        "forward": found.pres if step.of[0] == "z" else found.posts[1:],
-        "local": found.slopes,
-        "adjoint": found.deltas,
-    }[step.kind]
-    return table[k].transpose()
-
-
-def _hold(tally: Tally, expression: Any, true: Any, named: Callable[[str], arb_mat]) -> None:
-    """Compare the balls of a line with the true ones."""
-    if isinstance(true, arb):
-        _line(tally, matrices.scalar(expression, named), true, "")
-        return
-    shape = (true.nrows(), true.ncols())
-    if tuple(expression.shape) != shape:
-        tally.fail("shape", f"shape {tuple(expression.shape)}, not {shape}")
-        return
-    got = matrices.evaluate(expression, named)
-    for index, a, b in zip(np.ndindex(*shape), got.entries(), true.entries(), strict=True):
-        _line(tally, a, b, str(list(index)))
-
-
-def _line(tally: Tally, got: arb, true: arb, where: str) -> None:
-    """Two balls of one number must overlap and be narrow, or both be next to nothing."""
-    gap, size = abs(got - true), abs(true)
-    if got.overlaps(true) and not bool(gap < _AGREE * size) and not bool(gap < _NOTHING):
-        tally.undecide(where, f"balls too wide: {got} and {true}")
-        return
-    share = gap / size if not true.contains(0) else gap
-    ok = bool(share < _AGREE) or bool(gap < _NOTHING)
-    shown = (got.str(17, radius=False), true.str(17, radius=False))
-    tally.add(ok, float(share.abs_upper()), where, *shown)

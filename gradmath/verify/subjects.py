@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gradmath.errors import ArgumentTypeError
-from gradmath.verify import clips, losses, named, named_kernels, networks, scalars
+from gradmath.verify import (
+    clips,
+    losses,
+    named,
+    named_kernels,
+    network_lines,
+    networks,
+    scalars,
+)
 from gradmath.verify.report import Report, Row
 
 Provider = Callable[[], Iterable[object]]
@@ -104,7 +112,7 @@ def _loss_rows(function: Any) -> list[Any]:
 _CHECKS: tuple[tuple[Callable[[Any], bool], Callable[[Any], list[Any]]], ...] = (
     (lambda s: _is_kernel(s) and hasattr(s, "network"), networks.kernel_rows),
     (_is_kernel, named_kernels.kernel_rows),
-    (lambda s: _is_derivation(s) and hasattr(s, "network"), networks.derivation_rows),
+    (lambda s: _is_derivation(s) and hasattr(s, "network"), network_lines.derivation_rows),
     (_is_derivation, named.derivation_rows),
     (_of_kind("activation"), scalars.entry_rows),
     (_of_kind("loss"), _loss_rows),
