@@ -136,10 +136,11 @@ CHECKERS: tuple[Story, ...] = (
             "compared one by one. In forward mode the lost factor was refused at {=lost_not_at} "
             "points and accepted at {=lost_at}, zero refused at {=zero_not_at} and accepted at "
             "{=zero_at}. The scaling is "
-            "[an open question](https://github.com/jax-ml/jax/issues/3130) there.",
+            "[a known question](https://github.com/jax-ml/jax/issues/3130) there.",
             "zh": "逐个比较分量之前，容差先乘以分量的个数。前向模式下，漏掉因子的导数在 "
             "{=lost_not_at} 个点时被拒绝，{=lost_at} 个点时被接受；零在 {=zero_not_at} 个点时被拒"
-            "绝，{=zero_at} 个点时被接受。",
+            "绝，{=zero_at} 个点时被接受。"
+            "此事[早有人提出](https://github.com/jax-ml/jax/issues/3130)。",
         },
         {
             "en": "The default, both modes: reverse mode compares a single number, so nothing is "
