@@ -7,6 +7,8 @@ z = (a + b t)/(1 + t) between), so that SymPy decides every branch from t > 0 al
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,12 +31,14 @@ class NotSplit(GradmathError):
 class Case:
     """One part of the line: the variable's value there, and what the expression becomes.
 
-    `point` is True where the part is a single breakpoint.
+    `point` is True where the part is a single breakpoint; `at` holds the symbols whose values are
+    fixed there.
     """
 
     description: str
     expression: Expr
     point: bool = False
+    at: tuple[tuple[Symbol, Expr], ...] = ()
 
 
 def branches(expression: Expr) -> bool:
@@ -42,11 +46,12 @@ def branches(expression: Expr) -> bool:
     return bool(expression.has(*BRANCHING))
 
 
-def split(expression: Expr, with_points: bool = True) -> list[Case]:
+def split(expression: Expr, with_points: bool = True, end: float = math.inf) -> list[Case]:
     """The parts of the line of the first symbol that a branch depends on.
 
     An expression without branches is one case.  Parts in which another symbol still decides a
-    branch are split again.
+    branch are split again.  Raises `NotSplit` where that cannot be done, or not before the time
+    `end` of `time.monotonic`.
     """
     if not branches(expression):
         return [Case("", expression)]
@@ -56,7 +61,7 @@ def split(expression: Expr, with_points: bool = True) -> list[Case]:
         try:
             found = _ordered(breakpoints(expression, variable))
             if found:
-                return list(_joined(expression, variable, found, with_points))
+                return list(_joined(expression, variable, found, with_points, end))
         except NotSplit as error:
             reason = error
     raise reason
@@ -67,13 +72,16 @@ def _has_sign(symbol: Symbol) -> bool:
 
 
 def _joined(
-    expression: Expr, variable: Symbol, points: Sequence[Expr], with_points: bool
+    expression: Expr, variable: Symbol, points: Sequence[Expr], with_points: bool, end: float
 ) -> Iterator[Case]:
     for part in _parts(expression, variable, points):
+        if time.monotonic() > end:
+            raise NotSplit("time", got=f"{len(points)} breakpoints", allowed="fewer, or more time")
         if with_points or not part.point:
-            for inner in split(part.expression, with_points):
+            for inner in split(part.expression, with_points, end):
                 description = ", ".join(filter(None, (part.description, inner.description)))
-                yield Case(description, inner.expression, part.point or inner.point)
+                at = (*part.at, *inner.at)
+                yield Case(description, inner.expression, part.point or inner.point, at)
 
 
 def breakpoints(expression: Expr, variable: Symbol) -> list[Expr]:
@@ -152,7 +160,8 @@ def _parts(expression: Expr, variable: Symbol, points: Sequence[Expr]) -> Iterat
     t = sympy.Dummy("t", positive=True)
     yield Case(f"{variable} < {points[0]}", _put(expression, variable, points[0] - t))
     for n, point in enumerate(points):
-        yield Case(f"{variable} = {point}", _put(expression, variable, point), point=True)
+        put = _put(expression, variable, point)
+        yield Case(f"{variable} = {point}", put, point=True, at=((variable, point),))
         if n + 1 < len(points):
             right = points[n + 1]
             inside = point + (right - point) * t / (1 + t)
