@@ -45,10 +45,7 @@ def document(outcomes: Sequence[Outcome]) -> dict[str, object]:
     """The outcomes in the form of the ledger: passports of claims, reports of everything else."""
     return ledger.document(
         [
-            ledger.entry(
-                outcome.passport | {"seconds": outcome.seconds},
-                cached=outcome.cached,
-            )
+            ledger.entry({**outcome.passport, "seconds": outcome.seconds}, cached=outcome.cached)
             for outcome in outcomes
             if outcome.passport is not None
         ],
