@@ -10,6 +10,7 @@ from typing import Any
 from gradmath import functions
 from gradmath.catalogue.declaration import ScalarEntry
 from gradmath.claims import claims
+from gradmath.mutation.subjects import subjects as planted
 from gradmath.stable import form
 from gradmath.verify import FAILED, PASSED, Report, Row
 from gradmath.verify import register as register_provider
@@ -46,14 +47,14 @@ class StableForms:
 
 @cache
 def subjects() -> Mapping[str, Any]:
-    """Every subject of `verify()` by id: catalogue entries, their stable forms, and claims."""
+    """Every subject of `verify()` by id: entries, stable forms, planted mistakes, and claims."""
     found: dict[str, Any] = {}
     for table in (functions.activations, functions.losses, functions.penalties, functions.clips):
         found.update(table)
     for entry in functions.activations.values():
         stable = StableForms(entry.entry)
         found[stable.id] = stable
-    return {**found, **claims}
+    return {**found, **planted(), **claims}
 
 
 register_provider(lambda: subjects().values())

@@ -157,7 +157,10 @@ def add(x: Number, y: Number) -> Number:
 
 def _absorb(x: Scaled, y: Number, shift: Number) -> Number:
     """Add to x the number y exp(shift + x.E), for a shift that is not large."""
-    return Scaled(add(x.m, multiply(y, exp(shift))), x.E)
+    scale = exp(shift)
+    if isinstance(scale, Scaled):  # a ball so wide that its sign is not known either
+        raise Undecided("exp", got=str(shift))
+    return Scaled(add(x.m, multiply(y, scale)), x.E)
 
 
 def negative(x: Number) -> Number:

@@ -144,6 +144,38 @@ def kink_points(derivation: Any, ordinary: Iterable[Point]) -> Iterator[Point]:
         inner[derivation.symbols[name]] = explicit(right).xreplace(inner)
 
 
+def own_kinks(derivation: Any, of: str) -> tuple[View, ...]:
+    """One equation alone, its names free, with the argument of a function exactly on a kink.
+
+    A kink may be out of reach of the inputs, as a = y is where a = tanh(z) and y are rational.
+    """
+    right = derivation.equations[of]
+    names = tuple(
+        (name, symbol)
+        for name, symbol in derivation.symbols.items()
+        if symbol in right.free_symbols or name == of
+    )
+    return _own_kinks(of, right, names)
+
+
+@functools.lru_cache(maxsize=256)
+def _own_kinks(
+    of: str, right: sympy.Expr, names: tuple[tuple[str, sympy.Symbol], ...]
+) -> tuple[View, ...]:
+    inputs = tuple(name for name, symbol in names if symbol in right.free_symbols)
+    alone = _Equations({of: right}, dict(names), inputs)
+    recorded = tape.record(alone.equations, alone.symbols)
+    base = {name: _NEAR[m % len(_NEAR)] for m, name in enumerate(inputs)}
+    found = []
+    for gap in _gaps(right):
+        at = _landed(alone, explicit(gap), _rational(base))
+        try:
+            found += [] if at is None else [View(at, recorded, sharp_sweep(recorded, at))]
+        except GradmathError:  # no derivative there, as where max(a, b) is a tie
+            continue
+    return tuple(found[:_ON_KINKS])
+
+
 def _gaps(right: sympy.Expr) -> Iterator[sympy.Expr]:
     """For each call of a function with kinks, its argument less each location."""
     calls = (node for node in sympy.preorder_traversal(right) if getattr(node, "entry", None))

@@ -61,6 +61,10 @@ def derivation_rows(
                 _tally(tallies, step).undecide(place(view.at), view.reason)
             else:
                 _hold(_tally(tallies, step), step, expression, view, derivation)
+    for step in steps:
+        if step.kind == "local":
+            for view in lookout.own_kinks(derivation, step.of):
+                _hold(_tally(tallies, step), step, step.expression, view, derivation)
     for (kind, name), tally in tallies.items():
         if kind == "local" and name in unproved:
             tally.notes.append(f"checked, not proved: {unproved[name]}")
