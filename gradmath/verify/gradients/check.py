@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from flint import arb
 
-from gradmath.errors import ShapeError
+from gradmath.errors import GradmathError, ShapeError
 from gradmath.verify import balls
 from gradmath.verify.gradients import pointwise, truth
 from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
@@ -27,8 +27,8 @@ from gradmath.verify.ulps import FLOAT64, Format
 
 #: bits at which the shapes of results are found out
 _SHAPES: Final = 1024
-#: at so many points that a format does not hold, the nearest one is asked
-_CAST: Final = 4
+#: at so many points that a format does not hold the nearest one is asked, if they are small
+_CAST: Final = 60
 
 
 def rows(question: Question, formats: Sequence[Format], strict: float | None) -> list[Row]:
@@ -36,6 +36,10 @@ def rows(question: Question, formats: Sequence[Format], strict: float | None) ->
     definition = Definition(question.formula, question.wrt, question.order, question.reduction)
     asked = _Asked(question, definition, formats, strict)
     return asked.rows()
+
+
+class _Raised(GradmathError, RuntimeError):
+    """A claim that can neither be traced nor called."""
 
 
 class _Asked:
@@ -138,6 +142,11 @@ class _Asked:
                     Row(question.label(name), "shape", FAILED, 0, got=str(error.got),
                         expected=str(error.allowed), note=transposed(error.got, template))
                 )  # fmt: skip
+            except _Raised as error:
+                self.refused.append(
+                    Row(question.label(name), "call", FAILED, 0, note=str(error),
+                        where=pointwise.where(point, name, 0, ()))
+                )  # fmt: skip
             except Ambiguous as error:
                 self.refused.append(
                     Row(question.label(name), "shape", INCONCLUSIVE, 0, note=str(error))
@@ -162,7 +171,10 @@ class _Asked:
             if not isinstance(claim.formula, Code):
                 raise
             self.ledgers[claim.name].opaque = f"{type(error).__name__}: {error}"
+        try:
             return claim.shape(quiet(claim.formula.call, point), template)
+        except Exception as error:
+            raise _Raised(f"raised {type(error).__name__}: {error}") from error
 
     # -- one comparison -----------------------------------------------------------------------
 
@@ -293,7 +305,7 @@ class _Asked:
             values, exact = pointwise.in_format(point, rounding.form)
             if exact:
                 self._judge(ledger, rounding, claim, (point, values), pick, true)
-            elif rounding.done < _CAST:
+            elif rounding.done < min(_CAST, max(4, _CAST // self._size(point))):
                 # the same place as the format holds it: another point, with its own truth
                 there = pointwise.in_format(values, FLOAT64)[0]
                 found = self._smooth(ledger, there)
@@ -344,9 +356,13 @@ class _Asked:
         return found if sharp and not self.definition.touched else None
 
     @staticmethod
+    def _size(point: Point) -> int:
+        return max(1, sum(1 for _ in pointwise.numbers_in(point)))
+
+    @staticmethod
     def _most_numbers(point: Point) -> int:
         """At how many points numbers are judged: at fewer, the more of them each point has."""
-        entries = sum(1 for _ in pointwise.numbers_in(point))
+        entries = _Asked._size(point)
         return 10_000 if entries <= 6 else max(3, 200 // entries)
 
 

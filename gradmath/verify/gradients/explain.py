@@ -24,9 +24,11 @@ from gradmath.verify.gradients.truth import Shape
 from gradmath.verify.operators import Operator
 from gradmath.verify.oracle import Answer, Ball
 
-#: so many points decide, and ratios agree to this
-_POINTS: Final = 8
+#: so many points decide (fewer than the least show nothing), and ratios agree to this
+_POINTS, _LEAST = 8, 3
 _CLOSE: Final = 1e-9
+#: bits for slopes such as 1 - tanh(100)^2
+_BITS: Final = 1024
 #: with more numbers than this in a point no single one is blamed; what lies beyond this is a tail
 _FEW, _TAIL = 4, 8.0
 #: a tape longer than this is not searched
@@ -191,6 +193,9 @@ def _factor(question: Question, pairs: Sequence[Pair]) -> str:
         if ratio is not None and math.isfinite(ratio) and ratio and abs(ratio - 1) > _CLOSE:
             chosen.append(pair.point)
             ratios.append(ratio)
+    moderate = [n for n, point in enumerate(chosen) if _is_moderate(point)]
+    if len(moderate) >= _LEAST:
+        chosen, ratios = [chosen[n] for n in moderate], [ratios[n] for n in moderate]
     step = max(1, len(chosen) // (3 * _POINTS))
     tapes = [_tape(question, point) for point in chosen[::step]]
     ratios = ratios[::step]
@@ -198,7 +203,7 @@ def _factor(question: Question, pairs: Sequence[Pair]) -> str:
     if first is None:
         return ""
     same = [n for n, tape in enumerate(tapes) if tape and _like(tape, first)][:_POINTS]
-    if len(same) < 3:
+    if len(same) < _LEAST:
         return ""
     wanted = [ratios[n] for n in same]
     for quantity in _quantities([tapes[n] for n in same]):
@@ -208,6 +213,11 @@ def _factor(question: Question, pairs: Sequence[Pair]) -> str:
             if _equal(wanted, [sign * v for v in quantity.values]):
                 return _named(quantity.extra, f"{_extra(quantity)}{also}")
     return ""
+
+
+def _is_moderate(point: Point) -> bool:
+    """Whether no number is so large or small that a ratio is all 0, 1 or infinity."""
+    return all(1e-3 < abs(x) < 12 for _, x in numbers_in(point))
 
 
 def _extra(quantity: _Quantity) -> str:
@@ -223,7 +233,7 @@ def _equal(wanted: Sequence[float], values: Sequence[float]) -> bool:
 
 def _tape(question: Question, point: Point) -> list[Entry]:
     try:
-        with balls.precision(256):
+        with balls.precision(_BITS):
             traced = truth.run(question.formula, point, tuple(point))
     # anyone's code may raise anything; then there is nothing to be learnt from it
     except Exception:  # noqa: BLE001
@@ -241,7 +251,7 @@ def _like(one: list[Entry], other: list[Entry]) -> bool:
 def _quantities(tapes: Sequence[list[Entry]]) -> Iterator[_Quantity]:
     """Everything that may stand or be missing as a factor: inputs first, then what is computed."""
     words = [_words(tapes[0], place) for place in range(len(tapes[0]))]
-    with balls.precision(256):
+    with balls.precision(_BITS):
         results = [[_float(tape[place].result) for tape in tapes] for place in range(len(words))]
         for place, entry in enumerate(tapes[0]):
             operator = Operator.LOST_FACTOR

@@ -63,8 +63,9 @@ class Rounding:
     ) -> None:
         """Judge the numbers of one point; `got` is text if the code raised."""
         known = [a for a in true if isinstance(a, Ball)]
+        exact = [a.arb for a in known]
         if isinstance(got, str):
-            if self._moves(disturbed) is None:
+            if self._moves(disturbed, exact) is None:
                 self._lose(where(0), got, str(known[0]))
             else:
                 self._fail(where(0), got, str(known[0]))
@@ -79,7 +80,7 @@ class Rounding:
                 self._fail(where(n), repr(number), str(answer))
                 continue
             if not asked:
-                room, asked = self._moves(disturbed), True
+                room, asked = self._moves(disturbed, exact), True
             self._by_room(number, answer, None if room is None else room[n], where(n))
 
     def _at_once(self, number: float, true: Ball) -> bool:
@@ -93,10 +94,10 @@ class Rounding:
             room = arb(relative) * abs(true.arb) + arb(_AT_ONCE * self.form.smallest)
             return bool(abs(arb(number) - true.arb) <= room)
 
-    def _moves(self, disturbed: Disturbed) -> list[arb] | None:
+    def _moves(self, disturbed: Disturbed, exact: list[arb]) -> list[arb] | None:
         """How far rounding moves each result; None where it leaves the format, or the domain."""
         try:
-            runs = []
+            runs = [exact]
             for seed in range(1, RUNS + 1):
                 noise = Noise(self.form, seed)
                 runs.append(disturbed(noise))
@@ -116,7 +117,10 @@ class Rounding:
         with balls.precision(128):
             room = FACTOR * moved + arb(_AT_ONCE * self.form.smallest)
             off = abs(arb(number) - true.arb)
-            if not bool(off <= room):
+            normal = arb(self.form.smallest_normal)
+            if bool(abs(true.arb) < normal) and abs(number) <= self.form.smallest_normal:
+                self._lose(where, repr(number), str(true))  # subnormals are flushed by many
+            elif not bool(off <= room):
                 self._fail(where, repr(number), str(true))
             elif bool(room > abs(true.arb)):
                 self._lose(where, repr(number), str(true))
