@@ -17,6 +17,13 @@ from gradmath.claims.values import Value
 
 PAGE = "gallery"
 
+#: what every recorded claim rests on
+ON_RECORD: Mapping[str, str] = {
+    "en": "As seen once, on the day and with the versions that the evidence names; other versions "
+    "may answer otherwise.",
+    "zh": "只运行过一次，日期与版本见证据；换作别的版本，回答可能不同。",
+}
+
 #: one recorded value against the definition: the same function was meant
 SAME, SAME_SINGLE, SAME_HALF = 1e-12, 1e-6, 1e-3
 
@@ -107,6 +114,7 @@ def written(formula: str, words: str, facts: dict[str, Fact], values: dict[str, 
         "en": "By its defaults, gradcheck accepts zero as the gradient of nine stacked sigmoids.",
         "zh": "在默认设置下，gradcheck 接受把九层 sigmoid 的梯度写成零。",
     },
+    assumptions=ON_RECORD,
 )
 def nine_sigmoids() -> Case:
     name = "nine-sigmoids"
@@ -139,6 +147,7 @@ def nine_sigmoids() -> Case:
         "zh": "在 0 处，gradcheck 接受 ReLU 的斜率为 1/2，却拒绝 PyTorch 自己给出的 0；"
         "离开该点后，两者都判断正确。",
     },
+    assumptions=ON_RECORD,
 )
 def relu_at_zero() -> Case:
     name = "relu-at-zero"
@@ -166,6 +175,7 @@ def relu_at_zero() -> Case:
         "zh": "在快速模式下，gradcheck 接受一个有分量符号写反的梯度；"
         "默认设置逐个比较分量，则会拒绝它。",
     },
+    assumptions=ON_RECORD,
 )
 def one_entry_in_many() -> Case:
     name, fast = "one-entry-in-many", {"fast_mode": True}
@@ -216,6 +226,7 @@ def one_entry_in_many() -> Case:
         "zh": "在前向模式下，一次检查的点足够多时，check_grads 会接受漏掉因子 1 - s 的导数，"
         "即把 sigmoid 本身当作它的导数；默认的两种模式一起用则会拒绝。",
     },
+    assumptions=ON_RECORD,
 )
 def lost_factor_at_many_points() -> Case:
     name, forward = "lost-factor-at-many-points", {"modes": ["fwd"]}
@@ -274,6 +285,7 @@ def lost_factor_at_many_points() -> Case:
         "zh": "在半精度下、于 1 处，check_grads 接受 sigmoid 的斜率为零，却拒绝正确的斜率；"
         "加大步长后，两者都判断正确。",
     },
+    assumptions=ON_RECORD,
 )
 def half_precision_step() -> Case:
     name = "half-precision-step"
@@ -303,6 +315,7 @@ def half_precision_step() -> Case:
         "zh": "无论随机方向如何，check_grads 都接受把十一层 sigmoid 的梯度写成零；"
         "去掉绝对容差后，它连正确的梯度也会拒绝。",
     },
+    assumptions=ON_RECORD,
 )
 def eleven_sigmoids() -> Case:
     name = "eleven-sigmoids"
@@ -332,6 +345,7 @@ def eleven_sigmoids() -> Case:
         "zh": "在默认设置下，verify_grad 接受把七层 sigmoid 的梯度写成零；"
         "缩小绝对容差、放宽相对容差后，便能分辨。",
     },
+    assumptions=ON_RECORD,
 )
 def seven_sigmoids() -> Case:
     name = "seven-sigmoids"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from gradmath.claims.claim import Case, claim
-from gradmath.claims.gallery.checkers import PAGE, written
+from gradmath.claims.gallery.checkers import ON_RECORD, PAGE, written
 from gradmath.claims.gallery.facts import Again, Fact, verdict
 from gradmath.claims.grades import RECORDED
 
@@ -36,6 +36,7 @@ def _entry_now() -> str:
         "zh": "SymPy 对平方误差求导正确，对惩罚项求导也正确，对两者之和却给出 0；"
         "若对矩阵的单个元素求导，则结果正确。",
     },
+    assumptions=ON_RECORD,
 )
 def penalised_loss() -> Case:
     name = "penalised-loss"
@@ -68,6 +69,7 @@ def penalised_loss() -> Case:
         "by the entry itself.",
         "zh": "矩阵的一个元素对该矩阵求导，SymPy 给出 0；对这个元素本身求导则给出 1。",
     },
+    assumptions=ON_RECORD,
 )
 def matrix_entry() -> Case:
     name = "matrix-entry"

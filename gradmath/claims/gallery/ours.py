@@ -52,6 +52,12 @@ def _told(exhibit: str, which: Which) -> Quantity:
         "zh": "在默认设置下，gm.check_gradient 拒绝陈列室里的每一个错误梯度，"
         "并接受与之对应的正确梯度。",
     },
+    assumptions={
+        "en": "The gradients as they stand in this page's source. Beside the checker, each claimed "
+        "slope is held against the definition's at one point, by Arb alone.",
+        "zh": "所用梯度即本页源代码中所写。除检查器外，每个所称的斜率还仅用 Arb "
+        "在一点处与定义的导数相比较。",
+    },
 )
 def our_verdicts() -> Case:
     asked: list[tuple[str, Which]] = [
@@ -121,6 +127,10 @@ def _clipped() -> float:
         "to a share of a billionth and better.",
         "zh": "在陈列室所列框架丢失数值之处，gradmath 的计算核给出正确的数值，"
         "相对误差不超过十亿分之一。",
+    },
+    assumptions={
+        "en": "Double precision, NumPy kernels, at the inputs of the record.",
+        "zh": "双精度，NumPy 计算核，自变量与记录相同。",
     },
 )
 def our_numbers() -> Case:
