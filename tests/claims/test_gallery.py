@@ -11,7 +11,7 @@ import re
 import pytest
 
 from gradmath.claims import claims
-from gradmath.claims.gallery import checkers, facts, frameworks, ours, recording
+from gradmath.claims.gallery import cases, checkers, facts, frameworks, ours, recording
 from gradmath.claims.gallery.questions import answer, questions, verdicts
 from gradmath.claims.gallery.recording import FILE, Record, read
 from gradmath.claims.gallery.stories import CHECKERS, FRAMEWORKS, Story
@@ -106,7 +106,7 @@ def edited(monkeypatch, exhibit, **changes):
         for each in WHOLE.records
     )
     changed = dataclasses.replace(WHOLE, records=records)
-    for module in (recording, facts, checkers, frameworks, ours):
+    for module in (recording, cases, facts, checkers, frameworks, ours):
         monkeypatch.setattr(module, "recording", lambda: changed)
 
 

@@ -14,7 +14,7 @@ import sympy as sp
 
 from gradmath.catalogue import activations
 from gradmath.claims.claim import Case, claim
-from gradmath.claims.gallery.checkers import ON_RECORD, PAGE, written
+from gradmath.claims.gallery.cases import ON_RECORD, PAGE, written
 from gradmath.claims.gallery.facts import Answer, Error, Fact
 from gradmath.claims.gallery.recording import Record, recording
 from gradmath.claims.grades import RECORDED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from gradmath.claims.claim import Case, claim
-from gradmath.claims.gallery.checkers import ON_RECORD, PAGE, written
+from gradmath.claims.gallery.cases import ON_RECORD, PAGE, written
 from gradmath.claims.gallery.facts import Again, Fact, verdict
 from gradmath.claims.grades import RECORDED
 

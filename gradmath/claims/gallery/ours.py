@@ -7,7 +7,7 @@ from typing import Any
 
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import Computed, Quantity
-from gradmath.claims.gallery.checkers import PAGE
+from gradmath.claims.gallery.cases import PAGE
 from gradmath.claims.gallery.frameworks import network_of, record_norm, true_layer, true_slope
 from gradmath.claims.gallery.questions import Which, answer, questions
 from gradmath.claims.gallery.recording import recording
@@ -100,18 +100,21 @@ def _weight() -> float:
     from gradmath.kernels import compile
 
     network, params, x, y = network_of(recording().peers("saturated-layer")[0])
-    _, grads = compile(derive(network))(params, x, y)
+    kernel: Any = compile(derive(network))
+    _, grads = kernel(params, x, y)
     return float(grads["W1"][1, 0])
 
 
 def _clipped() -> float:
+    """Our clip's first entry of the recorded gradients."""
+    import numpy as np
+
     from gradmath.functions import clips
 
     record = recording().of("huge-norm")
-    gradient: Any = [float(number) for number in record.inputs["gradient"]]
-    import numpy as np
-
-    return float(clips["clip_by_norm"](np.array(gradient), float(record.inputs["max_norm"]))[0])
+    gradient = np.array([float(number) for number in record.inputs["gradient"]])
+    clip: Any = clips["clip_by_norm"]
+    return float(clip(gradient, float(record.inputs["max_norm"]))[0])
 
 
 @claim(
