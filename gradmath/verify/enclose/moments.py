@@ -45,8 +45,8 @@ def moment(expression: sympy.Expr, variable: sympy.Symbol | None = None) -> Mome
     Raises `NotEnclosed` where the tails cannot be bounded or the integral cannot be had.
 
     >>> z = sympy.Symbol("z", real=True)
-    >>> moment(z**4).value.str(20)
-    '[3.0000000000000000000 +/- 1e-24]'
+    >>> moment(z**4).value.str(20, radius=False)
+    '3.0000000000000000000'
     """
     curve = Curve(expression, variable)
     z = curve.variable

@@ -41,8 +41,8 @@ def roots(
     be settled, where zeros fill an interval, or where one is a multiple zero.
 
     >>> z = sympy.Symbol("z", real=True)
-    >>> [ball.str(20) for ball in roots(sympy.exp(z) - 2).balls]
-    ['[0.69314718055994530942 +/- 2.77e-21]']
+    >>> [ball.str(20, radius=False) for ball in roots(sympy.exp(z) - 2).balls]
+    ['0.69314718055994530942']
     """
     curve = Curve(expression)
     parts: list[Part] = []
