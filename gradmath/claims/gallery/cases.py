@@ -13,6 +13,7 @@ from gradmath.claims.gallery.facts import Error, Fact, FromTheRecord, OnRecord, 
 from gradmath.claims.gallery.recording import ACCEPTED, REJECTED, recording
 from gradmath.claims.symbols import sigmoid
 from gradmath.claims.values import Value
+from gradmath.errors import VerificationError
 
 PAGE = "gallery"
 
@@ -62,6 +63,15 @@ def stack(layers: int) -> sp.Expr:
 X = sp.Symbol("x", real=True)
 
 
+def sharp(found: Any) -> float:
+    """The oracle's answer as a number; what it could not decide is an error, never a number."""
+    from gradmath.verify import oracle
+
+    if isinstance(found, oracle.Inconclusive):
+        raise VerificationError("value by Arb", found.reason, "a decided one")
+    return float(found)
+
+
 def meant(exhibit: str, function: sp.Expr, allowed: float) -> Error:
     """The peer's own value of the function agrees with the definition at the recorded point."""
 
@@ -69,9 +79,9 @@ def meant(exhibit: str, function: sp.Expr, allowed: float) -> Error:
         from gradmath.verify import oracle
 
         record = recording().of(exhibit)
-        true = oracle.value(function, {X: sp.Rational(record.inputs["x"])})
+        true = sharp(oracle.value(function, {X: sp.Rational(record.inputs["x"])}))
         assert record.value is not None
-        return abs(record.value - float(true)) / abs(float(true))
+        return abs(record.value - true) / abs(true)
 
     return Error(MEANT, recording().of(exhibit).peer, gap, 0.0, allowed)
 
@@ -81,8 +91,7 @@ def slope(function: sp.Expr, exhibit: str) -> Value:
     from gradmath.verify import oracle
 
     at = {X: sp.Rational(recording().of(exhibit).inputs["x"])}
-    true = oracle.taylor(function, X, at, 1)[1]
-    return Value(float(true), digits=3)
+    return Value(sharp(oracle.taylor(function, X, at, 1)[1]), digits=3)
 
 
 def setting(exhibit: str, name: str) -> Value:

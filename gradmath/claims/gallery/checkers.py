@@ -107,7 +107,7 @@ def relu_at_zero() -> Case:
 )
 def one_entry_in_many() -> Case:
     name, fast = "one-entry-in-many", {"fast_mode": True}
-    facts = {
+    facts: dict[str, Fact] = {
         "wrong": verdict(name, "wrong", REJECTED, WRONG),
         "right": verdict(name, "right", ACCEPTED, RIGHT),
         "wrong, setting changed": verdict(name, "wrong", ACCEPTED, WRONG_THEN, fast),

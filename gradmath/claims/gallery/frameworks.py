@@ -14,7 +14,7 @@ import sympy as sp
 
 from gradmath.catalogue import activations
 from gradmath.claims.claim import Case, claim
-from gradmath.claims.gallery.cases import ON_RECORD, PAGE, written
+from gradmath.claims.gallery.cases import ON_RECORD, PAGE, sharp, written
 from gradmath.claims.gallery.facts import Answer, Error, Fact
 from gradmath.claims.gallery.recording import Record, recording
 from gradmath.claims.grades import RECORDED
@@ -33,8 +33,7 @@ def true_slope(name: str, at: float) -> float:
     from gradmath.verify import oracle
 
     entry = activations[name]
-    found = oracle.taylor(entry.expression, entry.variable, {entry.variable: at}, 1)[1]
-    return float(found)
+    return sharp(oracle.taylor(entry.expression, entry.variable, {entry.variable: at}, 1)[1])
 
 
 @functools.cache
