@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gradmath import notation
 from gradmath.catalogue import activations
 from gradmath.claims import claims
@@ -38,7 +40,7 @@ def slope_table(directive: Directive, context: Context) -> str:
     return context.keep(table(head, rows, kind="gm-catalogue"))
 
 
-def interval(least: Extreme, greatest: Extreme, values: dict[str, Value], name: str) -> str:
+def interval(least: Extreme, greatest: Extreme, values: Mapping[str, Value], name: str) -> str:
     """The smallest interval; a round bracket where the end is approached only."""
     low, high = (values[f"{name}_{end}"].latex for end in ("least", "greatest"))
     if least.attained is None or greatest.attained is None:

@@ -51,7 +51,7 @@ def slopes_that_never_amplify() -> Case:
     statement = ForAll(
         {**above, **below},
         {z: Reals},
-        display=[r",\quad ".join(shown[n : n + 3]) for n in range(0, len(shown), 3)],
+        display=[r",\quad ".join(shown[n : n + 2]) for n in range(0, len(shown), 2)],
         words="for all z: 0 <= f'(z) <= 1 for f = " + ", ".join(GENTLE),
     )
     mistakes = [
