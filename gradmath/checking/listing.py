@@ -40,6 +40,7 @@ class StableForms:
                         f"derivative {order}, {what}" if order else what,
                         "proof that the stable form equals the definition",
                         PASSED if proved else FAILED,
+                        domain=f"{self.entry.variable} real",
                     )
                 )
         return Report(rows, self.id)

@@ -18,6 +18,9 @@ from gradmath.verify import PASSED
 
 #: Subjects that take long, the longest first: what to start with where no duration is known yet.
 LONG = (
+    "gallery-our-verdicts",
+    "mistakes-in-rectangular-network",
+    "mistakes-in-classifying-network",
     "descent-small-step",
     "bend-ranges",
     "stable-forms-gelu_tanh",

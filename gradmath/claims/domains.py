@@ -10,11 +10,17 @@ from gradmath.verify.domains import ranges
 
 
 def stated(statement: Statement, part: str) -> str:
-    """The domain on which a statement says its part; nothing where it has no part of this name."""
-    for member in getattr(statement, "members", (statement,)):
-        if part in member.parts and hasattr(member, "domain_text"):
-            return str(member.domain_text(part))
-    return ""
+    """The domain on which a statement says its part.
+
+    A row that names no part is about the whole, and so are all its domains.
+    """
+    told: dict[str, str] = {
+        name: member.domain_text(name)
+        for member in getattr(statement, "members", (statement,))
+        if hasattr(member, "domain_text")
+        for name in member.parts
+    }
+    return told[part] if part in told else "; ".join(dict.fromkeys(told.values()))
 
 
 def tried_on(member: ForAll, part: str, points: Sequence[Point]) -> str:
