@@ -25,6 +25,7 @@ KINDS = {"checkers": CHECKERS, "frameworks": FRAMEWORKS}
 VERDICTS, NUMBERS = "gallery-our-verdicts", "gallery-our-numbers"
 DIGITS = 3  # of a number that a framework gave
 OFF = 2  # digits of a relative error
+ROLE = re.compile(r":\w+:`~?([^`]+)`")  # as `:func:` in the peers' own documentation
 _OPERATOR = re.compile(r"\[([a-z]+(?:-[a-z]+)*)\]")
 
 
@@ -65,7 +66,7 @@ def card(story: Story, context: Context) -> str:
     after = [("why_so", text(story.why)), ("catches", text(story.catches))]
     promise = records[0].promise
     if promise:
-        after.insert(1, ("promise", f"“{escape(promise)}”"))
+        after.insert(1, ("promise", f"“{escape(ROLE.sub(r'\1', promise))}”"))
     after.append(("ours", ours(story, context)))
     after.append(("lesson", text(story.lesson)))
     return "\n".join(
@@ -98,7 +99,8 @@ def tools(records: Sequence[Record]) -> str:
 
 def trials(record: Record, context: Context) -> str:
     """A checker's verdicts: gradient, settings, verdict."""
-    head = [context.say(word) for word in ("claimed_gradient", "settings", "gallery_verdict")]
+    first = "derivative_asked" if record.peer == "sympy" else "claimed_gradient"
+    head = [context.say(word) for word in (first, "settings", "gallery_verdict")]
     rows = []
     for trial in record.trials:
         changed = ", ".join(f"{name} = {plain(value)}" for name, value in trial.changed.items())

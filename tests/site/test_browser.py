@@ -42,6 +42,7 @@ PAGES = (
     *(f"ledger/{claim}/" for claim in PASSPORTS),
     "errata/",
     "museum/",
+    "gallery/",
     "reference/api/",
     "reference/catalogue/",
     "reference/shell/",
