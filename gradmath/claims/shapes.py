@@ -93,6 +93,11 @@ class ForShapes:
         """The equation in plain characters."""
         return self.words
 
+    def domain_text(self, part: str) -> str:
+        """Arrays of every shape that the axes allow."""
+        shapes = (f"{name} of shape ({', '.join(axes)})" for name, axes in self.arrays.items())
+        return f"real {', '.join(shapes)}"
+
     def but(self, right: Side, words: str) -> ForShapes:
         """The same statement with another right side: how a mistake is planted."""
         left = self.words.split(" = ")[0]
