@@ -31,13 +31,16 @@ class Estimate:
         return abs(claimed - self.value) <= self.error
 
 
-def complex_step(function: Callable[[complex], complex], x: float) -> Estimate:
+def complex_step(
+    function: Callable[[complex], complex], x: float, scale: float | None = None
+) -> Estimate:
     """Return Im f(x + ih) / h for a tiny h: no difference, so no cancellation.
 
     Works for functions that are real on the real line and analytic near x, and refuses the others
     as far as it can see them: `ArgumentTypeError` if f(x + ih) is no complex number, if its real
     part is not f(x), if f(conj z) is not conj f(z), or if the result contradicts differences
-    (abs and max lose the imaginary part, conj turns its sign).
+    (abs and max lose the imaginary part, conj turns its sign).  The error holds what the result
+    moves by when x moves by a few units in the last place of `scale` (|x|, if not given).
 
     >>> complex_step(lambda z: z**3, 2.0).value
     12.0
@@ -57,7 +60,11 @@ def complex_step(function: Callable[[complex], complex], x: float) -> Estimate:
         raise ArgumentTypeError("function", got="f(conj z) other than conj f(z)", allowed=_ANALYTIC)
     value = above.imag / h
     half = function(complex(x, h / 2)).imag / (h / 2)
-    found = Estimate(value, abs(value - half) + 16 * _EPS * abs(value) + math.ulp(0.0))
+    jump = _EPS * (abs(x) if scale is None else scale)
+    near = [function(complex(x + n * jump, h)).imag / h for n in (-3, -2, -1, 1, 2, 3)]
+    moved = max(abs(value - other) for other in near)
+    error = abs(value - half) + 4 * moved + 16 * _EPS * abs(value) + math.ulp(0.0)
+    found = Estimate(value, error)
     rough = difference(lambda t: complex(function(complex(t))).real, x)
     if abs(rough.value - value) > 4 * rough.error + found.error:
         raise ArgumentTypeError(
@@ -107,6 +114,47 @@ def difference(
         previous = row
         h /= _SHRINK
     return best
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The order at which |f(x + h) - f(x) - h g| falls with h, from so many step sizes."""
+
+    order: float
+    steps: int
+
+
+def taylor_slope(
+    function: Callable[[float], float], claimed: float, step: float, epsilon: float = _EPS
+) -> Slope | None:
+    """Return the slope of the Taylor remainder at 0 in a doubly logarithmic plot, or None.
+
+    The remainder |f(h) - f(0) - h g| falls like h^2 if g is the derivative, and like h if it is
+    not.  Only steps count at which it stands clear of the rounding of the values; None where there
+    are too few, as for a straight line.
+
+    >>> right, wrong = taylor_slope(math.exp, 1.0, 0.5), taylor_slope(math.exp, 1.01, 0.5)
+    >>> round(right.order, 1), round(wrong.order, 1)
+    (2.0, 1.0)
+    """
+    here = _finite(function, 0.0)
+    found = []
+    for power in range(_HALVINGS):
+        h = math.ldexp(step, -power)
+        there = _finite(function, h)
+        remainder = abs(there - here - h * claimed)
+        noise = epsilon * (abs(there) + abs(here) + abs(h * claimed))
+        if remainder > _CLEAR * noise:
+            found.append((math.log(h), math.log(remainder)))
+    if len(found) < _FEWEST:
+        return None
+    last = found[-_FEWEST:]  # the smallest steps, where the leading term is alone
+    (x0, y0), (x1, y1) = last[0], last[-1]
+    return Slope((y0 - y1) / (x0 - x1), len(found))
+
+
+_HALVINGS: Final = 24
+_CLEAR, _FEWEST = 64, 4
 
 
 def _finite(function: Callable[[float], float], x: float) -> float:

@@ -38,11 +38,11 @@ class Traced(np.ndarray):
         """The mean, whatever type was asked for."""
         return _mean(self, axis, **options)
 
-    def var(self, axis: Any = None, *_: Any, **options: Any) -> Any:  # type: ignore[override]  # as above
+    def var(self, axis: Any = None, *_: Any, **options: Any) -> Any:
         """The variance, whatever type was asked for."""
         return _variance(self, axis, **options)
 
-    def std(self, axis: Any = None, *_: Any, **options: Any) -> Any:  # type: ignore[override]  # as above
+    def std(self, axis: Any = None, *_: Any, **options: Any) -> Any:
         """The standard deviation, whatever type was asked for."""
         return np.sqrt(_variance(self, axis, **options))
 
@@ -214,14 +214,16 @@ def _has_object_loop(ufunc: Any) -> bool:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     x = traced(plain(x))
+    sum_: Any = np.sum
     if isinstance(axis, tuple) and len(axis) == 2 and ord == 2:
         raise NotTraceable("norm", got="the spectral norm of matrices")
     if ord in (None, 2, "fro") and (axis is not None or ord is None or x.ndim == 1 or ord == "fro"):
-        return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+        return np.sqrt(sum_(x * x, axis=axis, keepdims=keepdims))
     if ord == 1 and (axis is not None or x.ndim == 1):
-        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
+        return sum_(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == np.inf and (axis is not None or x.ndim == 1):
-        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+        largest: Any = np.max
+        return largest(np.abs(x), axis=axis, keepdims=keepdims)
     raise NotTraceable("norm", got=f"ord={ord!r}", allowed="1, 2, inf of vectors, Frobenius")
 
 

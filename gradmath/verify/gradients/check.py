@@ -19,8 +19,9 @@ from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.ledger import FAR, Ledger, opened, written
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.reading import Question
-from gradmath.verify.gradients.rounding import Rounding, constants_account_for
-from gradmath.verify.gradients.truth import Answer, Ball, Definition, Inconclusive, Shape
+from gradmath.verify.gradients.rounding import SMALL, Rounding, constants_account_for
+from gradmath.verify.gradients.truth import Definition, Shape
+from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
 from gradmath.verify.tally import quiet
 from gradmath.verify.ulps import FLOAT64, Format
@@ -171,8 +172,9 @@ class _Asked:
             if not isinstance(claim.formula, Code):
                 raise
             self.ledgers[claim.name].opaque = f"{type(error).__name__}: {error}"
+        machine = pointwise.in_format(point, FLOAT64)[0]
         try:
-            return claim.shape(quiet(claim.formula.call, point), template)
+            return claim.shape(quiet(claim.formula.call, machine), template)
         except Exception as error:
             raise _Raised(f"raised {type(error).__name__}: {error}") from error
 
@@ -264,7 +266,7 @@ class _Asked:
 
     def _by_constants(self, ledger: Ledger, point: Point, n: int, gap: arb, true: Ball) -> bool:
         """Whether the two differ by no more than the rounding of constants in the code does."""
-        if not bool(gap < arb(2) ** -20):
+        if not bool(gap < SMALL):
             return False
         claim = self.question.claims[ledger.name]
         pick = self._pick(claim, point)
@@ -274,7 +276,9 @@ class _Asked:
             true = self.definition.disturbed(point, self.arrangement, noise)[ledger.name]
             return [said[n], true[n]]
 
-        return constants_account_for(disturbed, gap, true)
+        code = [f for f in (self.question.formula, claim.formula) if isinstance(f, Code)]
+        form = min((f.coarsest for f in code), key=lambda f: f.precision)
+        return constants_account_for(disturbed, gap, true, form)
 
     def _undecided(self, ledger: Ledger, point: Point, where: str, reason: str) -> None:
         far = max((abs(x) for _, x in pointwise.numbers_in(point)), default=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from gradmath.verify.gradients import libraries, trees
 from gradmath.verify.gradients.expressions import program
 from gradmath.verify.gradients.rebind import rebound
 from gradmath.verify.gradients.trace import Number, Trace
+from gradmath.verify.ulps import Format
 
 Values = dict[str, Any]
 
@@ -73,6 +75,11 @@ class Code(Formula):
         self._rebound: Callable[..., Any] | None = None
         self._convert: Callable[[Any], Any] | None = None
         self.takes = taken(function, self.names)
+
+    @functools.cached_property
+    def coarsest(self) -> Format:
+        """The coarsest floating-point format among the constants that the code refers to."""
+        return libraries.coarsest(self.function)
 
     def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
         """The value on traced numbers, by a copy of the code in which they may stand."""

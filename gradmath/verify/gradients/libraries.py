@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gradmath.verify.ulps import FLOAT64, FORMATS, Format
+
 #: libraries whose arrays are not NumPy's, and what makes an array in them
 _FOREIGN = ("array_api_strict", "jax.numpy", "torch", "cupy")
 
@@ -25,8 +27,23 @@ def converter(function: Callable[..., Any], library: Any = None) -> Callable[[An
     return convert
 
 
+def coarsest(function: Any) -> Format:
+    """The coarsest floating-point format of the arrays and scalars that code refers to."""
+    found = FLOAT64
+    for value in _reached(function, set()):
+        if isinstance(value, types.ModuleType | type):
+            continue
+        for each in [value, *getattr(value, "__dict__", {}).values()]:
+            name = str(getattr(each, "dtype", ""))
+            if name in FORMATS and FORMATS[name].precision < found.precision:
+                found = FORMATS[name]
+    return found
+
+
 def _library(function: Any) -> Any:
     for value in _reached(function, set()):
+        if not isinstance(value, types.ModuleType):
+            continue
         name = value.__name__
         if name in _FOREIGN:
             return value
@@ -37,8 +54,15 @@ def _library(function: Any) -> Any:
     return None
 
 
-def _reached(function: Any, seen: set[int]) -> Iterator[types.ModuleType]:
-    """Modules that the code of a function, and of the functions it uses, refers to."""
+def _reached(function: Any, seen: set[int]) -> Iterator[Any]:
+    """What the code of a function, and of the functions it uses, refers to by name."""
+    owner = getattr(function, "__self__", None)
+    if owner is not None and not isinstance(owner, types.ModuleType):
+        yield owner
+    call = vars(type(function)).get("__call__")
+    if isinstance(call, types.FunctionType):  # an object with a __call__ of its own
+        yield function
+        function = call
     function = getattr(function, "func", getattr(function, "__func__", function))
     if not isinstance(function, types.FunctionType) or id(function) in seen:
         return
@@ -51,10 +75,10 @@ def _reached(function: Any, seen: set[int]) -> Iterator[types.ModuleType]:
         except ValueError:  # an empty cell refers to nothing
             continue
     for value in [*(scope[n] for n in _names(function.__code__) if n in scope), *cells]:
-        if isinstance(value, types.ModuleType):
-            yield value
-        else:
+        if callable(value) and not isinstance(value, types.ModuleType | type):
             yield from _reached(value, seen)
+        else:
+            yield value
 
 
 def _names(code: types.CodeType) -> Iterator[str]:

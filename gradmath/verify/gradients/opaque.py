@@ -23,6 +23,7 @@ from gradmath.verify.gradients.functions import Code, Equations
 from gradmath.verify.gradients.places import REALS, Interval, Point, Sequence32
 from gradmath.verify.gradients.reading import Question
 from gradmath.verify.numeric import Estimate
+from gradmath.verify.oracle import Ball
 from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
 from gradmath.verify.tally import Tally, quiet
 from gradmath.verify.ulps import FORMATS
@@ -33,6 +34,8 @@ _DECIDES: Final = 1e-5
 _ENTRIES, _DIRECTIONS = 48, 4
 #: without a stated domain, values of moderate size: elsewhere differences see nothing
 _MODERATE: Final = Interval(-8.0, 8.0)
+#: a remainder may fall a little more slowly than h^2 before it is one that falls like h
+_STEEP: Final = 0.6
 #: fewer decided comparisons than this show nothing
 _FEWEST: Final = 3
 
@@ -43,8 +46,10 @@ class _Found:
 
     tally: Tally
     kinks: Tally
+    slopes: Tally
     undecided: int = 0
     first: str = ""
+    sure: float = 0.0
     methods: set[str] = field(default_factory=set)
 
 
@@ -59,10 +64,11 @@ def rows(question: Question, reason: str) -> list[Row]:
     return [row for name in question.wrt for row in _written(question, name, found[name], reason)]
 
 
-def _tallies(label: str) -> tuple[Tally, Tally]:
+def _tallies(label: str) -> tuple[Tally, Tally, Tally]:
     return (
         Tally(label, "", "of the estimated error", fewest=_FEWEST),
         Tally(label, "one-sided differences", "", fewest=0),
+        Tally(label, "slope of the Taylor remainder", "below 2", fewest=0),
     )
 
 
@@ -95,7 +101,8 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found
             label, "shape", FAILED, 0, got=f"shape {shape}", expected=f"{value.count} entries"
         )
     for where, direction, limit in value.directions():
-        claimed = math.fsum(d * float(s) for d, s in zip(direction, said, strict=True) if d)
+        terms = [d * float(s) for d, s in zip(direction, said, strict=True) if d]
+        claimed = Estimate(math.fsum(terms), value.epsilon * math.fsum(map(abs, terms)))
         _compare(found, value, direction, limit, claimed, where)
     return None
 
@@ -115,7 +122,7 @@ def _claimed(question: Question, claim: Claim, point: Point) -> tuple[list[Any],
         answers = truth.claimed(question.formula, {claim.name: claim.formula}, point, picks)[
             claim.name
         ]
-        return [float(a) for a in answers if isinstance(a, truth.Ball)], ()
+        return [float(a) for a in answers if isinstance(a, Ball)], ()
     else:
         output = claim.formula.run({}, None)  # type: ignore[arg-type]  # a constant asks for nothing
     return leaves(claim.part(output), template)
@@ -135,6 +142,7 @@ class _Value:
         self.own = [n for n, name in enumerate(names) if name == by]
         self.entries = [x for _, x in pointwise.numbers_in({by: point[by]})]
         self.count = len(self.entries)
+        self.scale = max(map(abs, self.entries), default=1.0)
         first = np.asarray(leaves(self.code.call(point), 0.0)[0])
         self.epsilon = self._precision()
         if first.size > 1 and self.reduction is None and first.size != self.count:
@@ -194,14 +202,15 @@ def _compare(
     value: _Value,
     direction: Sequence[float],
     limit: float,
-    claimed: float,
+    claim: Estimate,
     where: str,
 ) -> None:
+    claimed = claim.value
     if limit <= 0:
         return  # on the edge of the domain there is no room for a difference
     function = value.along(direction)
     try:
-        estimate, method = quiet(_estimate, function, limit, value.epsilon)
+        estimate, method = quiet(_estimate, function, limit, value.epsilon, value.scale)
     except KinkError:
         _kink(found, function, limit, claimed, where)
         return
@@ -211,14 +220,16 @@ def _compare(
         found.first = found.first or f"{where}: {type(error).__name__}: {error}"
         return
     found.methods.add(method)
+    _remainder(found, function, claimed, limit, value.epsilon, where)
     off = abs(claimed - estimate.value)
     share = off / estimate.error if estimate.error else (0.0 if off == 0 else math.inf)
-    room = 4 * estimate.error + 16 * value.epsilon * abs(estimate.value)
+    room = 4 * estimate.error + 16 * (value.epsilon * abs(estimate.value) + claim.error)
     if not math.isfinite(claimed) or off > room:
         found.tally.add(False, share, where, claimed, f"{estimate.value!r} +- {estimate.error:.1g}")
     elif room <= _DECIDES * abs(estimate.value) or (
         value.epsilon > 1e-10 and room <= 1e-2 * abs(estimate.value)
     ):
+        found.sure = max(found.sure, room / abs(estimate.value))
         found.tally.add(True, share, where, claimed, repr(estimate.value))
     else:
         found.undecided += 1
@@ -228,10 +239,32 @@ def _compare(
         )
 
 
-def _estimate(function: Callable[[Any], Any], limit: float, epsilon: float) -> tuple[Estimate, str]:
+def _remainder(
+    found: _Found,
+    function: Callable[[Any], Any],
+    claimed: float,
+    limit: float,
+    epsilon: float,
+    where: str,
+) -> None:
+    """The remainder f(x + h) - f(x) - h g must fall like h^2, or faster."""
+    if not math.isfinite(claimed):
+        return
+    try:
+        slope = quiet(numeric.taylor_slope, function, claimed, limit / 8, epsilon)
+    except GradmathError:
+        return  # values that are not finite: the differences say so
+    if slope is not None:
+        below = max(0.0, 2.0 - slope.order)
+        found.slopes.add(below < _STEEP, below, where, f"order {slope.order:.2f}", "order 2")
+
+
+def _estimate(
+    function: Callable[[Any], Any], limit: float, epsilon: float, scale: float
+) -> tuple[Estimate, str]:
     if epsilon < 1e-10:
         try:
-            return numeric.complex_step(function, 0.0), "complex step"
+            return numeric.complex_step(function, 0.0, scale), "complex step"
         # most code takes no complex numbers, and says so in its own way
         except Exception:  # noqa: BLE001
             pass
@@ -253,10 +286,14 @@ def _written(question: Question, name: str, found: _Found, reason: str) -> Itera
     methods = " and ".join(sorted(found.methods)) or "differences"
     found.tally.method = f"{methods} of the code's values"
     found.tally.notes.append(f"the code cannot be traced: {reason}")
+    if found.sure:
+        found.tally.notes.append(f"sure to a relative {found.sure:.1g} where it was decided")
     row = found.tally.row()
     if row.status == FAILED and not found.tally.failures:
         row = Row(row.subject, row.method, INCONCLUSIVE, row.points, note=row.note)
     yield row
+    if found.slopes.points:
+        yield found.slopes.row()
     if found.kinks.points:
         yield found.kinks.row()
     if found.undecided:

@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from gradmath.verify.gradients import arrays, entries
+from gradmath.verify.gradients import arrays, entries, special
 from gradmath.verify.gradients.trace import NotTraceable, Number
 
 #: modules whose functions are NumPy's, name for name
 _LIKE_NUMPY = ("numpy", "array_api_strict", "jax.numpy", "array_api_compat.numpy")
 _MADE = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
+#: modules in which some names are replaced
+_SEEN_THROUGH = ("gradmath", "jax", "scipy", "scipy.special")
 #: the names of the math module that differ from NumPy's
 _MATH_NAMES = {
     "fabs": "absolute", "pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
@@ -127,7 +129,11 @@ def replacement(value: Any) -> Any:
             return _numpy(value)
         if value is math:
             return _math()
-        return _Module(value, {}) if value.__name__ in ("gradmath", "jax") else value
+        if value.__name__ in _SEEN_THROUGH:
+            return _Module(value, {})
+        return value
+    if getattr(value, "__module__", None) and value.__module__.startswith("scipy.special"):
+        return special.FUNCTIONS.get(getattr(value, "__name__", ""), value)
     entry = entries.traceable(value)
     if entry is not None:
         return entry
@@ -166,6 +172,8 @@ class _Rebinder:
             return replacement(function)
         if id(function) in self.made:
             return self.made[id(function)]
+        if replacement(function) is not function:
+            return replacement(function)
         if function.__module__ and function.__module__.partition(".")[0] in _OWN_WORLD:
             return function
         made = types.FunctionType(

@@ -26,6 +26,8 @@ from gradmath.verify.ulps import FLOAT64, Format
 #: so many disturbed runs, and by how much the largest deviation is exceeded at the most
 RUNS: Final = 3
 FACTOR: Final = 16
+#: what rounded constants may do, relative to the truth, and no more
+SMALL: Final = arb(2) ** -14
 #: a number within so many units in the last place needs no excuse
 _AT_ONCE: Final = 8
 
@@ -97,12 +99,15 @@ class Rounding:
     def _moves(self, disturbed: Disturbed, exact: list[arb]) -> list[arb] | None:
         """How far rounding moves each result; None where it leaves the format, or the domain."""
         try:
-            runs = [exact]
+            runs, differences = [exact], []
             for seed in range(1, RUNS + 1):
                 noise = Noise(self.form, seed)
                 runs.append(disturbed(noise))
+                differences.append(noise.differences)
                 if noise.overflow:
                     return None
+            if _undecided(differences):
+                return None
         except (GradmathError, ArithmeticError):
             return None
         return _spread(runs)
@@ -158,6 +163,18 @@ class Rounding:
                    "; ".join(notes))  # fmt: skip
 
 
+def _undecided(differences: list[list[arb]]) -> bool:
+    """Whether rounding may turn a comparison: its difference is no larger than what it moves by."""
+    if len({len(run) for run in differences}) > 1:
+        return True
+    moved = _spread(differences)
+    with balls.precision(128):
+        return any(
+            bool(room > 0) and any(bool(abs(run[n]) <= FACTOR * room) for run in differences)
+            for n, room in enumerate(moved)
+        )
+
+
 def _spread(runs: list[list[arb]]) -> list[arb]:
     """The largest difference between the runs, entry by entry."""
     with balls.precision(128):
@@ -180,15 +197,20 @@ class _Constants(Noise):
         return x
 
 
-def constants_account_for(disturbed: Disturbed, gap: arb, true: Ball) -> bool:
+def constants_account_for(
+    disturbed: Disturbed, gap: arb, true: Ball, form: Format = FLOAT64
+) -> bool:
     """Whether rounded constants alone, such as sqrt(2/pi) as a double, explain a relative gap.
 
-    `gap` is small already; what the constants may do must be smaller than anyone's mistake.
+    `form` is the coarsest format of the constants.  What they may do must be smaller than anyone's
+    mistake.
     """
     try:
-        moved = _spread([disturbed(_Constants(FLOAT64, seed)) for seed in range(1, RUNS + 1)])
+        bits = max(256, 2 * true.bits)  # the runs must be sharp where the truth is small
+        seeds = range(2, RUNS + 2)
+        moved = _spread([disturbed(_Constants(form, seed, bits)) for seed in seeds])
     except (GradmathError, ArithmeticError):
         return False
     with balls.precision(128):
         room = FACTOR * sum(moved, arb(0)) / abs(true.arb)
-        return bool(gap <= room) and bool(room < arb(2) ** -20)
+        return bool(gap <= room) and bool(room < SMALL)

@@ -34,13 +34,17 @@ class NotTraceable(GradmathError, TypeError):
 class Noise:
     """Disturbances of the size of a rounding: NumPy's `Generator(PCG64(seed))`.
 
-    With seed 1 the constants of the code are rounded to the format, as the machine does it; with
-    other seeds they are disturbed like everything else.
+    `bits` is the precision of the run.  With seed 1 the constants of the code are rounded to the
+    format, as the machine does it; with other seeds they are disturbed like everything else.
+    `overflow` tells that a result left the format; `differences` are those that comparisons asked
+    the sign of.
     """
 
     form: Format
     seed: int
+    bits: int = 256
     overflow: bool = False
+    differences: list[arb] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._largest = arb(self.form.largest)
@@ -58,6 +62,9 @@ class Noise:
 
     def on(self, x: balls.Number, ulps: int) -> balls.Number:
         """The number, off by up to `ulps` units in the last place, and what subnormals lose."""
+        if isinstance(x, balls.Scaled):  # beyond even the range of balls
+            self.overflow = True
+            return x
         if not isinstance(x, arb | fmpq):
             return balls.multiply(x, balls.exact(1 + ulps * self.form.epsilon * self._draw()))
         off = arb(x)
@@ -156,6 +163,8 @@ class Trace:
         self.touched = self.touched or touched
         if self.noise is None:
             self.decisions.append(difference)
+        else:
+            self.noise.differences.append(balls.real(balls.coefficients(difference.value, 1)[0]))
         return found
 
     def sweep(self, output: Number) -> list[balls.Number]:
@@ -313,26 +322,26 @@ class Number:
         return self.trace.sign(difference)
 
     def __lt__(self, other: Any) -> Any:
-        return NotImplemented if _is_array(other) else self.compare(other) < 0
+        return NotImplemented if _is_array(other) else np.bool_(self.compare(other) < 0)
 
     def __le__(self, other: Any) -> Any:
-        return NotImplemented if _is_array(other) else self.compare(other) <= 0
+        return NotImplemented if _is_array(other) else np.bool_(self.compare(other) <= 0)
 
     def __gt__(self, other: Any) -> Any:
-        return NotImplemented if _is_array(other) else self.compare(other) > 0
+        return NotImplemented if _is_array(other) else np.bool_(self.compare(other) > 0)
 
     def __ge__(self, other: Any) -> Any:
-        return NotImplemented if _is_array(other) else self.compare(other) >= 0
+        return NotImplemented if _is_array(other) else np.bool_(self.compare(other) >= 0)
 
     def __eq__(self, other: Any) -> Any:
         if _is_array(other):
             return NotImplemented
         if not isinstance(other, Number | int | float | np.number | Fraction):
-            return False
-        return self.compare(other) == 0
+            return np.False_
+        return np.bool_(self.compare(other) == 0)
 
     def __ne__(self, other: Any) -> Any:
-        return NotImplemented if _is_array(other) else not self == other
+        return NotImplemented if _is_array(other) else np.bool_(not self == other)
 
     def __bool__(self) -> bool:
         return self.compare(0) != 0

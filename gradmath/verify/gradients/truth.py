@@ -160,7 +160,7 @@ class Definition:
         self, point: Point, arrangement: Mapping[str, Shape], noise: Noise
     ) -> dict[str, list[arb]]:
         """The derivatives that a sweep with roundings in it finds."""
-        with balls.precision(256, self.order):
+        with balls.precision(noise.bits, self.order):
             numbers = self._compute(point, arrangement, noise, None)
             flat_numbers = [balls.real(balls.coefficients(x, 1)[0]) for x in numbers]
         return self._split(flat_numbers, point, arrangement)
@@ -352,7 +352,7 @@ def claimed(
         if len(claims) == 1:
             reason = f"undefined: {error}"
             return {name: [Inconclusive(reason)] for name in claims}
-    found = {}
+    found: dict[str, list[Answer]] = {}
     for name, claim in claims.items():
         found |= claimed(formula, {name: claim}, point, picks)
     return found
@@ -428,7 +428,7 @@ def disturbed_claim(
     formula: Formula, claim: Formula, point: Point, pick: Callable[[Any], list[Any]], noise: Noise
 ) -> list[arb]:
     """The same with a rounding in every operation."""
-    with balls.precision(256):
+    with balls.precision(noise.bits):
         traced = run(formula, point, tuple(point), noise, also=claim)
         return [balls.real(_value(x, traced.trace)) for x in pick(traced.output)]
 
