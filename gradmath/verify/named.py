@@ -63,8 +63,10 @@ def derivation_rows(
                 _hold(_tally(tallies, step), step, expression, view, derivation)
     for step in steps:
         if step.kind == "local":
+            names = {symbol.name for symbol in lower(step.expression).symbols}
             for view in lookout.own_kinks(derivation, step.of):
-                _hold(_tally(tallies, step), step, step.expression, view, derivation)
+                if names <= set(view.recorded.places):  # a wrong line may name anything
+                    _hold(_tally(tallies, step), step, step.expression, view, derivation)
     for (kind, name), tally in tallies.items():
         if kind == "local" and name in unproved:
             tally.notes.append(f"checked, not proved: {unproved[name]}")
