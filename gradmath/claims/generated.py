@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gradmath.catalogue.applied import explicit
@@ -73,7 +73,7 @@ class Generated:
         """One row, unless nothing could be generated."""
         if not self.tried:
             return []
-        bad = (self.survivors or self.undecided or [None])[0]
+        bad = next(iter(self.survivors or self.undecided), None)
         status = FAILED if self.survivors else INCONCLUSIVE if self.undecided else PASSED
         counted = self.killed + len(self.survivors)
         if status == PASSED and not counted:
@@ -178,8 +178,9 @@ def _rejects(piece: Evidence, name: str, alone: ForAll, whole: Statement) -> boo
     """Whether a row of the evidence fails; the other parts, which are true, are left out."""
     if isinstance(piece, Certificate):
         narrow: Any = replace(piece, certificates={name: piece.certificates[name]})
-    elif is_dataclass(piece) and isinstance(getattr(piece, "parts", None), tuple):
-        narrow = replace(piece, parts=(name,))
+    elif isinstance(getattr(piece, "parts", None), tuple):
+        own: Any = piece
+        narrow = replace(own, parts=(name,))
     else:
         return any(row.status == FAILED and row.subject == name for row in piece.check(whole))
     return any(row.status == FAILED for row in narrow.check(alone))

@@ -167,7 +167,8 @@ def network_mutants(derivation: NetworkDerivation, most: int = MOST) -> Iterator
     scalars = Scalars(derivation, 2)
     counts = dict.fromkeys(Operator, 0)
     # derivatives are computed last: from there backwards, so that they come first
-    for edit in _edits(kernel._program, derivation):
+    whole: Any = kernel._program
+    for edit in _edits(whole, derivation):
         if counts[edit.operator] < most:
             counts[edit.operator] += 1
             yield _network(_with_program(kernel, edit.program), edit.operator, edit.what, scalars)

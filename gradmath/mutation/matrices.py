@@ -194,11 +194,15 @@ def _at(node: Any, same: dict[Any, list[Any]]) -> Iterator[Made]:
     elif isinstance(node, sp.MatrixSymbol):
         yield Operator.TRANSPOSED, str(node), lambda: sp.Transpose(node)
         for other in same.get(node, ()):
-            yield Operator.WRONG_LAYER, f"{other} for {node}", lambda other=other: other
+            yield Operator.WRONG_LAYER, f"{other} for {node}", functools.partial(_itself, other)
         if node.name[0] == "W" and node.rows == node.cols:
             yield Operator.DEFAULTS_ONLY, f"{node} = 1", lambda: sp.Identity(node.rows)
         if node.name[0] == "b":
             yield Operator.DEFAULTS_ONLY, f"{node} = 0", lambda: sp.ZeroMatrix(*node.shape)
+
+
+def _itself(matrix: Any) -> Any:
+    return matrix
 
 
 def _joined(kind: Any, parts: list[Any]) -> Any:
@@ -235,7 +239,7 @@ def _function(node: Entrywise, same: dict[Any, list[Any]]) -> Iterator[Made]:
             moved = node.func(after, *rest)
             yield Operator.WRONG_PLACE, f"{moved} for {node}", lambda: moved
         for other in same.get(argument, ()):
-            yield Operator.WRONG_PLACE, f"at {other}", lambda other=other: node.func(other, *rest)
+            yield Operator.WRONG_PLACE, f"at {other}", functools.partial(node.func, other, *rest)
     place = sp.Symbol("z", real=True)
     scalars = [sp.Symbol(f"t{n}", real=True) if a.is_Matrix else a for n, a in enumerate(rest)]
     call = explicit(node.function(place, *scalars))

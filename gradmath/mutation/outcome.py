@@ -108,7 +108,7 @@ def _idle(count: Count) -> bool:
 
 
 def _row(operator: Operator, count: Count) -> Row:
-    bad = (count.survivors or count.undecided or [None])[0]
+    bad = next(iter(count.survivors or count.undecided), None)
     where = "" if bad is None else bad.what + (f"; false: {bad.shown}" if bad.shown else "")
     status = FAILED if count.survivors else INCONCLUSIVE if count.undecided else PASSED
     return Row(

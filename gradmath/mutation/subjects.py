@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,7 @@ def _all() -> Iterator[Planted]:
         ("one-neuron", _NEURON), ("two-layers", _TWO_LAYERS), ("shared-weights", _SHARED),
         ("branching-paths", _BRANCHING), ("a-mean", _MEAN),
     ):  # fmt: skip
-        yield Planted(name, lambda text=text: named.mutants(derive(text)), named.check)
+        yield Planted(name, functools.partial(_lines, text), named.check)
     for activation in functions.activations:
         yield _chain(activation, f"z = w*x + b; a = {activation}(z); L = (a - y)**2", "da/dz")
     for loss, function in functions.losses.items():
@@ -66,13 +67,13 @@ def _all() -> Iterator[Planted]:
     yield _network("classifying-network", classes, 2)
     yield Planted(
         "kernel-of-one-neuron",
-        lambda: kernels.named_mutants(derive(_NEURON)),
+        lambda: kernels.named_mutants(_derived(_NEURON)),
         named_kernels.kernel_rows,
     )
     yield Planted(
         "kernel-of-a-network",
         lambda: kernels.network_mutants(
-            derive(Network(2, [Dense(2, "sigmoid"), Dense(2, "relu"), Dense(2)]))
+            _derived(Network(2, [Dense(2, "sigmoid"), Dense(2, "relu"), Dense(2)]))
         ),
         networks.kernel_rows,
     )
@@ -89,6 +90,15 @@ def _all() -> Iterator[Planted]:
     )
 
 
+def _derived(subject: Any, wrt: Any = None) -> Any:
+    """The derivation of equations or of a network, whichever it is."""
+    return derive(subject, wrt)
+
+
+def _lines(text: str) -> Iterable[Mutant]:
+    return named.mutants(_derived(text))
+
+
 def _activation(name: str) -> Callable[[], Iterable[Mutant]]:
     return lambda: entries.activation_mutants(functions.activations[name])
 
@@ -101,12 +111,12 @@ def _chain(name: str, text: str, line: str) -> Planted:
     """One entry in a chain: its own line, and the gradient by w in which it is a factor."""
 
     def mutants() -> Iterator[Mutant]:
-        return named.mutants(derive(text, wrt=["w"]), lines=(line, "dL/dw"), most=1)
+        return named.mutants(_derived(text, wrt=["w"]), lines=(line, "dL/dw"), most=1)
 
     return Planted(f"a-chain-with-{name}", mutants, named.check)
 
 
 def _network(name: str, net: Any, batch: int) -> Planted:
     return Planted(
-        name, lambda: matrices.mutants(derive(net), batch, most=1), matrices.check(batch)
+        name, lambda: matrices.mutants(_derived(net), batch, most=1), matrices.check(batch)
     )
