@@ -118,10 +118,13 @@ def difference(
 
 @dataclass(frozen=True)
 class Slope:
-    """The order at which |f(x + h) - f(x) - h g| falls with h, from so many step sizes."""
+    """The order at which |f(x + h) - f(x) - h g| falls with h, and the remainder over h.
+
+    `off` is the latter at the smallest step: what g may be off by, if the order is 1.
+    """
 
     order: float
-    steps: int
+    off: float
 
 
 def taylor_slope(
@@ -150,7 +153,7 @@ def taylor_slope(
         return None
     last = found[-_FEWEST:]  # the smallest steps, where the leading term is alone
     (x0, y0), (x1, y1) = last[0], last[-1]
-    return Slope((y0 - y1) / (x0 - x1), len(found))
+    return Slope((y0 - y1) / (x0 - x1), math.exp(y1 - x1))
 
 
 _HALVINGS: Final = 24

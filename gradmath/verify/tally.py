@@ -135,6 +135,15 @@ def attempt(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         return Raised(f"raised {type(error).__name__}: {error}")
 
 
+def raised(error: BaseException) -> str:
+    """What a call raised, in words, and where in whose code."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f" ({frame.tb_frame.f_code.co_name}, line {frame.tb_lineno})" if frame else ""
+    return f"raised {type(error).__name__}: {error}{place}"
+
+
 def quiet[Result](call: Callable[..., Result], *arguments: Any) -> Result:
     """What a call returns, its floating-point and other warnings set aside."""
     with np.errstate(all="ignore"), warnings.catch_warnings():

@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradmath.errors import ValueRangeError
+from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
 from gradmath.verify.gradients import check, opaque
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.reading import read
 from gradmath.verify.report import Report
-from gradmath.verify.ulps import format_of
+from gradmath.verify.ulps import Format, format_of
 
 __all__ = ["check_gradient"]
 
@@ -58,8 +58,8 @@ def check_gradient(
         ``(low, high)``, a SymPy interval, or a mapping from name to such; None leaves an end open.
         Without it: all finite real numbers, and what the symbols themselves assume.
     order:
-        1, or 2 for second derivatives: of a number by itself, by two names ``("w", "x")``, or the
-        Hessian of an array, shape ``(n, n)``.
+        1, or 2 for second derivatives: by one number, ``wrt="z"``; by two, ``wrt=("w", "x")``, or
+        ``{("w", "x"): ...}`` as gradient; or by an array, the Hessian of shape ``(n, n)``.
     at:
         values of the arguments, or a list of such mappings: they give shapes and are the first
         points.  Arguments that are not in `wrt` or `domain` are held at them.
@@ -99,15 +99,25 @@ def check_gradient(
     >>> wrong.rows[-1].note.partition("; ")[2]
     'the gradient is that with the factor x lost [lost-factor]'
     """
-    if rtol is not None and not 0 < rtol < 1:
-        raise ValueRangeError("rtol", got=rtol, allowed="a number between 0 and 1")
+    if rtol is not None and not (isinstance(rtol, int | float) and 0 < rtol < 1):
+        raise ValueRangeError("rtol", got=repr(rtol), allowed="a number between 0 and 1")
+    if count is not None and not (isinstance(count, int) and count > 0):
+        raise ValueRangeError("count", got=repr(count), allowed="a whole number above 0")
+    formats = _formats(dtypes or (("float64",) if rtol else ("float64", "float32")))
     question = read(function, gradient, wrt, domain, order, at, shapes, reduction, count)
-    wanted = dtypes or (("float64",) if rtol else ("float64", "float32"))
     try:
-        rows = check.rows(question, [format_of(dtype) for dtype in wanted], rtol)
+        rows = check.rows(question, formats, rtol)
+    except (ArgumentTypeError, UnknownNameError):
+        raise
     # the code is anyone's and may refuse traced numbers in any way; its values tell something still
     except Exception as error:
         if not isinstance(question.formula, Code):
             raise
         rows = opaque.rows(question, f"{type(error).__name__}: {error}")
     return Report(rows, f"gradient of {question.output}").within(question.places.text())
+
+
+def _formats(dtypes: Any) -> list[Format]:
+    """The formats of names, NumPy types or dtypes; one alone counts as a list of one."""
+    listed = dtypes if isinstance(dtypes, list | tuple) else [dtypes]
+    return [format_of(getattr(dtype, "__name__", dtype)) for dtype in listed]

@@ -7,6 +7,7 @@ has no such loop (expit, logaddexp, isnan, ...) is done here number by number.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -53,7 +54,23 @@ class Traced(np.ndarray):
 
 def traced(entries: Any) -> Traced:
     """An array of objects, of the shape of `entries`."""
-    return np.asarray(entries, dtype=object).view(Traced)
+    table = np.asarray(_unpacked(entries), dtype=object)
+    return table.view(Traced)
+
+
+def _unpacked(entries: Any) -> Any:
+    """Lists with arrays of no axes in them as lists of numbers; arrays as they are."""
+    if isinstance(entries, list | tuple):
+        return [_unpacked(each) for each in entries]
+    if isinstance(entries, np.ndarray) and entries.ndim == 0:
+        return entries.item()
+    if isinstance(entries, np.ndarray) and entries.dtype == object:
+        return entries.tolist() if entries.size < _LARGE else entries
+    return entries
+
+
+#: an array of more entries than this is not unpacked: it was made as a whole
+_LARGE = 4096
 
 
 def plain(x: Any) -> Any:
@@ -154,6 +171,8 @@ _BINARY: dict[str, Callable[..., Any]] = {
     "heaviside": _heaviside,
     "copysign": _copysign,
     "float_power": lambda x, y: x**y,
+    "remainder": lambda x, y: x % y,
+    "floor_divide": lambda x, y: x // y,
     "hypot": lambda x, y: unary("sqrt", x * x + y * y),
 }
 _UNARY: dict[str, Callable[[Any], Any]] = {
@@ -162,6 +181,10 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
         for rule in RULES
         if rule not in ("add", "subtract", "multiply", "divide", "power", "negative", "logaddexp")
     },
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "trunc": math.trunc,
+    "rint": round,
     "absolute": abs,
     "fabs": abs,
     "sign": _sign,
@@ -295,6 +318,12 @@ def call_function(function: Any, args: Sequence[Any], options: Mapping[str, Any]
     kept = {key: plain(value) for key, value in options.items() if key != "dtype"}
     if function.__name__ in _FUNCTIONS:
         return _FUNCTIONS[function.__name__](*args, **kept)
+    if function.__module__ == "numpy.linalg":
+        from gradmath.verify.gradients import linear
+
+        if function.__name__ not in linear.FUNCTIONS:
+            raise NotTraceable("function", got=f"np.linalg.{function.__name__}")
+        return linear.FUNCTIONS[function.__name__](*args, **kept)
     own = getattr(function, "_implementation", function)
     if function.__name__ in ("einsum", "dot", "matmul", "vdot", "inner", "tensordot", "outer"):
         own = function

@@ -23,7 +23,7 @@ from gradmath.verify.gradients.rounding import SMALL, Rounding, constants_accoun
 from gradmath.verify.gradients.truth import Definition, Shape
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
-from gradmath.verify.tally import quiet
+from gradmath.verify.tally import quiet, raised
 from gradmath.verify.ulps import FLOAT64, Format
 
 #: bits at which the shapes of results are found out
@@ -58,6 +58,9 @@ class _Asked:
         self.arrangement: dict[str, Shape] = {}
         self.refused: list[Row] = []
         self.left_out = 0
+        code = any(claim.is_code for claim in question.claims.values())
+        # constants of code, and doubles in expressions, may be off in their last place
+        self.rounded = code or isinstance(question.formula, Code) or question.has_floats
         self.seen: set[tuple[tuple[str, float], ...]] = set()
 
     def rows(self) -> list[Row]:
@@ -68,7 +71,9 @@ class _Asked:
             if self.refused:
                 return self.refused
             found.append(point)
-        for point in self._fresh(pointwise.beside_breakpoints(self.question, found)):
+        groups = list(pointwise.beside_breakpoints(self.question, found))
+        groups += list(pointwise.beside_two(self.question, groups))
+        for point in self._fresh(point for group in groups for point in group):
             self._at(point)
         return [
             row
@@ -176,7 +181,7 @@ class _Asked:
         try:
             return claim.shape(quiet(claim.formula.call, machine), template)
         except Exception as error:
-            raise _Raised(f"raised {type(error).__name__}: {error}") from error
+            raise _Raised(raised(error)) from error
 
     # -- one comparison -----------------------------------------------------------------------
 
@@ -241,7 +246,7 @@ class _Asked:
             return False
         gap, ok = difference(said, true)
         ok = ok or bool(abs(said.arb - true.arb) <= room)
-        if not ok and self.question.claims[ledger.name].is_code:
+        if not ok and self.rounded:
             ok = self._by_constants(ledger, point, n, gap, true)
         ledger.exact.add(ok, float(gap.abs_upper()), where, said, true)
         return False
@@ -249,7 +254,7 @@ class _Asked:
     def _doubt(self, ledger: Ledger, claim: Claim, point: Point) -> None:
         """Compare exact formulas to many more bits, where nothing has been proved of them."""
         exact = ledger.name in self.question.expressions and self.question.order == 1
-        if not exact or ledger.proof is not None or ledger.exact.failures:
+        if self.rounded or not exact or ledger.proof is not None or ledger.exact.failures:
             return
         try:
             found = truth.differs(self.question.formula, claim.formula, point, ledger.name)
@@ -277,7 +282,7 @@ class _Asked:
             return [said[n], true[n]]
 
         code = [f for f in (self.question.formula, claim.formula) if isinstance(f, Code)]
-        form = min((f.coarsest for f in code), key=lambda f: f.precision)
+        form = min((FLOAT64, *(f.coarsest for f in code)), key=lambda f: f.precision)
         return constants_account_for(disturbed, gap, true, form)
 
     def _undecided(self, ledger: Ledger, point: Point, where: str, reason: str) -> None:
@@ -336,7 +341,7 @@ class _Asked:
             got = [float(x) for x in pick(quiet(formula.call, values))]
         # what is examined is anyone's code, and may raise anything at all
         except Exception as error:  # noqa: BLE001
-            got = f"raised {type(error).__name__}: {error}"
+            got = raised(error)
 
         def disturbed(noise: Any) -> list[arb]:
             if ledger.opaque:  # what rounding does to a sweep stands for what it does there

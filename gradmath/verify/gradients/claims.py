@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,19 @@ def leaves(value: Any, template: Any) -> tuple[list[Any], tuple[int, ...]]:
         return _structured(value, template)
     if isinstance(value, Number):
         return [value], ()
-    array = np.asarray(arrays.plain(_machine(value)))
-    return list(array.astype(object).reshape(-1)), array.shape
+    array = np.asarray(arrays.traced(value) if _holds_numbers(value) else _machine(value))
+    entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
+    for entry in entries:
+        if not isinstance(entry, Number | int | float | complex | np.number | Fraction):
+            raise ArgumentTypeError(
+                "gradient", got=f"{type(entry).__name__} as its value",
+                allowed="a number or an array of numbers", remedy="is a return missing?",
+            )  # fmt: skip
+    return entries, array.shape
+
+
+def _holds_numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple | arrays.Traced)
 
 
 def _structured(value: Any, template: Any) -> tuple[list[Any], tuple[int, ...]]:

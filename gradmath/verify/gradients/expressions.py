@@ -6,6 +6,7 @@ is differentiated by SymPy here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -43,6 +44,23 @@ _RELATIONS: dict[type, Callable[[int], bool]] = {
     sympy.GreaterThan: lambda sign: sign >= 0,
     sympy.Equality: lambda sign: sign == 0,
     sympy.Unequality: lambda sign: sign != 0,
+}
+
+
+#: heads that are written in others
+_COMPOSED: dict[Any, Callable[..., Value]] = {
+    sympy.sech: lambda x: 1 / arrays.unary("cosh", x),
+    sympy.csch: lambda x: 1 / arrays.unary("sinh", x),
+    sympy.coth: lambda x: 1 / arrays.unary("tanh", x),
+    sympy.sec: lambda x: 1 / arrays.unary("cos", x),
+    sympy.csc: lambda x: 1 / arrays.unary("sin", x),
+    sympy.cot: lambda x: 1 / arrays.unary("tan", x),
+    sympy.acot: lambda x: arrays.unary("arctan", 1 / x),
+    sympy.sinc: lambda x: arrays.unary("sin", x) / x,
+    sympy.gamma: lambda x: arrays.unary("gamma", x),
+    sympy.floor: math.floor,
+    sympy.ceiling: math.ceil,
+    sympy.Mod: lambda x, y: x - y * math.floor(x / y),
 }
 
 
@@ -102,6 +120,8 @@ def _instruction(node: Any, at: list[int]) -> Instruction:
     if isinstance(node, sympy.Float):
         exact = Fraction(*map(int, sympy.Rational(node).as_numer_denom()))
         return lambda _, __, ___: exact
+    if node in (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
+        return _no_number
     if isinstance(node, sympy.NumberSymbol):
         constant = lower(node)
         rule = Rule(str(node), lambda _: _constant(constant), lambda _, __: [], 1)
@@ -122,14 +142,27 @@ def _instruction(node: Any, at: list[int]) -> Instruction:
     if isinstance(node, sympy.Max | sympy.Min):
         best = arrays.larger if isinstance(node, sympy.Max) else arrays.smaller
         return lambda s, _, __: _best(best, [s[i] for i in at])
+    for head, compose in _COMPOSED.items():
+        if isinstance(node, head):
+            return lambda s, _, __: compose(*(s[i] for i in at))
     for head, name in _FUNCTIONS.items():
         if isinstance(node, head):
             return lambda s, _, trace: trace.apply(RULES[name], _ready([s[at[0]]], trace))
     raise EquationError(
         "expression",
-        got=f"{type(node).__name__} in {str(node)[:60]}",
+        got=f"{_culprit(node)}",
         allowed="elementary functions: " + ", ".join(sorted(set(_FUNCTIONS.values()))),
     )
+
+
+def _no_number(*_: Any) -> Value:
+    raise balls.UndefinedHere("expression", got="an infinite or undefined value")
+
+
+def _culprit(node: sympy.Basic) -> str:
+    if isinstance(node, sympy.Tuple):
+        return "an integral, a sum or a limit that was not carried out"
+    return f"{type(node).__name__} in {str(node)[:60]}"
 
 
 def _constant(constant: Any) -> arb:
@@ -169,7 +202,7 @@ def _power(node: Any, at: list[int]) -> Instruction:
         return lambda s, _, trace: trace.apply(RULES["exp"], _ready([s[at[0]]], trace))
     if len(at) == 1 and node.exp.is_Integer:
         n = int(node.exp)
-        return lambda s, _, __: s[at[0]] ** n
+        return lambda s, _, __: _raised(s[at[0]], n)
     if len(at) == 1:
         sign = 1 if node.exp > 0 else -1
 
@@ -179,6 +212,12 @@ def _power(node: Any, at: list[int]) -> Instruction:
 
         return root
     return lambda s, _, trace: trace.apply(RULES["power"], _ready([s[i] for i in at], trace))
+
+
+def _raised(base: Value, n: int) -> Value:
+    if n < 0 and not isinstance(base, Number) and base == 0:
+        raise balls.UndefinedHere("division", got="a divisor of exactly 0")
+    return base**n
 
 
 def _best(better: Callable[[Value, Value], Value], values: Sequence[Value]) -> Value:

@@ -140,6 +140,11 @@ def taken(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]
 def positional_names(function: Callable[..., Any], named: Sequence[str]) -> list[str]:
     """The arguments to call a function with: all without a default, and those that are named."""
     found = parameters(function)
+    if not found:
+        raise ArgumentTypeError(
+            "function", got="a callable without arguments", allowed="one argument or more",
+            remedy="what it depends on must be passed to it by position",
+        )  # fmt: skip
     if any(p.kind is p.VAR_POSITIONAL for p in found):
         if not named:
             raise ArgumentTypeError(
@@ -161,6 +166,7 @@ def as_symbols(expression: sympy.Expr) -> sympy.Expr:
     strange = [s for s in expression.free_symbols if not isinstance(s, sympy.Symbol)]
     if strange:
         raise EquationError("expression", got=str(strange[0]), allowed="scalar symbols")
-    return expression.xreplace(
-        {s: sympy.Symbol(s.name, real=True) for s in expression.free_symbols}
-    )
+    real = {s: sympy.Symbol(s.name, real=True) for s in expression.free_symbols}
+    expression = expression.xreplace(real)
+    # derivatives that SymPy left standing, such as that of re(x), can be carried out now
+    return expression.doit() if expression.has(sympy.Derivative, sympy.Subs) else expression

@@ -117,6 +117,8 @@ def _proof(question: Question, name: str) -> Row | None:
     formula = question.formula
     if claimed is None or not isinstance(formula, Equations) or name in formula.equations:
         return None
+    if question.has_floats:  # SymPy rounds them as it goes
+        return None
     whole: dict[sympy.Symbol, sympy.Expr] = {}
     for key, right in formula.equations.items():
         whole[sympy.Symbol(key, real=True)] = explicit(right).xreplace(whole)

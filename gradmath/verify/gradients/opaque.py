@@ -25,11 +25,13 @@ from gradmath.verify.gradients.reading import Question
 from gradmath.verify.numeric import Estimate
 from gradmath.verify.oracle import Ball
 from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
-from gradmath.verify.tally import Tally, quiet
+from gradmath.verify.tally import Tally, quiet, raised
 from gradmath.verify.ulps import FORMATS
 
 #: an estimate decides if its error is below this share of the value
 _DECIDES: Final = 1e-5
+#: differences are not trusted to be better than this, relative
+_SHARPEST: Final = 1e-6
 #: so many entries are looked at one by one; of more, so many directions besides
 _ENTRIES, _DIRECTIONS = 48, 4
 #: without a stated domain, values of moderate size: elsewhere differences see nothing
@@ -84,8 +86,10 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found
     """Compare at one point; a row where the shapes do not fit or the call fails."""
     label = question.label(name)
     by = name.partition(",")[0]
+    culprit = "the function"
     try:
         value = quiet(_Value, question, point, by)
+        culprit = "the gradient"
         said, shape = quiet(_claimed, question, claim, point)
     except ShapeError as error:
         return Row(label, "shape", FAILED, 0, got=str(error.got), expected=str(error.allowed))
@@ -93,7 +97,7 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found
         return Row(label, "differences", INCONCLUSIVE, 0, note=str(error))
     # what is examined is anyone's code, and may raise anything at all
     except Exception as error:  # noqa: BLE001
-        return Row(label, "call", FAILED, 0, note=f"raised {type(error).__name__}: {error}")
+        return Row(label, "call", FAILED, 0, note=f"{culprit} {raised(error)}")
     if len(said) == 1 and value.count > 1:
         said = said * value.count
     if len(said) != value.count:
@@ -224,6 +228,7 @@ def _compare(
     off = abs(claimed - estimate.value)
     share = off / estimate.error if estimate.error else (0.0 if off == 0 else math.inf)
     room = 4 * estimate.error + 16 * (value.epsilon * abs(estimate.value) + claim.error)
+    room += _SHARPEST * abs(estimate.value)  # error estimates are estimates themselves
     if not math.isfinite(claimed) or off > room:
         found.tally.add(False, share, where, claimed, f"{estimate.value!r} +- {estimate.error:.1g}")
     elif room <= _DECIDES * abs(estimate.value) or (
@@ -256,7 +261,8 @@ def _remainder(
         return  # values that are not finite: the differences say so
     if slope is not None:
         below = max(0.0, 2.0 - slope.order)
-        found.slopes.add(below < _STEEP, below, where, f"order {slope.order:.2f}", "order 2")
+        ok = below < _STEEP or slope.off <= _SHARPEST * abs(claimed)
+        found.slopes.add(ok, 0.0 if ok else below, where, f"order {slope.order:.2f}", "order 2")
 
 
 def _estimate(

@@ -115,6 +115,8 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(shown)
 
 
+#: fewer points than this in an interval are too few
+_FEWEST: Final = 8
 #: more names than this are not listed
 _SHOWN: Final = 6
 
@@ -161,6 +163,10 @@ def grid(domain: Interval, count: int) -> list[float]:
         signs = 1 if domain.low == finite[0] else -1
         reach = [2.0**power for power in range(-20, 12, 2)]
         found |= {float32(finite[0] + signs * step * 1.3) for step in reach}
+    if (
+        len(finite) == 2 and len({x for x in found if x in domain}) < _FEWEST
+    ):  # narrower than float32
+        found |= set(grids.spread(count // 2, domain.low, domain.high))
     if domain is REALS or not finite:
         found |= {5e-324, -5e-324, 1.7e308, -1.7e308, 709.5, -744.25, 1e200, -1e200}
     return sorted(x for x in found if x in domain)
@@ -214,8 +220,8 @@ class Places:
 
     def _combined(self) -> Iterator[Point]:
         draw = Sequence32()
-        for n in range(self.count or 30):
-            yield self._ordinary(draw, (1.0, 0.25, 3.0, 1.0, 12.0)[n % 5])
+        for n in range(self.count or 48):
+            yield self._ordinary(draw, (1.0, 0.25, 3.0, 1.0, 12.0, 60.0, 400.0, 1e4)[n % 8])
         each = max(4, 120 // len(self.scalars))
         for number, name in enumerate(self.scalars):
             values = grid(self.domains[name], 30)

@@ -81,27 +81,52 @@ _MOST, _STEPS = 12, 5
 _FEW_ENTRIES: Final = 6
 
 
-def beside_breakpoints(question: Question, points: Sequence[Point]) -> Iterator[Point]:
-    """Points on, next to and near the breakpoints of the function and of the claims.
+def beside_breakpoints(question: Question, points: Sequence[Point]) -> Iterator[list[Point]]:
+    """Points on, next to and near the breakpoints of the function and of the claims, in groups.
 
     Each comparison that the code makes has a difference; Newton's method along one entry leads
-    from a point at which it was met to where it changes its sign.
+    from a point at which it was met to where it changes its sign.  A breakpoint that several points
+    lead to is looked at once.
     """
-    if not points:
-        return
-    few = sum(1 for _ in numbers_in(points[0])) > _FEW_ENTRIES
-    asked, most = (3, 4) if few else (_ASKED, _MOST)
-    chosen = points[:: max(1, len(points) // asked)]
+    chosen = _spread_out(points, _ASKED)
     seen: set[tuple[int, int, float]] = set()
-    for formula in (None, *(claim.formula for claim in question.claims.values())):
+    for formula in _formulas(question):
         count = 0
         for point in chosen:
-            for key, found in _candidates(question, formula, point):
-                if key in seen or count >= most:
-                    continue
-                seen.add(key)
-                count += 1
-                yield from found[:3] if few else found
+            for key, group in _candidates(question, formula, point):
+                if key not in seen and count < _most(point):
+                    seen.add(key)
+                    count += 1
+                    yield group
+
+
+def beside_two(question: Question, groups: Sequence[list[Point]]) -> Iterator[list[Point]]:
+    """The same from points just beside a breakpoint: where a second one comes into sight."""
+    chosen = [point for group in groups for point in group[:2]]
+    for formula in _formulas(question):
+        count = 0
+        for point in _spread_out(chosen, _ASKED):
+            for _, group in _candidates(question, formula, point):
+                if count < 3 * _most(point):
+                    count += 1
+                    yield group[:4]
+
+
+def _formulas(question: Question) -> list[Any]:
+    """None for the function itself, and each claim once."""
+    return [None, *dict.fromkeys(claim.formula for claim in question.claims.values())]
+
+
+def _spread_out(points: Sequence[Point], count: int) -> Sequence[Point]:
+    if not points:
+        return []
+    if sum(1 for _ in numbers_in(points[0])) > _FEW_ENTRIES:
+        count = 3
+    return points[:: max(1, len(points) // count)]
+
+
+def _most(point: Point) -> int:
+    return 4 if sum(1 for _ in numbers_in(point)) > _FEW_ENTRIES else _MOST
 
 
 def _candidates(
@@ -115,13 +140,15 @@ def _candidates(
                 continue
             inside = [v for v in _around(x) if _allowed(question, point, entry, v)]
             if inside:
+                inside = inside[:5] if _most(point) < _MOST else inside
                 yield (number, entry, float32(x)), [replaced(point, {entry: v}) for v in inside]
 
 
 def _around(x: float) -> list[float]:
     """On it, next to it, and a little farther off."""
     at, below, above, *farther = grids.beside(x, FLOAT32)
-    return [below, above, x, at, *farther]
+    next_below, next_above = math.nextafter(x, -math.inf), math.nextafter(x, math.inf)
+    return [next_below, next_above, x, below, above, at, *farther]
 
 
 def _decisions(question: Question, formula: Any, point: Point) -> list[dict[int, float]]:
@@ -215,4 +242,12 @@ def _allowed(question: Question, point: Point, entry: int, x: float) -> bool:
     return name not in question.places.held and x in question.places.domains.get(name, REALS)
 
 
-__all__ = ["beside_breakpoints", "in_format", "numbers_in", "replaced", "shape_of", "where"]
+__all__ = [
+    "beside_breakpoints",
+    "beside_two",
+    "in_format",
+    "numbers_in",
+    "replaced",
+    "shape_of",
+    "where",
+]

@@ -47,6 +47,12 @@ class Question:
         return tuple(self.claims)
 
     @property
+    def has_floats(self) -> bool:
+        """Whether some expression holds doubles, which may be off in their last place."""
+        rights = getattr(self.formula, "equations", {}).values()
+        return any(e.has(sympy.Float) for e in (*rights, *self.expressions.values()))
+
+    @property
     def output(self) -> str:
         """The name of what is differentiated."""
         if isinstance(self.formula, Equations) and self.formula.output != VALUE:
@@ -79,6 +85,8 @@ def read(
         raise UnknownNameError("reduction", reduction, ["sum", "mean"])
     named = _names_in(wrt, gradient, shapes, at)
     formula, assumed = _formula(function, named)
+    if not formula.names and isinstance(formula, Equations):
+        formula.names = tuple(named)  # a constant, by whatever name is asked for
     names = list(formula.names)
     wanted = _wrt(wrt, gradient, formula, order)
     points = _given(at, names)
@@ -184,6 +192,8 @@ def _wrt(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[str]:
     known = list(formula.names)
     if isinstance(formula, Equations):
         known += [name for name in formula.equations if name != formula.output]
+    if order == 2 and isinstance(wrt, tuple) and len(wrt) == 2 and _is_single(gradient):
+        wrt = [wrt]  # one mixed derivative
     pairs = [w for w in wrt if isinstance(w, tuple)] if isinstance(wrt, list | tuple) else []
     wanted = _listed(wrt) + [",".join(map(str, pair)) for pair in pairs]
     if not wanted and isinstance(gradient, Mapping):
@@ -195,8 +205,9 @@ def _wrt(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[str]:
             wanted = [formula.names[0]]
         else:
             raise ArgumentTypeError(
-                "wrt", got="nothing", allowed=f"one or more of {', '.join(known)}"
-            )
+                "wrt", got="nothing",
+                allowed=f"one or more of {', '.join(known)}" if known else "a name",
+            )  # fmt: skip
     for name in wanted:
         for each in name.split(",") if order == 2 else [name]:
             if each not in known:
@@ -204,6 +215,10 @@ def _wrt(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[str]:
     if len(set(wanted)) < len(wanted):
         raise EquationError("wrt", got=", ".join(wanted), allowed="each name once")
     return wanted
+
+
+def _is_single(gradient: Any) -> bool:
+    return isinstance(gradient, str | sympy.Expr | int | float) or callable(gradient)
 
 
 # -- the claims -------------------------------------------------------------------------------
@@ -218,6 +233,9 @@ def _claims(
         missing = [name for name in wanted if name not in given]
         if missing:
             raise UnknownNameError("gradient", missing[0], given)
+        extra = [name for name in given if name not in wanted]
+        if extra:
+            raise UnknownNameError("gradient", extra[0], wanted)
     elif isinstance(gradient, list | tuple) and len(wanted) > 1:
         if len(gradient) != len(wanted):
             raise ArgumentTypeError(
@@ -255,12 +273,16 @@ def _is_tree_claim(gradient: Mapping[Any, Any], wanted: Sequence[str]) -> bool:
 def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr | None]:
     if isinstance(given, str):
         given = parse_expression(given, {})
+    relation = isinstance(given, sympy.Basic) and not isinstance(given, sympy.Expr)
+    if relation or given is None:
+        raise ArgumentTypeError(
+            f"gradient by {name}", got=repr(given)[:60], allowed="a formula",
+            remedy="write Heaviside(x) or a Piecewise for 1 where x > 0",
+        )  # fmt: skip
     if isinstance(given, bool):
         raise ArgumentTypeError(f"gradient by {name}", got="a truth value", allowed="a formula")
-    if isinstance(given, int | float):
-        given = sympy.nsimplify(given, rational=True) if isinstance(given, float) else given
-        if isinstance(formula, Equations):
-            given = sympy.sympify(given)
+    if isinstance(given, int | float) and isinstance(formula, Equations):
+        given = sympy.sympify(given)  # a double stays one, and may be off in its last place
     if isinstance(given, sympy.Expr):
         expression = as_symbols(given)
         known = {*formula.names, *getattr(formula, "equations", {})}
@@ -279,7 +301,9 @@ def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr |
 def _given(at: Any, names: Sequence[str]) -> tuple[Point, ...]:
     if at is None:
         return ()
-    listed = at if isinstance(at, list | tuple) and at and isinstance(at[0], Mapping) else [at]
+    if isinstance(at, list | tuple) and not at:
+        raise ValueRangeError("at", got="an empty list", allowed="one point or more")
+    listed = at if isinstance(at, list | tuple) and isinstance(at[0], Mapping) else [at]
     points = []
     for each in listed:
         if not isinstance(each, Mapping):
@@ -351,7 +375,7 @@ def _templates(
             else:
                 held[name] = value
         elif name in shapes:
-            templates[name] = trees.mapped_shapes(shapes[name])
+            templates[name] = trees.mapped_shapes(name, shapes[name])
         else:
             templates[name] = 0.0
     return templates, held

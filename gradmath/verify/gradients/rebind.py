@@ -95,13 +95,17 @@ def _math_function(name: str) -> Callable[..., Any]:
     original = getattr(math, name)
     numpy_name = _MATH_NAMES.get(name, name)
 
-    def call(*args: Any) -> Any:
+    def call(*args: Any, **options: Any) -> Any:
         if not any(is_traced(a) for a in args):
-            return original(*args)
+            return original(*args, **options)
         if name == "log" and len(args) == 2:
             return arrays.unary("log", args[0]) / arrays.unary("log", args[1])
         if name == "fsum":
             return functools.reduce(lambda a, b: a + b, args[0])
+        if name == "isclose":
+            return _is_close(*args, **options)
+        if name == "prod":
+            return functools.reduce(lambda a, b: a * b, args[0])
         if name in ("isnan", "isinf"):
             return False
         if name == "isfinite":
@@ -115,6 +119,12 @@ def _math_function(name: str) -> Callable[..., Any]:
         return arrays._UNARY[numpy_name](args[0])
 
     return call
+
+
+def _is_close(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> Any:
+    """`math.isclose`, as comparisons."""
+    size = arrays.larger(abs(a), abs(b))
+    return abs(a - b) <= arrays.larger(rel_tol * size, abs_tol)
 
 
 def _math() -> _Module:

@@ -21,7 +21,7 @@ from gradmath.verify.gradients.trace import Noise
 from gradmath.verify.oracle import Answer, Ball
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
 from gradmath.verify.tally import Tally
-from gradmath.verify.ulps import FLOAT64, Format
+from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
 
 #: so many disturbed runs, and by how much the largest deviation is exceeded at the most
 RUNS: Final = 3
@@ -44,6 +44,7 @@ class Rounding:
     points: int = 0
     lost: int = 0
     done: int = 0
+    underflow: bool = False
     first_lost: str = ""
     notes: list[str] = field(default_factory=list)
     tally: Tally = field(init=False)
@@ -67,7 +68,11 @@ class Rounding:
         known = [a for a in true if isinstance(a, Ball)]
         exact = [a.arb for a in known]
         if isinstance(got, str):
-            if self._moves(disturbed, exact) is None:
+            moved = self._moves(disturbed, exact)
+            if moved is None or any(
+                not bool(FACTOR * room <= abs(true))
+                for room, true in zip(moved, exact, strict=True)
+            ):  # next to a singular matrix, say
                 self._lose(where(0), got, str(known[0]))
             else:
                 self._fail(where(0), got, str(known[0]))
@@ -104,6 +109,7 @@ class Rounding:
                 noise = Noise(self.form, seed)
                 runs.append(disturbed(noise))
                 differences.append(noise.differences)
+                self.underflow = noise.underflow
                 if noise.overflow:
                     return None
             if _undecided(differences):
@@ -117,7 +123,9 @@ class Rounding:
             self._lose(where, repr(number), str(true))
             return
         if not math.isfinite(number):
-            self._fail(where, repr(number), str(true))
+            # a divisor that became 0, or a cast to a smaller format inside the code
+            excused = self.underflow or (math.isinf(number) and _beyond_single(number, true))
+            (self._lose if excused else self._fail)(where, repr(number), str(true))
             return
         with balls.precision(128):
             room = FACTOR * moved + arb(_AT_ONCE * self.form.smallest)
@@ -161,6 +169,11 @@ class Rounding:
         t = self.tally
         return Row(label, method, status, self.points, t.worst, unit, t.where, t.got, t.expected,
                    "; ".join(notes))  # fmt: skip
+
+
+def _beyond_single(number: float, true: Ball) -> bool:
+    """Whether an infinity is what a cast to single precision makes of the true value."""
+    return bool(abs(true.arb) > arb(FLOAT32.largest)) and bool(true.arb > 0) == (number > 0)
 
 
 def _undecided(differences: list[list[arb]]) -> bool:

@@ -164,6 +164,8 @@ _TABLE: Final = (
     _unary("log_expit", lambda x: log(_sigmoid(x)), lambda x, y: _sigmoid(negative(x))),
     _unary("logit", lambda x: log(over(x, minus(ONE, x))),
            lambda x, y: reciprocal(multiply(x, minus(ONE, x)))),
+    _unary("gamma", balls.method("gamma"),
+           lambda x, y: multiply(y, balls.method("digamma")(x))),
     _unary("gammaln", balls.method("lgamma"), lambda x, y: balls.method("digamma")(x)),
 )  # fmt: skip
 

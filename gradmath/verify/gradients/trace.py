@@ -36,19 +36,21 @@ class Noise:
 
     `bits` is the precision of the run.  With seed 1 the constants of the code are rounded to the
     format, as the machine does it; with other seeds they are disturbed like everything else.
-    `overflow` tells that a result left the format; `differences` are those that comparisons asked
-    the sign of.
+    `overflow` tells that a result left the format, `underflow` that one became 0 in it;
+    `differences` are those that comparisons asked the sign of.
     """
 
     form: Format
     seed: int
     bits: int = 256
     overflow: bool = False
+    underflow: bool = False
     differences: list[arb] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._largest = arb(self.form.largest)
         self._low = arb(4 * self.form.smallest_normal)
+        self._lowest = arb(self.form.smallest) / 2
         self._generator = np.random.Generator(np.random.PCG64(self.seed))
         self._drawn: list[float] = []
         self._constants: dict[Fraction, Fraction] = {}
@@ -73,6 +75,8 @@ class Noise:
             self.overflow = True
         off *= arb(1 + ulps * self.form.epsilon * self._draw())
         if size < self._low:
+            vanished = bool(size > 0) and bool(size < self._lowest)
+            self.underflow = self.underflow or vanished
             off += arb(4 * self.form.smallest * self._draw())
         return off
 
@@ -351,7 +355,40 @@ class Number:
     def __float__(self) -> NoReturn:
         raise NotTraceable("traced number", got="a conversion to a machine number")
 
-    __int__ = __index__ = __complex__ = __float__
+    __index__ = __complex__ = __float__
+
+    def __floor__(self) -> int:
+        """The largest whole number that is not above; two comparisons."""
+        near = balls.real(balls.coefficients(defined(self).value, 1)[0])
+        if not near.is_finite() or bool(abs(near) > arb(2) ** 64):
+            raise balls.Undecided("floor", got=str(near))
+        n = math.floor(float(near.mid()))
+        while self.compare(n) < 0:
+            n -= 1
+        while self.compare(n + 1) >= 0:
+            n += 1
+        return n
+
+    def __ceil__(self) -> int:
+        return -(-self).__floor__()
+
+    def __trunc__(self) -> int:
+        return self.__floor__() if self.compare(0) >= 0 else self.__ceil__()
+
+    __int__ = __trunc__
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits is not None:
+            raise NotTraceable("round", got=f"to {digits} digits")
+        n = self.__floor__()
+        beyond = (self - n).compare(Fraction(1, 2))
+        return n + (beyond > 0 or (beyond == 0 and n % 2 == 1))
+
+    def __floordiv__(self, other: Any) -> Any:
+        return math.floor(self / other)
+
+    def __mod__(self, other: Any) -> Any:
+        return self - other * math.floor(self / other)
 
     def __repr__(self) -> str:
         if isinstance(self.value, Undefined):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+
+from gradmath.errors import ValueRangeError
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -53,12 +56,23 @@ def _plain(value: Any) -> bool:
     return isinstance(value, int | float | np.number)
 
 
-def mapped_shapes(shapes: Any) -> Any:
+def mapped_shapes(name: str, shapes: Any) -> Any:
     """Zeros of the given shapes: a shape is a tuple of whole numbers, a list holds several."""
-    if isinstance(shapes, int):
-        return np.zeros((shapes,))
-    if isinstance(shapes, tuple) and all(isinstance(n, int | np.integer) for n in shapes):
-        return np.zeros(shapes) if shapes else 0.0
+    if isinstance(shapes, int) and not isinstance(shapes, bool):
+        shapes = (shapes,)
     if isinstance(shapes, Mapping):
-        return {key: mapped_shapes(value) for key, value in shapes.items()}
-    return [mapped_shapes(each) for each in shapes]
+        return {key: mapped_shapes(f"{name}[{key!r}]", value) for key, value in shapes.items()}
+    if isinstance(shapes, list):
+        return [mapped_shapes(f"{name}[{n}]", each) for n, each in enumerate(shapes)]
+    whole = isinstance(shapes, tuple) and all(isinstance(n, int | np.integer) for n in shapes)
+    if not whole or any(n < 1 for n in shapes) or math.prod(map(int, shapes)) > _MOST:
+        raise ValueRangeError(
+            f"shape of {name}",
+            got=repr(shapes)[:60],
+            allowed=f"a tuple of whole numbers above 0, at most {_MOST} entries in all",
+        )
+    return np.zeros(shapes) if shapes else 0.0
+
+
+#: an array of more entries than this is not filled with points
+_MOST = 1_000_000

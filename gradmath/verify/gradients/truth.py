@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from flint import arb, fmpq
 
-from gradmath.errors import ShapeError
+from gradmath.errors import ArgumentTypeError, ShapeError
 from gradmath.verify import balls
 from gradmath.verify.gradients import arrays, trees
 from gradmath.verify.gradients.functions import Formula
@@ -113,8 +113,15 @@ def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:
     """The entries of an output and its shape; machine numbers stay what they are."""
     if isinstance(output, Number):
         return [output], ()
-    array = np.asarray(arrays.plain(output), dtype=object)
-    return list(array.reshape(-1)), array.shape
+    array = np.asarray(arrays.traced(output) if isinstance(output, list | tuple) else output)
+    entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
+    for entry in entries:
+        if not isinstance(entry, Number | int | float | np.number | Fraction):
+            raise ArgumentTypeError(
+                "function", got=f"{type(entry).__name__} as its value",
+                allowed="a number or an array of numbers", remedy="is a return missing?",
+            )  # fmt: skip
+    return entries, array.shape
 
 
 class Definition:
