@@ -129,7 +129,7 @@ ACTIVATIONS = (
         wrong("doubled-factor", Piecewise((1, z > 0), (exp(z / alpha) / alpha, True)), "1/alpha"),
     ), wrt=z, domain=POSITIVE_ALPHA),
     Twin("gelu", "sympy", z * PHI, (PHI + z * DENSITY,), (
-        wrong("dropped-chain-factor", PHI, "one term of the product rule"),
+        wrong("lost-term", PHI, "one term of the product rule"),
         wrong("dropped-chain-factor", PHI + DENSITY, "z in the second term"),
         wrong("flipped-sign", PHI - z * DENSITY, "the sign"),
         wrong("lost-factor", PHI + z * DENSITY * sqrt(2), "1/sqrt(2) of the inner derivative"),
@@ -137,13 +137,13 @@ ACTIVATIONS = (
     ), wrt=z, domain=(-8, 8)),
     Twin("gelu-tanh", "sympy", GELU_TANH, (sp.diff(GELU_TANH, z),), (
         wrong("wrong-branch", PHI + z * DENSITY, "the slope of what it approximates"),
-        wrong("dropped-chain-factor", (1 + tanh(INNER)) / 2, "one term of the product rule"),
+        wrong("lost-term", (1 + tanh(INNER)) / 2, "one term of the product rule"),
         wrong("dropped-chain-factor", (1 + tanh(INNER)) / 2 + z * (1 - tanh(INNER) ** 2) / 2,
               "the slope of the inner cubic"),
     ), wrt=z, domain=(-8, 8)),
     Twin("silu", "text", "z*sigmoid(z)", ("sigmoid(z) + z*sigmoid(z)*(1 - sigmoid(z))",), (
-        wrong("dropped-chain-factor", "sigmoid(z)", "one term of the product rule"),
-        wrong("dropped-chain-factor", "z*sigmoid(z)*(1 - sigmoid(z))", "the other term"),
+        wrong("lost-term", "sigmoid(z)", "one term of the product rule"),
+        wrong("lost-term", "z*sigmoid(z)*(1 - sigmoid(z))", "the other term"),
         wrong("lost-factor", "sigmoid(z) + sigmoid(z)*(1 - sigmoid(z))", "z"),
         wrong("flipped-sign", "sigmoid(z) - z*sigmoid(z)*(1 - sigmoid(z))", "the sign"),
     ), wrt="z", domain=(-40, 40)),
@@ -159,7 +159,7 @@ ACTIVATIONS = (
         wrong("tail-only", Piecewise((exp(z), z < -5), (S, True)), "a shortcut taken too early"),
     ), wrt=z),
     Twin("mish", "sympy", z * tanh(OMEGA), (sp.diff(z * tanh(OMEGA), z),), (
-        wrong("dropped-chain-factor", tanh(OMEGA), "one term of the product rule"),
+        wrong("lost-term", tanh(OMEGA), "one term of the product rule"),
         wrong("dropped-chain-factor", tanh(OMEGA) + z * (1 - tanh(OMEGA) ** 2), "softplus'"),
         wrong("wrong-place", tanh(OMEGA) + z * (1 - tanh(z) ** 2) * S, "tanh' at z"),
     ), wrt=z, domain=(-20, 20)),

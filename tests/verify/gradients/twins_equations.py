@@ -41,6 +41,9 @@ def deep(depth: int) -> Twin:
     if depth > 1:
         planted += [
             wrong("wrong-layer", product(depth, weight=depth), "the weight of the layer below"),
+        ]
+    if middle > 1:
+        planted += [
             wrong("dropped-chain-factor", product(depth, skip=1), "the slope of the first layer"),
         ]
     if depth > 10:  # a check of sixty names takes its time
@@ -76,8 +79,8 @@ def recurrent(steps: int) -> Twin:
     return Twin(f"recurrent-{steps}", "equations", through_time(steps), (right,), (
         wrong("dropped-chain-factor", through_time_gradient(steps, paths=range(steps, steps + 1)),
               "the last step alone"),
-        wrong("dropped-chain-factor", through_time_gradient(steps, paths=range(2, steps + 1)),
-              "all steps but the first"),
+        wrong("dropped-chain-factor", through_time_gradient(steps, paths=range(1, steps)),
+              "all steps but the last"),
         wrong("doubled-factor", through_time_gradient(steps, power=1), "one w too many"),
         wrong("wrong-layer", right.replace(f"(1 - h{steps}**2)", f"(1 - h{steps - 1}**2)"),
               "the slope of the step before"),

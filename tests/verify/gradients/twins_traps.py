@@ -137,7 +137,7 @@ TRAPS = (
          (lambda w, x: 2 * x.T @ (x @ w) / len(x) + 0.1 * w,), (
         wrong("lost-factor", lambda w, x: 2 * x.T @ (x @ w) / len(x) + 0.1, "w in the penalty"),
         wrong("lost-factor", lambda w, x: 2 * x.T @ (x @ w) / len(x) + 0.05 * w, "the penalty's 2"),
-        wrong("dropped-chain-factor", lambda w, x: 2 * x.T @ (x @ w) / len(x), "the penalty"),
+        wrong("lost-term", lambda w, x: 2 * x.T @ (x @ w) / len(x), "the penalty"),
         wrong("missing-mean", lambda w, x: 2 * x.T @ (x @ w) + 0.1 * w, "1/n"),
     ), wrt="w", domain=(-2, 2), options={"shapes": {"w": (3,), "x": (5, 3)}}),
     Twin("right-at-one-and-zero", "array", lambda w, b, x: np.sum(np.tanh(w * x + b)),
