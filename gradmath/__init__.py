@@ -44,9 +44,8 @@ for _table in _TABLES:
     globals().update(_table)
 
 __all__ = [
-    "Dense", "Derivation", "GradmathError", "Network", "Report", "activations", "check_gradient", "claims",
-    "clips",
-    "compile", "derive", "initialisers", "losses", "penalties", "verify",
+    "Dense", "Derivation", "GradmathError", "Network", "Report", "activations", "check_gradient",
+    "claims", "clips", "compile", "derive", "initialisers", "losses", "penalties", "verify",
     *(name for table in _TABLES for name in table),
 ]  # fmt: skip
 
