@@ -62,7 +62,8 @@ def check_gradient(
         ``{("w", "x"): ...}`` as gradient; or by an array, the Hessian of shape ``(n, n)``.
     at:
         values of the arguments, or a list of such mappings: they give shapes and are the first
-        points.  Arguments that are not in `wrt` or `domain` are held at them.
+        points.  Arguments that are not in `wrt` or `domain` are held at them, and what the report
+        says is said of these values only.
     shapes:
         shapes of array arguments, where there is no `at`.
     reduction:
@@ -80,8 +81,8 @@ def check_gradient(
     that reach from the smallest subnormal numbers to the largest, into both tails and to both sides
     of every branch; a sweep back gives the true derivative to 80 bits or more.  The claim runs in
     the same way, and must agree to 2^-60 relative to the truth: a claimed 0 for a true 1e-300 is
-    wrong, 1e-300 is right, whatever the size of the arrays.  For expressions a symbolic proof is
-    tried as well.  At a kink any value between the one-sided derivatives is accepted.  The numbers
+    wrong, 1e-300 is right, whatever the size of the arrays; only below 2^-8000 nothing is told from
+    0.  For expressions a symbolic proof is tried, and without one 1900 bits must agree.  At a kink any value between the one-sided derivatives is accepted.  The numbers
     that code returns are judged beside the formula.  Where code cannot be traced its gradient is
     judged by its numbers, and a function that cannot be traced by the complex step or by Ridders'
     differences with their error; points where these decide nothing make the report inconclusive.

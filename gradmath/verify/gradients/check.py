@@ -16,7 +16,7 @@ from gradmath.verify.gradients.arrangement import Ambiguous, arranged, transpose
 from gradmath.verify.gradients.claims import Claim
 from gradmath.verify.gradients.explain import Pair
 from gradmath.verify.gradients.functions import Code
-from gradmath.verify.gradients.ledger import FAR, Ledger, opened, written
+from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown, opened, written
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.reading import Question
 from gradmath.verify.gradients.rounding import SMALL, Rounding, constants_account_for
@@ -122,7 +122,33 @@ class _Asked:
         claims = {n: c for n, c in self.question.claims.items() if not self.ledgers[n].opaque}
         formulas = {name: claim.formula for name, claim in claims.items()}
         picks = {name: self._pick(claim, point) for name, claim in claims.items()}
-        return truth.claimed(self.question.formula, formulas, point, picks)
+        try:
+            return truth.claimed(self.question.formula, formulas, point, picks)
+        except balls.Undecided:
+            raise
+        # which of them it was is found out one by one
+        except Exception:  # noqa: BLE001
+            found: dict[str, list[Answer]] = {}
+            for name in claims:
+                found |= self._alone(name, point)
+            return found
+
+    def _alone(self, name: str, point: Point) -> dict[str, list[Answer]]:
+        """What one claim says; nothing, and a mark, if its code cannot be traced."""
+        claim = self.question.claims[name]
+        try:
+            return truth.claimed(
+                self.question.formula, {name: claim.formula}, point,
+                {name: self._pick(claim, point)},
+            )  # fmt: skip
+        except balls.Undecided:
+            raise
+        # anyone's code may refuse traced numbers in any way, and at some points only
+        except Exception as error:
+            if not claim.is_code:
+                raise
+            self.ledgers[name].opaque = f"{type(error).__name__}: {error}"
+            return {}
 
     def _pick(self, claim: Claim, point: Point) -> truth.Pick:
         """Takes the entries of a claim out of a result."""
@@ -248,7 +274,10 @@ class _Asked:
         ok = ok or bool(abs(said.arb - true.arb) <= room)
         if not ok and self.rounded:
             ok = self._by_constants(ledger, point, n, gap, true)
-        ledger.exact.add(ok, float(gap.abs_upper()), where, said, true)
+        share = float(gap.abs_upper())
+        ledger.exact.add(ok, share, where, said, true)
+        if not ok and ledger.shown is None and pointwise.is_ordinary(point):
+            ledger.shown = Shown(where, str(said), str(true), share)
         return False
 
     def _doubt(self, ledger: Ledger, claim: Claim, point: Point) -> None:
@@ -260,14 +289,11 @@ class _Asked:
             found = truth.differs(self.question.formula, claim.formula, point, ledger.name)
         except (balls.UndefinedHere, balls.Undecided):
             return
-        if found is not None:
-            said, true = found
-            gap = (abs(said - true) / abs(true)).str(3, radius=False)
-            ledger.exact.add(
-                False, 0.0, pointwise.where(point, ledger.name, 0, ()), said.str(17, radius=False),
-                true.str(17, radius=False),
-            )  # fmt: skip
-            ledger.exact.notes.append(f"two different numbers, a relative {gap} apart")
+        if found is not None and ledger.doubt is None:
+            where = pointwise.where(point, ledger.name, 0, ())
+            said, true = (ball.str(17, radius=False) for ball in found)
+            gap = (abs(found[0] - found[1]) / abs(found[1])).str(3, radius=False)
+            ledger.doubt = Doubt(where, said, true, gap)
 
     def _by_constants(self, ledger: Ledger, point: Point, n: int, gap: arb, true: Ball) -> bool:
         """Whether the two differ by no more than the rounding of constants in the code does."""

@@ -7,19 +7,24 @@ its inputs, what was computed from them, and the slopes of its operations.  If t
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import sympy
 
+from gradmath.catalogue.applied import AppliedFunction
+from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify.gradients import truth
+from gradmath.verify.gradients.expressions import program
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.pointwise import numbers_in
 from gradmath.verify.gradients.reading import Question
-from gradmath.verify.gradients.trace import Entry, Trace
+from gradmath.verify.gradients.trace import Entry, Number, Trace
 from gradmath.verify.gradients.truth import Shape
 from gradmath.verify.operators import Operator
 from gradmath.verify.oracle import Answer, Ball
@@ -31,6 +36,8 @@ _CLOSE: Final = 1e-9
 _BITS: Final = 1024
 #: with more numbers than this in a point no single one is blamed; what lies beyond this is a tail
 _FEW, _TAIL = 4, 8.0
+#: a side that begins nearer to 0 than this begins at 0
+_NEXT_TO_0: Final = 1e-30
 #: a tape longer than this is not searched
 _LONGEST: Final = 400
 #: of a longer one only single operations are taken, not stretches
@@ -163,7 +170,10 @@ def _some_points(question: Question, _: Shape, pairs: Sequence[Pair], ratios: An
                 where, operator = "in the tail", Operator.TAIL_ONLY
             else:
                 continue  # right in the tail alone, where many things are 0 or 1
-            return f"wrong {where} only, at {name} {sign} {edge:.6g} of the points [{operator}]"
+            side = f"{name} {sign} {edge:.6g} of the points"
+            if abs(edge) < _NEXT_TO_0:
+                side = f"{name} {'>' if sign == '>=' else '<'} 0"
+            return f"wrong {where} only, at {side} [{operator}]"
     return ""
 
 
@@ -206,7 +216,9 @@ def _factor(question: Question, pairs: Sequence[Pair]) -> str:
     if len(same) < _LEAST:
         return ""
     wanted = [ratios[n] for n in same]
-    for quantity in _quantities([tapes[n] for n in same]):
+    points = [chosen[::step][n] for n in same]
+    quantities = _quantities([tapes[n] for n in same])
+    for quantity in itertools.chain(_catalogue(question, points), quantities):
         for sign, also in ((1, ""), (-1, " and the sign flipped")):
             if _equal(wanted, [sign / v if v else math.inf for v in quantity.values]):
                 return _named(quantity.missing, f"the factor {quantity.words} lost{also}")
@@ -259,6 +271,10 @@ def _quantities(tapes: Sequence[list[Entry]]) -> Iterator[_Quantity]:
                 yield _Quantity(
                     words[place], tuple(results[place]), operator, Operator.DOUBLED_FACTOR
                 )
+        for place in range(len(words)):
+            rests = tuple(1 - v for v in results[place])
+            yield _Quantity(f"(1 - {words[place]})", rests, Operator.LOST_FACTOR,
+                            Operator.DOUBLED_FACTOR)  # fmt: skip
         for place, entry in enumerate(tapes[0]):
             if entry.rule is None or len(entry.operands) != 1:
                 continue
@@ -281,6 +297,41 @@ def _quantities(tapes: Sequence[list[Entry]]) -> Iterator[_Quantity]:
             yield from _composed(tapes, words)
 
 
+def _catalogue(question: Question, points: Sequence[Point]) -> Iterator[_Quantity]:
+    """Slopes of catalogue functions in the equations, at their arguments and elsewhere."""
+    equations = getattr(question.formula, "equations", {})
+    calls = {call for right in equations.values() for call in right.atoms(AppliedFunction)}
+    names = [sympy.Symbol(name, real=True) for name in (*question.formula.names, *equations)]
+    for call in sorted(calls, key=str):
+        inner = call.args[0]
+        here = _evaluated(question, call.func(*call.args).fdiff(1), points)
+        name = call.entry.name
+        yield _Quantity(f"{name}'({inner})", here, Operator.DROPPED_CHAIN_FACTOR,
+                        Operator.DOUBLED_FACTOR)  # fmt: skip
+        for other in names:
+            if other == inner:
+                continue
+            there = _evaluated(question, call.func(other, *call.args[1:]).fdiff(1), points)
+            ratio = tuple(a / b if b else math.inf for a, b in zip(there, here, strict=True))
+            yield _Quantity(f"{name}' taken at {other} in place of {inner}", ratio,
+                            Operator.WRONG_PLACE, Operator.WRONG_PLACE)  # fmt: skip
+
+
+def _evaluated(
+    question: Question, expression: sympy.Expr, points: Sequence[Point]
+) -> tuple[float, ...]:
+    found = []
+    for point in points:
+        try:
+            with balls.precision(_BITS):
+                traced = truth.run(question.formula, point, tuple(point), names_only=True)
+                value = program(expression).run({**traced.values, **traced.middle}, traced.trace)
+                found.append(_float(value.value) if isinstance(value, Number) else float(value))
+        except (GradmathError, ArithmeticError):
+            found.append(math.nan)
+    return tuple(found)
+
+
 def _composed(tapes: Sequence[list[Entry]], words: Sequence[str]) -> Iterator[_Quantity]:
     """Slopes of stretches of the tape: of any result by anything it was computed from."""
     table: dict[tuple[int, int], list[float]] = {}
@@ -299,8 +350,6 @@ def _composed(tapes: Sequence[list[Entry]], words: Sequence[str]) -> Iterator[_Q
 
 
 def _at(trace: Trace, place: int) -> Any:
-    from gradmath.verify.gradients.trace import Number
-
     return Number(trace, place, trace.entries[place].result)
 
 

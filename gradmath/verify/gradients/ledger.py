@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import sympy
@@ -15,7 +15,7 @@ from gradmath.verify.gradients.functions import Equations
 from gradmath.verify.gradients.reading import Question
 from gradmath.verify.gradients.rounding import Rounding
 from gradmath.verify.gradients.truth import Shape
-from gradmath.verify.report import PASSED, Row
+from gradmath.verify.report import INCONCLUSIVE, PASSED, Row
 from gradmath.verify.symbolic import prove_zero
 from gradmath.verify.tally import Tally
 from gradmath.verify.ulps import Format
@@ -27,6 +27,26 @@ FAR: Final = 1024.0
 #: seconds for the attempt at a proof, and the size of an expression beyond which none is made
 _PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
 ORACLE: Final = "the definition in ball arithmetic, swept back"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A failing point that a person can check: where, both values, the relative error."""
+
+    where: str
+    got: str
+    expected: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Two exact formulas whose values differ by less than any rounding, and by how much."""
+
+    where: str
+    got: str
+    expected: str
+    gap: str
 
 
 @dataclass
@@ -46,6 +66,8 @@ class Ledger:
     pairs: list[Pair] = field(default_factory=list)
     proof: Row | None = None
     opaque: str = ""
+    shown: Shown | None = None
+    doubt: Doubt | None = None
     without_value: int = 0
     far: int = 0
 
@@ -76,11 +98,7 @@ def written(
     """The rows on the gradient by one name: proof, definition, kinks, and numbers by format."""
     tally = ledger.exact
     if ledger.opaque:
-        for rounding in ledger.numbers.values():
-            rounding.notes.append(
-                f"judged by its numbers alone: the code cannot be traced ({ledger.opaque})"
-            )
-            yield rounding.row(ledger.label)
+        yield from _by_numbers(ledger)
         return
     if ledger.proof is not None:
         yield ledger.proof
@@ -97,6 +115,16 @@ def written(
             tally.fail("", "the claim has no value on much of the domain")
     if ledger.far:
         tally.notes.append(f"{ledger.far} more beyond {FAR:g} left out: not decided with 8192 bits")
+    if ledger.doubt is not None and not tally.failures:
+        doubt = ledger.doubt
+        tally.add(False, 0.0, doubt.where, doubt.got, doubt.expected)
+        tally.notes.append(f"two different numbers, a relative {doubt.gap} apart")
+    if ledger.shown is not None:
+        shown, worst = ledger.shown, f"worst relative error {tally.worst:.3g} at {tally.where}"
+        if shown.where != tally.where:
+            tally.notes.append(worst)
+        tally.worst, tally.where = shown.share, shown.where
+        tally.got, tally.expected = shown.got, shown.expected
     if tally.failures:
         shape = arrangement.get(ledger.name)
         reason = reason_for(question, shape, ledger.pairs) if shape else ""
@@ -111,11 +139,28 @@ def written(
         yield rounding.row(ledger.label)
 
 
+def _by_numbers(ledger: Ledger) -> Iterator[Row]:
+    """Rows on code that cannot be traced: nothing but its numbers speaks for it.
+
+    So a number that rounding may have lost leaves the question open.
+    """
+    for rounding in ledger.numbers.values():
+        rounding.notes.append(
+            f"judged by its numbers alone: the code cannot be traced ({ledger.opaque})"
+        )
+        row = rounding.row(ledger.label)
+        if rounding.lost and row.status == PASSED:
+            row = replace(row, status=INCONCLUSIVE, note=f"{row.note}; state a smaller domain")
+        yield row
+
+
 def _proof(question: Question, name: str) -> Row | None:
     """A symbolic proof for expressions, where one is found in a short time."""
     claimed = question.expressions.get(name)
     formula = question.formula
     if claimed is None or not isinstance(formula, Equations) or name in formula.equations:
+        return None
+    if claimed.has(sympy.Eq, sympy.Ne):  # single points, which a proof leaves out
         return None
     if question.has_floats:  # SymPy rounds them as it goes
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,11 +20,11 @@ from gradmath.verify import numeric
 from gradmath.verify.gradients import pointwise
 from gradmath.verify.gradients.claims import Claim, leaves
 from gradmath.verify.gradients.functions import Code, Equations
-from gradmath.verify.gradients.places import REALS, Interval, Point, Sequence32
+from gradmath.verify.gradients.places import REALS, Interval, Places, Point, Sequence32
 from gradmath.verify.gradients.reading import Question
 from gradmath.verify.numeric import Estimate
 from gradmath.verify.oracle import Ball
-from gradmath.verify.report import FAILED, INCONCLUSIVE, Row
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.tally import Tally, quiet, raised
 from gradmath.verify.ulps import FORMATS
 
@@ -58,12 +58,21 @@ class _Found:
 def rows(question: Question, reason: str) -> list[Row]:
     """The rows of the report for a function that cannot be traced; `reason` says why."""
     found = {name: _Found(*_tallies(question.label(name))) for name in question.wrt}
-    for point in _points(question):
+    for point in _places(question).points():
         for name, claim in question.claims.items():
             row = _at(question, name, claim, point, found[name])
             if row is not None:
                 return [row]
-    return [row for name in question.wrt for row in _written(question, name, found[name], reason)]
+    looked_at = _places(question)
+    rows = [row for name in question.wrt for row in _written(question, name, found[name], reason)]
+    rows = [replace(row, domain=looked_at.text()) for row in rows]
+    if looked_at.domains != question.places.domains and all(row.status == PASSED for row in rows):
+        rows.append(
+            Row(f"gradient of {question.output}", "elsewhere", INCONCLUSIVE, 0,
+                note=f"only {looked_at.text()} was looked at, since differences see nothing in "
+                "the tails; state a domain")
+        )  # fmt: skip
+    return rows
 
 
 def _tallies(label: str) -> tuple[Tally, Tally, Tally]:
@@ -74,12 +83,11 @@ def _tallies(label: str) -> tuple[Tally, Tally, Tally]:
     )
 
 
-def _points(question: Question) -> Iterator[Point]:
-    from dataclasses import replace
-
+def _places(question: Question) -> Places:
+    """The places asked about, all reals cut down to where differences see something."""
     places = question.places
     domains = {name: _MODERATE if d is REALS else d for name, d in places.domains.items()}
-    yield from replace(places, domains=domains, count=places.count or 24).points()
+    return replace(places, domains=domains, count=places.count or 24)
 
 
 def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found) -> Row | None:
@@ -98,6 +106,8 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found
     # what is examined is anyone's code, and may raise anything at all
     except Exception as error:  # noqa: BLE001
         return Row(label, "call", FAILED, 0, note=f"{culprit} {raised(error)}")
+    if any(isinstance(each, complex) for each in said):
+        return Row(label, "call", FAILED, 0, note="the gradient returned complex numbers")
     if len(said) == 1 and value.count > 1:
         said = said * value.count
     if len(said) != value.count:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -147,6 +147,15 @@ class Sequence32:
         )
 
 
+def _holds(draw: Sequence32) -> Callable[[float], float]:
+    """Rounds to float32, but for every third time: full mantissas show a cast that loses bits."""
+    return float if draw.count % 3 == 2 else float32
+
+
+#: with more numbers than this there are fewer points for each
+_MANY: Final = 12
+
+
 def grid(domain: Interval, count: int) -> list[float]:
     """Members of a domain from end to end: tails, both signs, near the ends, dense where near 0."""
     if isinstance(domain, Several):
@@ -167,6 +176,7 @@ def grid(domain: Interval, count: int) -> list[float]:
         len(finite) == 2 and len({x for x in found if x in domain}) < _FEWEST
     ):  # narrower than float32
         found |= set(grids.spread(count // 2, domain.low, domain.high))
+    found |= {x for x in grids.spread(8, -3.0, 3.0) if x in domain}  # with full mantissas
     if domain is REALS or not finite:
         found |= {5e-324, -5e-324, 1.7e308, -1.7e308, 709.5, -744.25, 1e200, -1e200}
     return sorted(x for x in found if x in domain)
@@ -202,7 +212,10 @@ class Places:
             shape = "" if name in self.scalars else f" {_shapes(template)}"
             groups.setdefault(str(self.domains[name]), []).append(name + shape)
         parts = [f"{_names(names)} in {domain}" for domain, names in groups.items()]
-        parts += [f"{name} as given" for name in self.held]
+        parts += [
+            f"{name} as given" if trees.is_tree(value) or np.shape(value) else f"{name} = {value}"
+            for name, value in self.held.items()
+        ]
         return ", ".join(parts)
 
     def points(self) -> Iterator[Point]:
@@ -220,9 +233,10 @@ class Places:
 
     def _combined(self) -> Iterator[Point]:
         draw = Sequence32()
-        for n in range(self.count or 48):
+        many = len(self.scalars) > _MANY
+        for n in range(self.count or (24 if many else 48)):
             yield self._ordinary(draw, (1.0, 0.25, 3.0, 1.0, 12.0, 60.0, 400.0, 1e4)[n % 8])
-        each = max(4, 120 // len(self.scalars))
+        each = max(2, (60 if many else 120) // len(self.scalars))
         for number, name in enumerate(self.scalars):
             values = grid(self.domains[name], 30)
             few = thinned(values[number % 7 :: 7] if each < 8 else values, each)
@@ -230,9 +244,10 @@ class Places:
                 yield {**self._ordinary(draw, (1.0, 2.0)[n % 2]), name: x}
 
     def _ordinary(self, draw: Sequence32, scale: float) -> Point:
+        hold = _holds(draw)
         return {
             **self.held,
-            **{n: float32(self.domains[n].inside(draw.next(), scale)) for n in self.scalars},
+            **{n: hold(self.domains[n].inside(draw.next(), scale)) for n in self.scalars},
         }
 
     def _filled(self, arrays: Sequence[str]) -> Iterator[Point]:
@@ -240,19 +255,29 @@ class Places:
         entries = sum(
             int(np.size(leaf)) for n in arrays for _, leaf in trees.leaves(self.templates[n])
         )
-        many = self.count or (14 if entries <= 200 else 8 if entries <= 2000 else 4)
+        many = self.count or (14 if entries <= 30 else 8 if entries <= 300 else 4)
         scales = itertools.cycle((1.0, 0.3, 3.0, 12.0, 1e-3, 40.0, 1.0, 400.0, 0.1, 2.0))
         for scale in itertools.islice(scales, many):
             point = self._ordinary(draw, min(scale, 12.0))
             for name in arrays:
                 point[name] = self._fill(name, draw, scale)
             yield point
+        # all of one sign, and in a corner of the domain: where conditions on all entries hold
+        for sign, scale in ((1, 1.0), (-1, 1.0), (1, 15.0), (-1, 15.0)) if not self.count else ():
+            point = self._ordinary(draw, min(scale, 12.0))
+            for name in arrays:
+                point[name] = self._fill(name, draw, scale, sign)
+            yield point
 
-    def _fill(self, name: str, draw: Sequence32, scale: float) -> Any:
-        domain = self.domains[name]
+    def _fill(self, name: str, draw: Sequence32, scale: float, sign: int = 0) -> Any:
+        domain, hold = self.domains[name], _holds(draw)
+
+        def drawn() -> float:
+            u = draw.next()
+            return u if not sign else sign * (1 + abs(u)) / 2
 
         def one(leaf: Any) -> Any:
-            values = [float32(domain.inside(draw.next(), scale)) for _ in range(int(np.size(leaf)))]
+            values = [hold(domain.inside(drawn(), scale)) for _ in range(int(np.size(leaf)))]
             return np.array(values).reshape(np.shape(leaf)) if np.shape(leaf) else values[0]
 
         return trees.mapped(one, self.templates[name])

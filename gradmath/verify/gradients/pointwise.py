@@ -37,6 +37,11 @@ def numbers_in(point: Point) -> Iterator[tuple[str, float]]:
                 yield f"{name}{path}{list(index) if index else ''}", float(x)
 
 
+def is_ordinary(point: Point) -> bool:
+    """Whether a person can check the point by hand: no number is very large or small."""
+    return all(x == 0 or 0.01 <= abs(x) <= 8 for _, x in numbers_in(point))
+
+
 _SHOWN: Final = 6
 
 

@@ -285,7 +285,7 @@ def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr |
         given = sympy.sympify(given)  # a double stays one, and may be off in its last place
     if isinstance(given, sympy.Expr):
         expression = as_symbols(given)
-        known = {*formula.names, *getattr(formula, "equations", {})}
+        known = {*formula.names, *getattr(formula, "equations", {})} - {VALUE}
         for symbol in sorted(expression.free_symbols, key=str):
             if symbol.name not in known:
                 raise UnknownNameError(f"name in the gradient by {name}", symbol.name, known)

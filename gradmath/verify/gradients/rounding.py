@@ -23,8 +23,9 @@ from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
 from gradmath.verify.tally import Tally
 from gradmath.verify.ulps import FLOAT32, FLOAT64, Format
 
-#: so many disturbed runs, and by how much the largest deviation is exceeded at the most
-RUNS: Final = 3
+#: so many disturbed runs, more where they all lie on one side, and by how much the largest
+#: deviation is exceeded at the most
+RUNS, MORE = 3, 12
 FACTOR: Final = 16
 #: what rounded constants may do, relative to the truth, and no more
 SMALL: Final = arb(2) ** -14
@@ -103,20 +104,25 @@ class Rounding:
 
     def _moves(self, disturbed: Disturbed, exact: list[arb]) -> list[arb] | None:
         """How far rounding moves each result; None where it leaves the format, or the domain."""
-        try:
-            runs, differences = [exact], []
-            for seed in range(1, RUNS + 1):
-                noise = Noise(self.form, seed)
-                runs.append(disturbed(noise))
-                differences.append(noise.differences)
-                self.underflow = noise.underflow
-                if noise.overflow:
-                    return None
+        runs: list[list[arb]] = []
+        differences: list[list[arb]] = []
+        for wanted in (RUNS, MORE):
+            try:
+                for seed in range(len(runs) + 1, wanted + 1):
+                    noise = Noise(self.form, seed)
+                    runs.append(disturbed(noise))
+                    differences.append(noise.differences)
+                    self.underflow = noise.underflow
+                    if noise.overflow:
+                        return None
+            except (GradmathError, ArithmeticError):
+                return None
             if _undecided(differences):
                 return None
-        except (GradmathError, ArithmeticError):
-            return None
-        return _spread(runs)
+            moved, aside = _deviations(runs, exact)
+            if not aside:
+                break
+        return moved
 
     def _by_room(self, number: float, true: Ball, moved: arb | None, where: str) -> None:
         if moved is None or not moved.is_finite():
@@ -186,6 +192,29 @@ def _undecided(differences: list[list[arb]]) -> bool:
             bool(room > 0) and any(bool(abs(run[n]) <= FACTOR * room) for run in differences)
             for n, room in enumerate(moved)
         )
+
+
+def _deviations(runs: list[list[arb]], exact: list[arb]) -> tuple[list[arb], bool]:
+    """How far the runs lie from the exact results, and whether some lie aside as a whole.
+
+    Rounding scatters around the exact result.  Runs that are all off by the same amount compute
+    something else, and only their scatter counts.
+    """
+    found, aside = [], False
+    scatter = _spread(runs)
+    with balls.precision(128):
+        for n, (true, width) in enumerate(zip(exact, scatter, strict=True)):
+            off = [abs(run[n] - true) for run in runs]
+            if all(bool(each > _ASIDE * width) for each in off):
+                found.append(width)
+                aside = True
+            else:
+                found.append(arb(max(float(each.abs_upper()) for each in off)) + width)
+    return found, aside
+
+
+#: runs farther off than so many times their scatter lie aside
+_ASIDE: Final = 4
 
 
 def _spread(runs: list[list[arb]]) -> list[arb]:
