@@ -59,7 +59,8 @@ def test_a_formula_has_no_digits():
 
 
 def test_json_holds_every_form():
-    assert set(Value(1).to_json()) == {"exact", "digits", "unit", "plain", "text", "latex"}
+    kept = {"exact", "digits", "certain", "unit", "plain", "text", "latex"}
+    assert set(Value(1).to_json()) == kept
 
 
 def test_answers_are_filled():

@@ -36,7 +36,7 @@ def variance(half_width: sp.Expr) -> sp.Expr:
         "They have s²/3.",
         "zh": "代码原先的写法：在 −s 与 s 之间均匀抽取的权重，方差为 s²。实际是 s²/3。",
     },
-    assumptions={"en": "s > 0.", "zh": "s > 0。"},
+    assumptions={"en": "s > 0.", "zh": "其中 s > 0。"},
 )
 def half_width() -> Case:
     statement = ForAll(

@@ -41,9 +41,11 @@ class Interval:
         return math.isfinite(x) and above and below
 
     def inside(self, u: float, scale: float) -> float:
-        """A member for u in (-1, 1): of that share of a bounded interval, else of size `scale`."""
+        """A member for u in (-1, 1): of size `scale`, or of that share of the interval."""
         low, high = self.low, self.high
         if math.isfinite(low) and math.isfinite(high):
+            if scale < min(-low, high):  # around 0, where it is inside
+                return scale * u
             return low + (high - low) * (u + 1) / 2
         if math.isfinite(low):
             return low + scale * abs(u)
