@@ -45,6 +45,7 @@ PAGES = (
     "gallery/",
     "reference/api/",
     "reference/catalogue/",
+    "reference/checking/",
     "reference/shell/",
     "reference/extending/",
     "reference/design/",
