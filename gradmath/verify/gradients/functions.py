@@ -68,10 +68,8 @@ class Equations(Formula):
 class Code(Formula):
     """A person's callable, called with the arguments in order."""
 
-    def __init__(
-        self, function: Callable[..., Any], names: Sequence[str], library: Any = None
-    ) -> None:
-        self.function, self.names, self.library = function, tuple(names), library
+    def __init__(self, function: Callable[..., Any], names: Sequence[str]) -> None:
+        self.function, self.names = function, tuple(names)
         self._rebound: Callable[..., Any] | None = None
         self._convert: Callable[[Any], Any] | None = None
         self.takes = taken(function, self.names)
@@ -90,7 +88,7 @@ class Code(Formula):
     def call(self, values: Mapping[str, Any]) -> Any:
         """The value on machine numbers, by the code itself, in arrays of the library it uses."""
         if self._convert is None:
-            self._convert = libraries.converter(self.function, self.library)
+            self._convert = libraries.converter(self.function)
         return self.function(*(trees.mapped(self._convert, values[n]) for n in self.takes))
 
 

@@ -14,9 +14,9 @@ from gradmath.verify.ulps import FLOAT64, FORMATS, Format
 _FOREIGN = ("array_api_strict", "jax.numpy", "torch", "cupy")
 
 
-def converter(function: Callable[..., Any], library: Any = None) -> Callable[[Any], Any]:
-    """Leaf -> an array of `library`, or of the library that the function's own names point at."""
-    found = library or _library(function)
+def converter(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Leaf -> an array of the library that the function's own names point at."""
+    found = _library(function)
     if found is None or found is np:
         return lambda leaf: leaf
     make = getattr(found, "asarray", None) or found.tensor
