@@ -10,9 +10,14 @@ from gradmath.claims import (
     before_you_start,
     catalogue_page,
     chain_rule,
+    edge,
+    exploding,
     gallery,
     museum,
     one_neuron,
+    practice,
+    remedies,
+    vanishing,
 )
 from gradmath.claims.claim import Case, Claim, Mistake, claim
 from gradmath.claims.grades import CHECKED, MEASURED, PROVED, RECORDED, REFUTED, Grade, Status
@@ -40,7 +45,12 @@ __all__ = [
     "chain_rule",
     "claim",
     "claims",
+    "edge",
+    "exploding",
     "gallery",
     "museum",
     "one_neuron",
+    "practice",
+    "remedies",
+    "vanishing",
 ]

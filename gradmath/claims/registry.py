@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from gradmath.claims.claim import Claim
 
 #: Where a claim can stand: chapter pages in their order, the museum, the gallery, the catalogue.
-PAGES = ("before-you-start", "one-neuron", "chain-rule", "museum", "gallery", "catalogue")
+PAGES = (
+    "before-you-start",
+    "one-neuron",
+    "chain-rule",
+    "vanishing",
+    "exploding",
+    "edge",
+    "remedies",
+    "practice",
+    "museum",
+    "gallery",
+    "catalogue",
+)
 
 _CLAIMS: dict[str, Claim] = {}
 

@@ -8,7 +8,18 @@
 from __future__ import annotations
 
 # Importing a page's module declares its figures: nothing else of it is used here.
-from gradmath.figures import before_you_start, chain_rule, errata, home, one_neuron  # noqa: F401
+from gradmath.figures import (  # noqa: F401
+    before_you_start,
+    chain_rule,
+    edge,
+    errata,
+    exploding,
+    home,
+    one_neuron,
+    practice,
+    remedies,
+    vanishing,
+)
 from gradmath.figures.palette import stylesheet
 from gradmath.figures.registry import (
     Drawing,

@@ -1,0 +1,3 @@
+"""The pictures of the page "Between the two: the edge"."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The pictures of the page "In practice"."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The pictures of the page "Remedies"."""
+
+from __future__ import annotations
