@@ -15,21 +15,39 @@ from gradmath.dynamics.descent import (
     smoothness,
 )
 from gradmath.dynamics.digits import TASKS, Binary, binary, centre_ink, one_of_each
+from gradmath.dynamics.layers import (
+    DepthSweep,
+    Profile,
+    depth_sweep,
+    gaussian_start,
+    kernel_of,
+    profile,
+)
+from gradmath.dynamics.norms import norm, root_mean_square, row_norms
 
 __all__ = [
     "PUBLISHED_SETTING",
     "TASKS",
     "Binary",
+    "DepthSweep",
     "Descent",
+    "Profile",
     "Rule",
     "binary",
     "cached",
     "centre_ink",
     "curvature_bound",
+    "depth_sweep",
     "descend",
     "entries",
+    "gaussian_start",
+    "kernel_of",
     "loss_at",
     "loss_surface",
+    "norm",
     "one_of_each",
+    "profile",
+    "root_mean_square",
+    "row_norms",
     "smoothness",
 ]

@@ -35,7 +35,7 @@ class NetworkKernel:
         self.network = derivation.network
         self.backend = backend
         self._program = network_program(derivation)
-        self._runners: dict[ModuleType, Runner] = {}
+        self._runners: dict[tuple[ModuleType, bool], Runner] = {}
 
     @property
     def source(self) -> str:
@@ -49,10 +49,11 @@ class NetworkKernel:
     def __repr__(self) -> str:
         return f"<kernel of {self.network!r}, backend {self.backend!r}>"
 
-    def _runner(self, xp: ModuleType) -> Runner:
-        if xp not in self._runners:
-            self._runners[xp] = make_runner(self.backend, xp, self._program)
-        return self._runners[xp]
+    def _runner(self, xp: ModuleType, inner: bool = False) -> Runner:
+        if (xp, inner) not in self._runners:
+            program = network_program(self.derivation, inner=True) if inner else self._program
+            self._runners[xp, inner] = make_runner(self.backend, xp, program)
+        return self._runners[xp, inner]
 
     def __call__(
         self,
@@ -65,13 +66,8 @@ class NetworkKernel:
         check_finite: bool = True,
     ) -> tuple[Any, dict[str, Any]]:
         """Loss and gradients at these parameters and this batch."""
-        if reduce not in ("mean", "sum"):
-            raise UnknownNameError("reduce", reduce, ["mean", "sum"])
-        xp, values, dtype, result_type = self._values(params, x, y, check_finite)
+        xp, values, dtype, result_type = self._values(params, x, y, reduce, check_finite)
         batch = int(values["x"].shape[0])
-        values["scale"] = xp.asarray(
-            1.0 / batch if reduce == "mean" else 1.0, dtype=dtype, device=_device(values["x"])
-        )
         direct = {
             derivative_key(name): array for name, array in self._targets(out, result_type).items()
         }
@@ -86,9 +82,48 @@ class NetworkKernel:
             grads[name] = value
         return xp.astype(xp.asarray(results["L"]), result_type, copy=False)[()], grads
 
+    def trace(
+        self,
+        params: Mapping[str, Any],
+        x: Any,
+        y: Any,
+        *,
+        reduce: Literal["mean", "sum"] = "mean",
+        check_finite: bool = True,
+    ) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+        """Loss and gradients as a call gives them, and what lies between: `(loss, grads, inner)`.
+
+        `inner` holds for each layer k, with a row for each sample: `zk`, the pre-activations, `ak`,
+        the activations, and `deltak`, the derivatives of the loss by the pre-activations.  With
+        `reduce="sum"` row i of `deltak` is the derivative of sample i's own loss.
+
+        >>> import gradmath as gm
+        >>> net = gm.Network(1, [gm.Dense(1, "sigmoid"), gm.Dense(1)])
+        >>> params = {"W1": [[2.0]], "b1": [-1.0], "W2": [[3.0]], "b2": [0.0]}
+        >>> loss, grads, inner = gm.compile(gm.derive(net)).trace(params, [[0.5]], [[1.0]])
+        >>> [float(inner[name][0, 0]) for name in ("z1", "a1", "z2", "delta2", "delta1")]
+        [0.0, 0.5, 1.5, 1.0, 0.75]
+        """
+        xp, values, dtype, result_type = self._values(params, x, y, reduce, check_finite)
+        batch = int(values["x"].shape[0])
+        results, _ = self._runner(xp, inner=True).run(values, {"n": (batch,)}, dtype, {})
+        typed = {
+            name: xp.astype(xp.asarray(value), result_type, copy=False)
+            for name, value in results.items()
+        }
+        grads = {name: typed[derivative_key(name)] for name in self.derivation.wrt}
+        inner = {}
+        for k in range(1, len(self.network.layers) + 1):
+            inner[f"z{k}"], inner[f"a{k}"] = typed[f"z{k}"], typed[f"a{k}"]
+            inner[f"delta{k}"] = typed[derivative_key(f"z{k}")]
+        return typed["L"][()], grads, inner
+
     def _values(
-        self, params: Mapping[str, Any], x: Any, y: Any, check_finite: bool
+        self, params: Mapping[str, Any], x: Any, y: Any, reduce: str, check_finite: bool
     ) -> tuple[ModuleType, dict[str, Any], Any, Any]:
+        """The arrays of a call, checked, in the type to compute in, and the type of its results."""
+        if reduce not in ("mean", "sum"):
+            raise UnknownNameError("reduce", reduce, ["mean", "sum"])
         net = self.network
         if not isinstance(params, Mapping):
             raise ArgumentTypeError(
@@ -128,6 +163,8 @@ class NetworkKernel:
         values = {
             name: arrays.as_array(xp, name, value, dtype, device) for name, value in given.items()
         }
+        factor = 1.0 / int(values["x"].shape[0]) if reduce == "mean" else 1.0
+        values["scale"] = xp.asarray(factor, dtype=dtype, device=device)
         return xp, values, dtype, result_type
 
     def _allowed(self, name: str) -> str:

@@ -14,11 +14,12 @@ from gradmath.program.ir import Builder, Program, derivative_key
 from gradmath.program.lowering import Lowering
 
 
-def network_program(derivation: NetworkDerivation) -> Program:
+def network_program(derivation: NetworkDerivation, inner: bool = False) -> Program:
     """The program of the summed loss and its gradients.
 
     Inputs: `x`, `y`, the parameters, and `scale`, the factor of the sum (1 over the batch size
-    for the mean).  Outputs: `L` and one derivative for each parameter and x.
+    for the mean).  Outputs: `L` and one derivative for each parameter and x; with `inner` also
+    what lies between, `z1`, `a1`, ... and the derivatives by `z1`, ....
     """
     net = derivation.network
     b = Builder()
@@ -38,11 +39,16 @@ def network_program(derivation: NetworkDerivation) -> Program:
 
     losses, slope = _loss(b, net.loss, before, values["y"])
     outputs = {"L": b.emit("mul", b.emit("sum_all", losses), scale)}
+    if inner:
+        outputs |= {f"z{k}": z for k, z in enumerate(pre, start=1)}
+        outputs |= {f"a{k}": a for k, a in enumerate([*inputs[1:], before], start=1)}
     delta = b.emit("mul", slope, scale)
     for k in range(len(net.layers), 0, -1):
         if k < len(net.layers):
             delta = b.emit("matmul", delta, values[f"W{k + 1}"])
         delta = b.mul(delta, _entrywise(b, net.layers[k - 1].activation, 1, pre[k - 1]))
+        if inner:
+            outputs[derivative_key(f"z{k}")] = delta
         outputs[derivative_key(f"W{k}")] = b.emit("matmul_tn", delta, inputs[k - 1])
         outputs[derivative_key(f"b{k}")] = b.emit("sum_rows", delta)
     outputs[derivative_key("x")] = b.emit("matmul", delta, values["W1"])

@@ -161,3 +161,38 @@ def test_classes_out_of_range_are_refused(classes: list) -> None:
     net = gm.Network(3, [gm.Dense(4)], loss="softmax_cross_entropy")
     with pytest.raises(GradmathError, match="y: got"):
         gm.compile(gm.derive(net))(net.init(), X, np.array(classes))
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+def test_a_trace_is_the_call_and_what_lies_between(reduce) -> None:
+    loss, grads, inner = KERNEL.trace(PARAMS, X, Y, reduce=reduce)
+    again, expected = KERNEL(PARAMS, X, Y, reduce=reduce)
+    assert loss == again
+    for name, value in expected.items():
+        np.testing.assert_array_equal(grads[name], value)
+    assert set(inner) == {"z1", "a1", "delta1", "z2", "a2", "delta2"}
+    z1 = X @ PARAMS["W1"].T + PARAMS["b1"]
+    np.testing.assert_allclose(inner["z1"], z1, rtol=1e-13)
+    np.testing.assert_allclose(inner["a1"], np.tanh(z1), rtol=1e-13)
+    z2 = np.tanh(z1) @ PARAMS["W2"].T + PARAMS["b2"]
+    np.testing.assert_allclose(inner["a2"], z2, rtol=1e-12)
+    delta2 = 2 * (z2 - Y) / (5 if reduce == "mean" else 1)
+    np.testing.assert_allclose(inner["delta2"], delta2, rtol=1e-12)
+    delta1 = delta2 @ PARAMS["W2"] / np.cosh(z1) ** 2
+    np.testing.assert_allclose(inner["delta1"], delta1, rtol=1e-12)
+
+
+def test_a_trace_works_on_other_libraries_and_refuses_what_a_call_refuses() -> None:
+    params = {name: strict.asarray(value) for name, value in PARAMS.items()}
+    loss, _, inner = KERNEL.trace(params, strict.asarray(X), strict.asarray(Y))
+    ours = KERNEL.trace(PARAMS, X, Y)
+    assert float(loss) == pytest.approx(float(ours[0]), rel=1e-14)
+    for name, value in ours[2].items():
+        np.testing.assert_allclose(np.asarray(inner[name]), value, rtol=1e-12)
+    broken = np.where(X == X.max(), np.nan, X)
+    with pytest.raises(GradmathError, match="x: got nan"):
+        KERNEL.trace(PARAMS, broken, Y)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(KERNEL.trace(PARAMS, broken, Y, check_finite=False)[0])
+    with pytest.raises(GradmathError, match="reduce: got 'man'"):
+        KERNEL.trace(PARAMS, X, Y, reduce="man")
