@@ -189,7 +189,7 @@ def test_a_trace_works_on_other_libraries_and_refuses_what_a_call_refuses() -> N
     assert float(loss) == pytest.approx(float(ours[0]), rel=1e-14)
     for name, value in ours[2].items():
         np.testing.assert_allclose(np.asarray(inner[name]), value, rtol=1e-12)
-    broken = np.where(X == X.max(), np.nan, X)
+    broken = np.where(X.max() == X, np.nan, X)
     with pytest.raises(GradmathError, match="x: got nan"):
         KERNEL.trace(PARAMS, broken, Y)
     with np.errstate(invalid="ignore"):
