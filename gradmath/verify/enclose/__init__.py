@@ -4,6 +4,7 @@
     extremes(silu(z).diff(z))                                 least and greatest value, and where
     roots(silu(z).diff(z))                                    every zero, and none elsewhere
     moment(sigmoid(z).diff(z)**2)                             E f(Z) for Z ~ N(0, 1)
+    spectrum.singular_values(matrix)                          of every matrix in a matrix of balls
 
 Nothing is sampled: finite parts are covered by boxes, infinite ends by terms that surely prevail,
 and what cannot be decided within the budget of boxes is said to be undecided.
@@ -11,6 +12,7 @@ and what cannot be decided within the budget of boxes is said to be undecided.
 
 from __future__ import annotations
 
+from gradmath.verify.enclose import spectrum
 from gradmath.verify.enclose.extremes import Extreme, NotEnclosed, Place, Range, extremes
 from gradmath.verify.enclose.inequality import Verdict, inequality
 from gradmath.verify.enclose.moments import Moment, moment
@@ -28,4 +30,5 @@ __all__ = [
     "inequality",
     "moment",
     "roots",
+    "spectrum",
 ]
