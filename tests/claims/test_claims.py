@@ -15,7 +15,7 @@ from gradmath.errors import UnknownNameError
 IDS = list(claims)
 
 
-@pytest.fixture(params=IDS)
+@pytest.fixture(params=[pytest.param(id, marks=pytest.mark.xdist_group(id)) for id in IDS])
 def claim(request):
     return claims[request.param]
 
