@@ -15,6 +15,7 @@ import sympy as sp
 
 from gradmath.catalogue import pieces
 from gradmath.catalogue.applied import explicit
+from gradmath.catalogue.gaussian import Z, quadrature
 
 if TYPE_CHECKING:
     from flint import arb
@@ -105,11 +106,8 @@ def zeros(of: sp.Expr) -> tuple[sp.Rational, ...]:
 @functools.cache
 def mean(of: sp.Expr) -> sp.Rational:
     """E of(Z) for Z ~ N(0, 1), by quadrature between breakpoints."""
-    function = _function(of)
-    with mpmath.workdps(DIGITS):
-        ends = sorted({*map(sp.Integer, (-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16)), *_breaks(of)})
-        total = mpmath.quad(lambda t: function(t) * mpmath.npdf(t), [_mpf(x) for x in ends])
-        return rounded(total)
+    (variable,) = of.free_symbols
+    return rounded(quadrature(of.xreplace({variable: Z}), DIGITS))
 
 
 def _mpf(x: sp.Rational) -> Any:

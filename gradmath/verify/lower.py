@@ -6,7 +6,8 @@ anything, and returns a `Program` that can then be run at many points and precis
 
 Handled: symbols, exact numbers, pi and the other number symbols, sums, products, powers, exp, log,
 tanh and the other hyperbolic and trigonometric functions, erf, erfc, Abs, sign, Min, Max, their
-slope Heaviside, Piecewise, and any function that can write itself out by an `explicit()` method.
+slope Heaviside, Piecewise, Gaussian means, and any function that can write itself out by an
+`explicit()` method.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from gradmath.catalogue.gaussian import GaussianMean
 from gradmath.errors import ArgumentTypeError, EquationError
 from gradmath.verify import balls
 from gradmath.verify.balls import Number
@@ -93,7 +95,7 @@ def lower(expression: sympy.Expr) -> Program:
         slot[node] = len(instructions) - 1
     symbols: set[sympy.Basic] = set()
     for node in slot:
-        if isinstance(node, sympy.Piecewise):
+        if isinstance(node, sympy.Piecewise | GaussianMean):
             symbols |= node.free_symbols
         elif isinstance(node, sympy.Symbol):
             symbols.add(node)
@@ -104,7 +106,7 @@ def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
     """The operands that must be computed before `node`."""
     if _writes_itself_out(node):
         return (node.explicit(),)
-    if isinstance(node, sympy.Piecewise | MatrixElement | sympy.Indexed):
+    if isinstance(node, sympy.Piecewise | MatrixElement | sympy.Indexed | GaussianMean):
         return ()
     if isinstance(node, sympy.Pow):
         if node.base is sympy.E:
@@ -134,6 +136,8 @@ def _instruction(node: sympy.Basic, at: list[int]) -> Instruction:
         return _power(node, at)
     if isinstance(node, sympy.Piecewise):
         return _piecewise(node)
+    if isinstance(node, GaussianMean):
+        return _gaussian_mean(node)
     for head, rule in _RULES.items():
         if isinstance(node, head):
             return rule(at)
@@ -198,6 +202,34 @@ def _piecewise(node: sympy.Piecewise) -> Instruction:
         raise balls.UndefinedHere("Piecewise", got="no branch holds", remedy=str(node))
 
     return choose
+
+
+def _gaussian_mean(node: GaussianMean) -> Instruction:
+    """The integral, enclosed, where every parameter is an exact number."""
+
+    def run(_: list[Number], state: State) -> Number:
+        at = {}
+        for symbol in sorted(node.free_symbols, key=str):
+            number = _look_up(state, symbol)
+            if not isinstance(number, fmpq):
+                raise EquationError(
+                    "at", got=f"{symbol} = {number}", allowed="exact numbers, in a Gaussian mean"
+                )
+            at[symbol] = sympy.Rational(int(number.p), int(number.q))
+        return _mean(node.of.xreplace(at))
+
+    return run
+
+
+@functools.lru_cache(maxsize=4096)
+def _mean(of: sympy.Expr) -> arb:
+    """Integrated once, whatever precision is asked for: more bits would not make it sharper."""
+    from gradmath.verify.enclose import NotEnclosed, moment
+
+    try:
+        return moment(of).value
+    except NotEnclosed as failure:
+        raise balls.Undecided("Gaussian mean", got=str(failure)) from None
 
 
 def _condition(node: sympy.Basic) -> Callable[[State], bool]:
