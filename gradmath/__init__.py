@@ -25,6 +25,7 @@ from gradmath.network import Dense, Network
 
 if TYPE_CHECKING:
     from gradmath.claims import claims
+    from gradmath.dynamics import Diagnosis, diagnose
     from gradmath.verify import Report, verify
     from gradmath.verify.gradients import check_gradient
 
@@ -33,6 +34,8 @@ __version__ = "0.1.0"
 #: Names that load NumPy, python-flint or the chapter's claims: the module of each.
 _LAZY = {
     "check_gradient": "gradmath.verify.gradients",
+    "diagnose": "gradmath.dynamics",
+    "Diagnosis": "gradmath.dynamics",
     "verify": "gradmath.checking",
     "Report": "gradmath.verify",
     "claims": "gradmath.claims",
@@ -44,8 +47,9 @@ for _table in _TABLES:
     globals().update(_table)
 
 __all__ = [
-    "Dense", "Derivation", "GradmathError", "Network", "Report", "activations", "check_gradient",
-    "claims", "clips", "compile", "derive", "initialisers", "losses", "penalties", "verify",
+    "Dense", "Derivation", "Diagnosis", "GradmathError", "Network", "Report", "activations",
+    "check_gradient", "claims", "clips", "compile", "derive", "diagnose", "initialisers", "losses",
+    "penalties", "verify",
     *(name for table in _TABLES for name in table),
 ]  # fmt: skip
 

@@ -14,7 +14,9 @@ from gradmath.dynamics.descent import (
     loss_surface,
     smoothness,
 )
+from gradmath.dynamics.diagnosis import Diagnosis, diagnose
 from gradmath.dynamics.digits import TASKS, Binary, binary, centre_ink, one_of_each
+from gradmath.dynamics.findings import VERDICTS, Finding, Thresholds
 from gradmath.dynamics.layers import (
     DepthSweep,
     Profile,
@@ -28,17 +30,22 @@ from gradmath.dynamics.norms import norm, root_mean_square, row_norms
 __all__ = [
     "PUBLISHED_SETTING",
     "TASKS",
+    "VERDICTS",
     "Binary",
     "DepthSweep",
     "Descent",
+    "Diagnosis",
+    "Finding",
     "Profile",
     "Rule",
+    "Thresholds",
     "binary",
     "cached",
     "centre_ink",
     "curvature_bound",
     "depth_sweep",
     "descend",
+    "diagnose",
     "entries",
     "gaussian_start",
     "kernel_of",
