@@ -21,7 +21,7 @@ from gradmath.errors import GradmathError
 from gradmath.kernels import compile as compiled
 from gradmath.mutation.expressions import MOST, TAIL, changes
 from gradmath.mutation.forward import Forward, within
-from gradmath.mutation.matrices import Scalars, entry
+from gradmath.mutation.matrix_entries import Scalars, entry
 from gradmath.mutation.named import context, equality
 from gradmath.mutation.outcome import Mutant
 from gradmath.mutation.points import points

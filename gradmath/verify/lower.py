@@ -22,14 +22,13 @@ import flint
 import sympy
 from flint import arb, fmpq
 from sympy.codegen.cfunctions import expm1, log1p
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from gradmath.catalogue.gaussian import GaussianMean
 from gradmath.errors import ArgumentTypeError, EquationError
 from gradmath.verify import balls
 from gradmath.verify.balls import Number
+from gradmath.verify.structure import condition, operands_first
 
 
 @dataclass
@@ -81,16 +80,7 @@ def lower(expression: sympy.Expr) -> Program:
         )
     instructions: list[Instruction] = []
     slot: dict[sympy.Basic, int] = {}
-    stack: list[tuple[sympy.Basic, bool]] = [(expression, False)]
-    while stack:
-        node, ready = stack.pop()
-        if node in slot:
-            continue
-        children = _children(node)
-        if not ready and children:
-            stack.append((node, True))
-            stack.extend((child, False) for child in children if child not in slot)
-            continue
+    for node, children in operands_first(expression, _children):
         instructions.append(_instruction(node, [slot[child] for child in children]))
         slot[node] = len(instructions) - 1
     symbols: set[sympy.Basic] = set()
@@ -193,7 +183,7 @@ def _power(node: sympy.Pow, at: list[int]) -> Instruction:
 
 
 def _piecewise(node: sympy.Piecewise) -> Instruction:
-    branches = [(_condition(condition), lower(value)) for value, condition in node.args]
+    branches = [(condition(when, _sign_of), lower(value)) for value, when in node.args]
 
     def choose(_: list[Number], state: State) -> Number:
         for holds, value in branches:
@@ -232,39 +222,15 @@ def _mean(of: sympy.Expr) -> arb:
         raise balls.Undecided("Gaussian mean", got=str(failure)) from None
 
 
-def _condition(node: sympy.Basic) -> Callable[[State], bool]:
-    if isinstance(node, BooleanAtom):
-        return lambda _: bool(node)
-    if isinstance(node, Relational):
-        difference = [lower(node.lhs), lower(node.rhs)]
-        accepted = _ACCEPTED[type(node)]
+def _sign_of(left: sympy.Expr, right: sympy.Expr) -> Callable[[State], int]:
+    """The sign of left - right in a run."""
+    sides = [lower(left), lower(right)]
 
-        def compare(state: State) -> bool:
-            left, right = (program.run(state) for program in difference)
-            return state.sign(balls.add(left, balls.negative(right))) in accepted
+    def sign(state: State) -> int:
+        one, other = (program.run(state) for program in sides)
+        return state.sign(balls.add(one, balls.negative(other)))
 
-        return compare
-    if isinstance(node, BooleanFunction):
-        parts = [_condition(part) for part in node.args]
-        if isinstance(node, sympy.And):
-            return lambda state: all(part(state) for part in parts)
-        if isinstance(node, sympy.Or):
-            return lambda state: any(part(state) for part in parts)
-        if isinstance(node, sympy.Not):
-            return lambda state: not parts[0](state)
-        if isinstance(node, sympy.ITE):
-            return lambda state: parts[1](state) if parts[0](state) else parts[2](state)
-    raise EquationError("condition", got=str(node), allowed="<, <=, >, >=, =, != and and, or, not")
-
-
-_ACCEPTED: dict[type, frozenset[int]] = {
-    sympy.StrictLessThan: frozenset({-1}),
-    sympy.LessThan: frozenset({-1, 0}),
-    sympy.StrictGreaterThan: frozenset({1}),
-    sympy.GreaterThan: frozenset({0, 1}),
-    sympy.Equality: frozenset({0}),
-    sympy.Unequality: frozenset({-1, 1}),
-}
+    return sign
 
 
 def _unary(function: Callable[[Number], Number]) -> Callable[[list[int]], Instruction]:

@@ -23,6 +23,7 @@ from gradmath.verify import balls
 from gradmath.verify.balls import Number
 from gradmath.verify.lower import State, lower
 from gradmath.verify.opaque import Operation, operation
+from gradmath.verify.structure import operands_first
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,7 @@ def _put(tape: Tape, node: Node) -> int:
 def _read(
     tape: Tape, seen: dict[sympy.Basic, int], root: sympy.Expr, names: Mapping[Any, str]
 ) -> int:
-    stack: list[tuple[sympy.Basic, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if node in seen:
-            continue
-        operands = _operands(node)
-        if not ready and operands:
-            stack.append((node, True))
-            stack.extend((o, False) for o in operands if o not in seen)
-            continue
+    for node, operands in operands_first(root, _operands, seen):
         seen[node] = _put(tape, _made(node, tuple(seen[o] for o in operands)))
     return seen[root]
 

@@ -6,10 +6,17 @@
     gm.check_gradient(lambda w: ((X @ w - y)**2).mean(), lambda w: 2 * X.T @ (X @ w - y) / len(y),
                       shapes={"w": (3,)})
 
-The rooms, from the bottom: `rules` and `trace` run a formula on numbers in ball arithmetic and
-sweep back; `arrays`, `entries` and `rebind` let NumPy code run on such numbers, `expressions` SymPy
-expressions; `truth` gives the derivative of the definition, `rounding` judges machine numbers,
-`explain` names the mistake; `opaque` has differences for code that cannot be traced.
+The rooms, from the bottom:
+
+    rules, noise, number, trace      a formula's operations in balls, noted on a tape
+    scalar_functions, arrays, linear, special, entries, rebind      NumPy code on such numbers
+    expressions, functions           SymPy expressions and callables as formulas
+    running, truth, claimed          the derivative of the definition, and what claims say
+    read_*, reading, question        what a person asked
+    inquiry, saying, comparing, numbers, rounding, ledger, check      the claims held against it
+    pointwise, places                where
+    pairs, factors, explain          which mistake it was
+    opaque, differences              code that cannot be traced
 """
 
 from __future__ import annotations

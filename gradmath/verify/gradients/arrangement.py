@@ -14,7 +14,7 @@ import numpy as np
 from gradmath.errors import GradmathError, ShapeError
 from gradmath.verify.gradients import pointwise, truth
 from gradmath.verify.gradients.places import Point
-from gradmath.verify.gradients.reading import Question
+from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.truth import Shape
 
 _ASK = "say reduction='sum' or reduction='mean'"

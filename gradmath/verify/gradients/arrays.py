@@ -6,20 +6,20 @@ has no such loop (expit, logaddexp, isnan, ...) is done here number by number.
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradmath.verify.gradients.rules import RULES
-from gradmath.verify.gradients.trace import NotTraceable, Number
-
-#: NumPy's name of a function -> ours, where they differ
-_OTHER_NAMES = {
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "atanh": "arctanh",
-}  # fmt: skip
+from gradmath.verify.gradients.number import NotTraceable, Number
+from gradmath.verify.gradients.scalar_functions import (
+    BINARY,
+    BOOLEAN,
+    OTHER_NAMES,
+    UNARY,
+    larger,
+    smaller,
+)
 
 
 class Traced(np.ndarray):
@@ -104,108 +104,13 @@ def elementwise(call: Callable[..., Any], *inputs: Any) -> Any:
     return wrapped(np.frompyfunc(call, len(inputs), 1)(*map(plain, inputs)))
 
 
-def unary(name: str, x: Any) -> Any:
-    """The function of this name of a traced number or of a machine number."""
-    if name not in RULES:
-        raise NotTraceable("function", got=f"{name} of a traced number")
-    if isinstance(x, Number):
-        return x.function(name)
-    return _machine(name)(float(x))
-
-
-@functools.cache
-def _machine(name: str) -> Callable[[float], float]:
-    import scipy.special
-
-    found = getattr(np, name, None) or getattr(scipy.special, name)
-    return lambda x: float(found(x))
-
-
-def larger(x: Any, y: Any) -> Any:
-    """The larger of two; the first of equals."""
-    return x if x >= y else y
-
-
-def smaller(x: Any, y: Any) -> Any:
-    """The smaller of two; the first of equals."""
-    return x if x <= y else y
-
-
-def _logaddexp(x: Any, y: Any) -> Any:
-    if isinstance(x, Number):
-        return x._with(RULES["logaddexp"], x, y)
-    if isinstance(y, Number):
-        return y._with(RULES["logaddexp"], x, y)
-    return float(np.logaddexp(x, y))
-
-
-def _xlogy(x: Any, y: Any) -> Any:
-    if not isinstance(x, Number) and x == 0:
-        return 0
-    return x * unary("log", y)
-
-
-def _heaviside(x: Any, half: Any) -> Any:
-    return 0 if x < 0 else 1 if x > 0 else half
-
-
-def _sign(x: Any) -> int:
-    return -1 if x < 0 else 1 if x > 0 else 0
-
-
-def _copysign(x: Any, y: Any) -> Any:
-    return -abs(x) if y < 0 else abs(x)
-
-
-def _special(x: Any) -> bool:
-    return not isinstance(x, Number) and not np.isfinite(float(x))
-
-
-_BINARY: dict[str, Callable[..., Any]] = {
-    "maximum": larger,
-    "minimum": smaller,
-    "fmax": larger,
-    "fmin": smaller,
-    "logaddexp": _logaddexp,
-    "xlogy": _xlogy,
-    "heaviside": _heaviside,
-    "copysign": _copysign,
-    "float_power": lambda x, y: x**y,
-    "remainder": lambda x, y: x % y,
-    "floor_divide": lambda x, y: x // y,
-    "hypot": lambda x, y: unary("sqrt", x * x + y * y),
-}
-_UNARY: dict[str, Callable[[Any], Any]] = {
-    **{
-        rule: functools.partial(unary, rule)
-        for rule in RULES
-        if rule not in ("add", "subtract", "multiply", "divide", "power", "negative", "logaddexp")
-    },
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "trunc": math.trunc,
-    "rint": round,
-    "absolute": abs,
-    "fabs": abs,
-    "sign": _sign,
-    "square": lambda x: x * x,
-    "reciprocal": lambda x: 1 / x,
-    "isnan": lambda x: not isinstance(x, Number) and bool(np.isnan(float(x))),
-    "isinf": lambda x: not isinstance(x, Number) and bool(np.isinf(float(x))),
-    "isfinite": lambda x: not _special(x),
-    "deg2rad": lambda x: x * (np.pi / 180),
-    "conjugate": lambda x: x,
-}
-_BOOLEAN = ("isnan", "isinf", "isfinite")
-
-
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
     """One of NumPy's or SciPy's functions of arrays, on traced numbers."""
     kept = {k: v for k, v in options.items() if k not in ("dtype", "casting", "order", "subok")}
     out = kept.pop("out", None)
     where = kept.pop("where", True)
-    name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
-    if method == "__call__" and (name in _UNARY or name in _BINARY or name == "clip"):
+    name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+    if method == "__call__" and (name in UNARY or name in BINARY or name == "clip"):
         result = _by_number(name, inputs)
     elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
@@ -225,8 +130,8 @@ def _by_number(name: str, inputs: Sequence[Any]) -> Any:
         x, low, high = inputs
         x = x if low is None else elementwise(larger, x, low)
         return x if high is None else elementwise(smaller, x, high)
-    result = elementwise({**_UNARY, **_BINARY}[name], *inputs)
-    if name in _BOOLEAN:
+    result = elementwise({**UNARY, **BINARY}[name], *inputs)
+    if name in BOOLEAN:
         return np.asarray(plain(result), dtype=bool)[()]
     return result
 

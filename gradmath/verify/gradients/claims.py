@@ -12,7 +12,8 @@ import numpy as np
 from gradmath.errors import ArgumentTypeError, ShapeError
 from gradmath.verify.gradients import arrays, trees
 from gradmath.verify.gradients.functions import Code, Formula
-from gradmath.verify.gradients.trace import Number, Trace
+from gradmath.verify.gradients.number import Number
+from gradmath.verify.gradients.trace import Trace
 
 
 class Constant(Formula):
@@ -60,7 +61,7 @@ def leaves(value: Any, template: Any) -> tuple[list[Any], tuple[int, ...]]:
         return _structured(value, template)
     if isinstance(value, Number):
         return [value], ()
-    array = np.asarray(arrays.traced(value) if _holds_numbers(value) else _machine(value))
+    array = np.asarray(arrays.traced(value) if _holds_numbers(value) else machine(value))
     entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
     for entry in entries:
         if not isinstance(entry, Number | int | float | complex | np.number | Fraction):
@@ -95,7 +96,7 @@ def _structured(value: Any, template: Any) -> tuple[list[Any], tuple[int, ...]]:
     return found, (len(found),)
 
 
-def _machine(value: Any) -> Any:
+def machine(value: Any) -> Any:
     """An array of another library as NumPy's."""
     if hasattr(value, "detach"):  # a tensor that may carry a graph
         value = value.detach()

@@ -8,7 +8,7 @@ from typing import Any
 from gradmath.catalogue.declaration import ScalarEntry
 from gradmath.verify.gradients import arrays
 from gradmath.verify.gradients.expressions import program
-from gradmath.verify.gradients.trace import Number
+from gradmath.verify.gradients.number import Number
 
 
 def traceable(value: Any) -> Callable[..., Any] | None:

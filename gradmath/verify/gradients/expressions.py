@@ -15,16 +15,17 @@ from typing import Any
 import sympy
 from flint import arb
 from sympy.codegen.cfunctions import expm1, log1p
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from gradmath.catalogue.applied import explicit
 from gradmath.errors import EquationError
 from gradmath.verify import balls
-from gradmath.verify.gradients import arrays
+from gradmath.verify.gradients import scalar_functions
+from gradmath.verify.gradients.number import Number
 from gradmath.verify.gradients.rules import RULES, Rule
-from gradmath.verify.gradients.trace import Number, Trace
-from gradmath.verify.lower import lower
+from gradmath.verify.gradients.scalar_functions import unary
+from gradmath.verify.gradients.trace import Trace
+from gradmath.verify.lower import State, lower
+from gradmath.verify.structure import condition, operands_first
 
 #: a value in a run: a traced number, or an exact constant
 Value = Any
@@ -37,27 +38,17 @@ _FUNCTIONS: dict[Any, str] = {
     sympy.acosh: "arccosh", sympy.atanh: "arctanh", sympy.erf: "erf", sympy.erfc: "erfc",
     sympy.loggamma: "gammaln", expm1: "expm1", log1p: "log1p",
 }  # fmt: skip
-_RELATIONS: dict[type, Callable[[int], bool]] = {
-    sympy.StrictLessThan: lambda sign: sign < 0,
-    sympy.LessThan: lambda sign: sign <= 0,
-    sympy.StrictGreaterThan: lambda sign: sign > 0,
-    sympy.GreaterThan: lambda sign: sign >= 0,
-    sympy.Equality: lambda sign: sign == 0,
-    sympy.Unequality: lambda sign: sign != 0,
-}
-
-
 #: heads that are written in others
 _COMPOSED: dict[Any, Callable[..., Value]] = {
-    sympy.sech: lambda x: 1 / arrays.unary("cosh", x),
-    sympy.csch: lambda x: 1 / arrays.unary("sinh", x),
-    sympy.coth: lambda x: 1 / arrays.unary("tanh", x),
-    sympy.sec: lambda x: 1 / arrays.unary("cos", x),
-    sympy.csc: lambda x: 1 / arrays.unary("sin", x),
-    sympy.cot: lambda x: 1 / arrays.unary("tan", x),
-    sympy.acot: lambda x: arrays.unary("arctan", 1 / x),
-    sympy.sinc: lambda x: arrays.unary("sin", x) / x,
-    sympy.gamma: lambda x: arrays.unary("gamma", x),
+    sympy.sech: lambda x: 1 / unary("cosh", x),
+    sympy.csch: lambda x: 1 / unary("sinh", x),
+    sympy.coth: lambda x: 1 / unary("tanh", x),
+    sympy.sec: lambda x: 1 / unary("cos", x),
+    sympy.csc: lambda x: 1 / unary("sin", x),
+    sympy.cot: lambda x: 1 / unary("tan", x),
+    sympy.acot: lambda x: unary("arctan", 1 / x),
+    sympy.sinc: lambda x: unary("sin", x) / x,
+    sympy.gamma: lambda x: unary("gamma", x),
     sympy.floor: math.floor,
     sympy.ceiling: math.ceil,
     sympy.Mod: lambda x, y: x - y * math.floor(x / y),
@@ -70,16 +61,7 @@ class Program:
     def __init__(self, expression: sympy.Expr) -> None:
         self.instructions: list[Instruction] = []
         slot: dict[sympy.Basic, int] = {}
-        stack: list[tuple[sympy.Basic, bool]] = [(expression, False)]
-        while stack:
-            node, ready = stack.pop()
-            if node in slot:
-                continue
-            children = _children(node)
-            if not ready and children:
-                stack.append((node, True))
-                stack.extend((child, False) for child in children if child not in slot)
-                continue
+        for node, children in operands_first(expression, _children):
             self.instructions.append(_instruction(node, [slot[child] for child in children]))
             slot[node] = len(self.instructions) - 1
 
@@ -136,11 +118,11 @@ def _instruction(node: Any, at: list[int]) -> Instruction:
     if isinstance(node, sympy.Abs):
         return lambda s, _, __: abs(s[at[0]])
     if isinstance(node, sympy.sign):
-        return lambda s, _, __: arrays._sign(s[at[0]])
+        return lambda s, _, __: scalar_functions.sign(s[at[0]])
     if isinstance(node, sympy.Heaviside):
-        return lambda s, _, __: arrays._heaviside(s[at[0]], s[at[1]])
+        return lambda s, _, __: scalar_functions.heaviside(s[at[0]], s[at[1]])
     if isinstance(node, sympy.Max | sympy.Min):
-        best = arrays.larger if isinstance(node, sympy.Max) else arrays.smaller
+        best = scalar_functions.larger if isinstance(node, sympy.Max) else scalar_functions.smaller
         return lambda s, _, __: _best(best, [s[i] for i in at])
     for head, compose in _COMPOSED.items():
         if isinstance(node, head):
@@ -166,8 +148,6 @@ def _culprit(node: sympy.Basic) -> str:
 
 
 def _constant(constant: Any) -> arb:
-    from gradmath.verify.lower import State
-
     return balls.real(constant.run(State({})))
 
 
@@ -228,7 +208,7 @@ def _best(better: Callable[[Value, Value], Value], values: Sequence[Value]) -> V
 
 
 def _piecewise(node: sympy.Piecewise) -> Instruction:
-    branches = [(_condition(condition), program(value)) for value, condition in node.args]
+    branches = [(condition(when, _sign_of), program(value)) for value, when in node.args]
 
     def choose(_: Any, names: Mapping[str, Value], trace: Trace) -> Value:
         for holds, value in branches:
@@ -239,30 +219,16 @@ def _piecewise(node: sympy.Piecewise) -> Instruction:
     return choose
 
 
-def _condition(node: sympy.Basic) -> Callable[[Mapping[str, Value], Trace], bool]:
-    if isinstance(node, BooleanAtom):
-        return lambda _, __: bool(node)
-    if isinstance(node, Relational):
-        sides = program(node.lhs), program(node.rhs)
-        accepts = _RELATIONS[type(node)]
+def _sign_of(left: sympy.Expr, right: sympy.Expr) -> Callable[[Mapping[str, Value], Trace], int]:
+    """The sign of left - right in a run."""
+    sides = program(left), program(right)
 
-        def compare(names: Mapping[str, Value], trace: Trace) -> bool:
-            left, right = (side.run(names, trace) for side in sides)
-            if isinstance(left, Number):
-                return accepts(left.compare(right))
-            if isinstance(right, Number):
-                return accepts(-right.compare(left))
-            return accepts((left > right) - (left < right))
+    def sign(names: Mapping[str, Value], trace: Trace) -> int:
+        one, other = (side.run(names, trace) for side in sides)
+        if isinstance(one, Number):
+            return one.compare(other)
+        if isinstance(other, Number):
+            return -other.compare(one)
+        return (one > other) - (one < other)
 
-        return compare
-    if isinstance(node, BooleanFunction):
-        parts = [_condition(part) for part in node.args]
-        if isinstance(node, sympy.And):
-            return lambda names, trace: all(part(names, trace) for part in parts)
-        if isinstance(node, sympy.Or):
-            return lambda names, trace: any(part(names, trace) for part in parts)
-        if isinstance(node, sympy.Not):
-            return lambda names, trace: not parts[0](names, trace)
-        if isinstance(node, sympy.ITE):
-            return lambda names, trace: parts[1 if parts[0](names, trace) else 2](names, trace)
-    raise EquationError("condition", got=str(node), allowed="<, <=, >, >=, =, != and and, or, not")
+    return sign

@@ -14,8 +14,9 @@ import sympy
 from gradmath.errors import ArgumentTypeError, EquationError
 from gradmath.verify.gradients import libraries, trees
 from gradmath.verify.gradients.expressions import program
+from gradmath.verify.gradients.number import Number
 from gradmath.verify.gradients.rebind import rebound
-from gradmath.verify.gradients.trace import Number, Trace
+from gradmath.verify.gradients.trace import Trace
 from gradmath.verify.ulps import Format
 
 Values = dict[str, Any]

@@ -10,9 +10,10 @@ import sympy
 
 from gradmath.catalogue.applied import explicit
 from gradmath.errors import GradmathError
-from gradmath.verify.gradients.explain import Pair, reason_for
+from gradmath.verify.gradients.explain import reason_for
 from gradmath.verify.gradients.functions import Equations
-from gradmath.verify.gradients.reading import Question
+from gradmath.verify.gradients.pairs import Pair
+from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.rounding import Rounding
 from gradmath.verify.gradients.truth import Shape
 from gradmath.verify.report import INCONCLUSIVE, PASSED, Row

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradmath.verify import balls
-from gradmath.verify.gradients import arrays
-from gradmath.verify.gradients.trace import NotTraceable, Number
+from gradmath.verify.gradients import arrays, scalar_functions
+from gradmath.verify.gradients.number import NotTraceable, Number
 
 Rows = list[list[Any]]
 
@@ -76,7 +76,7 @@ def det(a: Any) -> Any:
 def slogdet(a: Any) -> tuple[Any, Any]:
     """`np.linalg.slogdet` of one matrix."""
     found = det(a)
-    return (1.0 if found > 0 else -1.0), arrays.unary("log", abs(found))
+    return (1.0 if found > 0 else -1.0), scalar_functions.unary("log", abs(found))
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {"solve": solve, "inv": inv, "det": det,

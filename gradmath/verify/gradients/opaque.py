@@ -9,55 +9,31 @@ nor refuted by values that do not change.  A claim counts as right only where it
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
-from gradmath.errors import GradmathError, KinkError, ShapeError
-from gradmath.verify import numeric
-from gradmath.verify.gradients import pointwise
+from gradmath.errors import ShapeError
+from gradmath.verify.gradients.claimed import claimed
 from gradmath.verify.gradients.claims import Claim, leaves
+from gradmath.verify.gradients.differences import Found, NotAsked, Values, compare
 from gradmath.verify.gradients.functions import Code, Equations
-from gradmath.verify.gradients.places import REALS, Interval, Places, Point, Sequence32
-from gradmath.verify.gradients.reading import Question
+from gradmath.verify.gradients.places import REALS, Interval, Places, Point
+from gradmath.verify.gradients.question import Question
 from gradmath.verify.numeric import Estimate
 from gradmath.verify.oracle import Ball
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row
 from gradmath.verify.tally import Tally, quiet, raised
-from gradmath.verify.ulps import FORMATS
 
-#: an estimate decides if its error is below this share of the value
-_DECIDES: Final = 1e-5
-#: differences are not trusted to be better than this, relative
-_SHARPEST: Final = 1e-6
-#: so many entries are looked at one by one; of more, so many directions besides
-_ENTRIES, _DIRECTIONS = 48, 4
 #: without a stated domain, values of moderate size: elsewhere differences see nothing
 _MODERATE: Final = Interval(-8.0, 8.0)
-#: a remainder may fall a little more slowly than h^2 before it is one that falls like h
-_STEEP: Final = 0.6
 #: fewer decided comparisons than this show nothing
 _FEWEST: Final = 3
 
 
-@dataclass
-class _Found:
-    """What differences say of the gradient by one name."""
-
-    tally: Tally
-    kinks: Tally
-    slopes: Tally
-    undecided: int = 0
-    first: str = ""
-    sure: float = 0.0
-    methods: set[str] = field(default_factory=set)
-
-
 def rows(question: Question, reason: str) -> list[Row]:
     """The rows of the report for a function that cannot be traced; `reason` says why."""
-    found = {name: _Found(*_tallies(question.label(name))) for name in question.wrt}
+    found = {name: Found(*_tallies(question.label(name))) for name in question.wrt}
     for point in _places(question).points():
         for name, claim in question.claims.items():
             row = _at(question, name, claim, point, found[name])
@@ -90,18 +66,18 @@ def _places(question: Question) -> Places:
     return replace(places, domains=domains, count=places.count or 24)
 
 
-def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found) -> Row | None:
+def _at(question: Question, name: str, claim: Claim, point: Point, found: Found) -> Row | None:
     """Compare at one point; a row where the shapes do not fit or the call fails."""
     label = question.label(name)
     by = name.partition(",")[0]
     culprit = "the function"
     try:
-        value = quiet(_Value, question, point, by)
+        value = quiet(Values, question, point, by)
         culprit = "the gradient"
         said, shape = quiet(_claimed, question, claim, point)
     except ShapeError as error:
         return Row(label, "shape", FAILED, 0, got=str(error.got), expected=str(error.allowed))
-    except _NotAsked as error:
+    except NotAsked as error:
         return Row(label, "differences", INCONCLUSIVE, 0, note=str(error))
     # what is examined is anyone's code, and may raise anything at all
     except Exception as error:  # noqa: BLE001
@@ -117,12 +93,8 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: _Found
     for where, direction, limit in value.directions():
         terms = [d * float(s) for d, s in zip(direction, said, strict=True) if d]
         claimed = Estimate(math.fsum(terms), value.epsilon * math.fsum(map(abs, terms)))
-        _compare(found, value, direction, limit, claimed, where)
+        compare(found, value, direction, limit, claimed, where)
     return None
-
-
-class _NotAsked(GradmathError, ValueError):
-    """Differences have no answer to this kind of question."""
 
 
 def _claimed(question: Question, claim: Claim, point: Point) -> tuple[list[Any], tuple[int, ...]]:
@@ -130,175 +102,15 @@ def _claimed(question: Question, claim: Claim, point: Point) -> tuple[list[Any],
     if isinstance(claim.formula, Code):
         output = claim.formula.call(point)
     elif isinstance(claim.formula, Equations):
-        from gradmath.verify.gradients import truth
-
         picks = {claim.name: lambda out: leaves(out, template)[0]}
-        answers = truth.claimed(question.formula, {claim.name: claim.formula}, point, picks)[
-            claim.name
-        ]
+        answers = claimed(question.formula, {claim.name: claim.formula}, point, picks)[claim.name]
         return [float(a) for a in answers if isinstance(a, Ball)], ()
     else:
         output = claim.formula.run({}, None)  # type: ignore[arg-type]  # a constant asks for nothing
     return leaves(claim.part(output), template)
 
 
-class _Value:
-    """The function of one argument at a point, along directions."""
-
-    def __init__(self, question: Question, point: Point, by: str) -> None:
-        if question.order != 1:
-            raise _NotAsked("second derivatives of a function that cannot be traced")
-        assert isinstance(question.formula, Code)
-        self.code, self.point, self.by = question.formula, point, by
-        self.reduction = question.reduction
-        self.domain = question.places.domains.get(by, REALS)
-        names = [name for name in point for _ in pointwise.numbers_in({name: point[name]})]
-        self.own = [n for n, name in enumerate(names) if name == by]
-        self.entries = [x for _, x in pointwise.numbers_in({by: point[by]})]
-        self.count = len(self.entries)
-        self.scale = max(map(abs, self.entries), default=1.0)
-        first = np.asarray(leaves(self.code.call(point), 0.0)[0])
-        self.epsilon = self._precision()
-        if first.size > 1 and self.reduction is None and first.size != self.count:
-            raise _NotAsked(
-                f"the function gives {first.size} values: say reduction='sum' or 'mean'"
-            )
-        self.divided = first.size if self.reduction == "mean" else 1
-
-    def _precision(self) -> float:
-        """Epsilon of the type in which the function answers."""
-        output = self.code.call(self.point)
-        name = str(getattr(output, "dtype", "float64")).rpartition(".")[2]
-        return FORMATS[name].epsilon if name in FORMATS else FORMATS["float64"].epsilon
-
-    def along(self, direction: Sequence[float]) -> Callable[[Any], Any]:
-        """t -> the sum of the values at the point moved by t along a direction."""
-
-        def at(t: Any) -> Any:
-            point = self.point
-            moved = {
-                entry: x + t * d
-                for entry, x, d in zip(self.own, self.entries, direction, strict=True)
-                if d
-            }
-            point = pointwise.replaced(point, moved)
-            values = leaves(self.code.call(point), 0.0)[0]
-            if any(isinstance(v, complex) for v in values):
-                return sum(values) / self.divided
-            return math.fsum(float(v) for v in values) / self.divided
-
-        return at
-
-    def directions(self) -> Iterator[tuple[str, list[float], float]]:
-        """Entries one by one, and directions through all of them; how far each may be followed."""
-        shape = pointwise.shape_of(self.point[self.by])
-        step = max(1, -(-self.count // _ENTRIES))
-        for n in range(0, self.count, step):
-            unit = [float(m == n) for m in range(self.count)]
-            yield pointwise.where(self.point, self.by, n, shape), unit, self._limit([n])
-        if self.count > 1:
-            draw = Sequence32(self.count)
-            for number in range(_DIRECTIONS):
-                weights = [draw.next() for _ in range(self.count)]
-                yield f"direction {number + 1}", weights, self._limit(range(self.count))
-
-    def _limit(self, entries: Sequence[int] | range) -> float:
-        """The largest step that stays inside the domain."""
-        room = [
-            min(self.entries[n] - self.domain.low, self.domain.high - self.entries[n], 1.0)
-            for n in entries
-        ]
-        return max(min(room), 0.0)
-
-
-def _compare(
-    found: _Found,
-    value: _Value,
-    direction: Sequence[float],
-    limit: float,
-    claim: Estimate,
-    where: str,
-) -> None:
-    claimed = claim.value
-    if limit <= 0:
-        return  # on the edge of the domain there is no room for a difference
-    function = value.along(direction)
-    try:
-        estimate, method = quiet(_estimate, function, limit, value.epsilon, value.scale)
-    except KinkError:
-        _kink(found, function, limit, claimed, where)
-        return
-    # what is examined is anyone's code, and may raise anything at all
-    except Exception as error:  # noqa: BLE001
-        found.undecided += 1
-        found.first = found.first or f"{where}: {type(error).__name__}: {error}"
-        return
-    found.methods.add(method)
-    _remainder(found, function, claimed, limit, value.epsilon, where)
-    off = abs(claimed - estimate.value)
-    share = off / estimate.error if estimate.error else (0.0 if off == 0 else math.inf)
-    room = 4 * estimate.error + 16 * (value.epsilon * abs(estimate.value) + claim.error)
-    room += _SHARPEST * abs(estimate.value)  # error estimates are estimates themselves
-    if not math.isfinite(claimed) or off > room:
-        found.tally.add(False, share, where, claimed, f"{estimate.value!r} +- {estimate.error:.1g}")
-    elif room <= _DECIDES * abs(estimate.value) or (
-        value.epsilon > 1e-10 and room <= 1e-2 * abs(estimate.value)
-    ):
-        found.sure = max(found.sure, room / abs(estimate.value))
-        found.tally.add(True, share, where, claimed, repr(estimate.value))
-    else:
-        found.undecided += 1
-        found.first = found.first or (
-            f"{where}: differences give {estimate.value:.3g} +- {estimate.error:.1g}, "
-            f"claimed {claimed:.3g}"
-        )
-
-
-def _remainder(
-    found: _Found,
-    function: Callable[[Any], Any],
-    claimed: float,
-    limit: float,
-    epsilon: float,
-    where: str,
-) -> None:
-    """The remainder f(x + h) - f(x) - h g must fall like h^2, or faster."""
-    if not math.isfinite(claimed):
-        return
-    try:
-        slope = quiet(numeric.taylor_slope, function, claimed, limit / 8, epsilon)
-    except GradmathError:
-        return  # values that are not finite: the differences say so
-    if slope is not None:
-        below = max(0.0, 2.0 - slope.order)
-        ok = below < _STEEP or slope.off <= _SHARPEST * abs(claimed)
-        found.slopes.add(ok, 0.0 if ok else below, where, f"order {slope.order:.2f}", "order 2")
-
-
-def _estimate(
-    function: Callable[[Any], Any], limit: float, epsilon: float, scale: float
-) -> tuple[Estimate, str]:
-    if epsilon < 1e-10:
-        try:
-            return numeric.complex_step(function, 0.0, scale), "complex step"
-        # most code takes no complex numbers, and says so in its own way
-        except Exception:  # noqa: BLE001
-            pass
-    return numeric.difference(function, 0.0, limit / 8, epsilon), "Ridders' differences"
-
-
-def _kink(
-    found: _Found, function: Callable[[Any], Any], limit: float, claimed: float, where: str
-) -> None:
-    """At a kink every value between the one-sided slopes is accepted."""
-    here, h = function(0.0), limit * 2.0**-16
-    slopes = sorted([(function(h) - here) / h, (here - function(-h)) / h])
-    slack = 1e-3 * (abs(slopes[0]) + abs(slopes[1]))
-    ok = slopes[0] - slack <= claimed <= slopes[1] + slack
-    found.kinks.add(ok, 0.0 if ok else math.inf, where, claimed, f"any value in {slopes}")
-
-
-def _written(question: Question, name: str, found: _Found, reason: str) -> Iterator[Row]:
+def _written(question: Question, name: str, found: Found, reason: str) -> Iterator[Row]:
     methods = " and ".join(sorted(found.methods)) or "differences"
     found.tally.method = f"{methods} of the code's values"
     found.tally.notes.append(f"the code cannot be traced: {reason}")

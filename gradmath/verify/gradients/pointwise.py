@@ -11,10 +11,12 @@ import numpy as np
 
 from gradmath.verify import balls
 from gradmath.verify import points as grids
-from gradmath.verify.gradients import trees, truth
+from gradmath.verify.gradients import trees
+from gradmath.verify.gradients.number import Number, Undefined
 from gradmath.verify.gradients.places import REALS, Point, float32
-from gradmath.verify.gradients.reading import Question
-from gradmath.verify.gradients.trace import Number, Trace, Undefined
+from gradmath.verify.gradients.question import Question
+from gradmath.verify.gradients.running import run
+from gradmath.verify.gradients.trace import Trace
 from gradmath.verify.tally import place
 from gradmath.verify.ulps import FLOAT32, Format
 
@@ -160,7 +162,7 @@ def _decisions(question: Question, formula: Any, point: Point) -> list[dict[int,
     """For each comparison, the entries that move it: the Newton step along each of them."""
     try:
         with balls.precision(128):
-            traced = truth.run(question.formula, point, tuple(point), also=formula)
+            traced = run(question.formula, point, tuple(point), also=formula)
             inputs = [number for numbers in traced.inputs.values() for number in numbers]
             decisions = [*traced.trace.decisions, *_shifted(traced.trace)]
             return [_steps(traced.trace, d, inputs) for d in decisions[: 4 * _MOST]]

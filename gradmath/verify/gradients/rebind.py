@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from gradmath.verify.gradients import arrays, entries, special
-from gradmath.verify.gradients.trace import NotTraceable, Number
+from gradmath.verify.gradients import arrays, entries, scalar_functions, special
+from gradmath.verify.gradients.number import NotTraceable, Number
 
 #: modules whose functions are NumPy's, name for name
 _LIKE_NUMPY = ("numpy", "array_api_strict", "jax.numpy", "array_api_compat.numpy")
@@ -99,7 +99,7 @@ def _math_function(name: str) -> Callable[..., Any]:
         if not any(is_traced(a) for a in args):
             return original(*args, **options)
         if name == "log" and len(args) == 2:
-            return arrays.unary("log", args[0]) / arrays.unary("log", args[1])
+            return scalar_functions.unary("log", args[0]) / scalar_functions.unary("log", args[1])
         if name == "fsum":
             return functools.reduce(lambda a, b: a + b, args[0])
         if name == "isclose":
@@ -113,18 +113,18 @@ def _math_function(name: str) -> Callable[..., Any]:
         if name == "pow":
             return args[0] ** args[1]
         if name in ("copysign", "hypot"):
-            return arrays._BINARY[name](*args)
-        if numpy_name not in arrays._UNARY:
+            return scalar_functions.BINARY[name](*args)
+        if numpy_name not in scalar_functions.UNARY:
             raise NotTraceable("function", got=f"math.{name} of a traced number")
-        return arrays._UNARY[numpy_name](args[0])
+        return scalar_functions.UNARY[numpy_name](args[0])
 
     return call
 
 
 def _is_close(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> Any:
     """`math.isclose`, as comparisons."""
-    size = arrays.larger(abs(a), abs(b))
-    return abs(a - b) <= arrays.larger(rel_tol * size, abs_tol)
+    size = scalar_functions.larger(abs(a), abs(b))
+    return abs(a - b) <= scalar_functions.larger(rel_tol * size, abs_tol)
 
 
 def _math() -> _Module:

@@ -17,7 +17,7 @@ from flint import arb
 
 from gradmath.errors import GradmathError
 from gradmath.verify import balls
-from gradmath.verify.gradients.trace import Noise
+from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.oracle import Answer, Ball
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
 from gradmath.verify.tally import Tally

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.special
 
 from gradmath.verify.gradients import arrays
-from gradmath.verify.gradients.trace import NotTraceable, Number
+from gradmath.verify.gradients.number import NotTraceable, Number
 
 
 def _is_traced(x: Any) -> bool:

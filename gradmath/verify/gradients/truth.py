@@ -7,25 +7,26 @@ on its sides are taken at points moved off it by less than any format can hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 from flint import arb, fmpq
 
-from gradmath.errors import ArgumentTypeError, ShapeError
 from gradmath.verify import balls
-from gradmath.verify.gradients import arrays, trees
 from gradmath.verify.gradients.functions import Formula
+from gradmath.verify.gradients.noise import Noise
+from gradmath.verify.gradients.number import Number, defined
 from gradmath.verify.gradients.places import Point, Sequence32
-from gradmath.verify.gradients.trace import Noise, Number, Trace, defined
-from gradmath.verify.oracle import Answer, Ball, Inconclusive, sharpen
+from gradmath.verify.gradients.running import Traced, flat, floating, run, targets
+from gradmath.verify.gradients.trace import Trace
+from gradmath.verify.oracle import Answer, Ball, sharpen
 
 #: below this (mantissa, exponent) nothing is told apart from 0
 SMALLEST: Final = (1, -8000)
-_TINY: Final = arb(2) ** -8000
+TINY: Final = arb(2) ** -8000
 #: how far off a breakpoint its sides are looked at, relative and absolute
 _BESIDE, _BESIDE_ZERO = Fraction(1, 2**400), Fraction(1, 2**1200)
 _CLOSER: Final = Fraction(1, 2**1000)
@@ -41,87 +42,6 @@ class Shape:
 
     kind: str
     whole: tuple[int, ...]
-
-
-@dataclass
-class Traced:
-    """One run: its tape, the inputs by name as flat lists of numbers, and the output."""
-
-    trace: Trace
-    inputs: dict[str, list[Number]] = field(default_factory=dict)
-    output: Any = None
-    values: dict[str, Any] = field(default_factory=dict)
-    middle: dict[str, Any] = field(default_factory=dict)
-
-
-def run(
-    formula: Formula,
-    point: Point,
-    moving: Sequence[str],
-    noise: Noise | None = None,
-    directions: Mapping[str, Sequence[object]] | None = None,
-    shift: Sequence[Fraction] | None = None,
-    also: Formula | None = None,
-    names_only: bool = False,
-) -> Traced:
-    """Run a formula at a point; the arguments in `moving` are inputs of the tape.
-
-    `shift` is added to the inputs, one after the other; `directions` makes them series in t.
-    With `also`, that formula is run in the names of the first one and gives the output; with
-    `names_only`, there is no output but the named quantities.
-    """
-    found = Traced(Trace(noise))
-    shifts = iter(shift or ())
-    values: dict[str, Any] = {}
-    for name in point:
-        if name not in moving:
-            values[name] = point[name]
-            continue
-        along = iter((directions or {}).get(name, ()))
-        numbers = found.inputs.setdefault(name, [])
-
-        def one(
-            leaf: Any, name: str = name, along: Any = along, numbers: list[Number] = numbers
-        ) -> Any:
-            if not np.issubdtype(np.asarray(leaf).dtype, np.floating):
-                return leaf  # integers are data, such as classes
-            made = []
-            for entry in np.asarray(leaf).reshape(-1).tolist():
-                start: Any = Fraction(entry) + next(shifts, Fraction(0))
-                made.append(found.trace.input(start, name, next(along, 0)))
-            numbers.extend(made)
-            if np.shape(leaf) == ():
-                return made[0]
-            table = np.empty(len(made), dtype=object)
-            table[:] = made
-            return arrays.traced(table.reshape(np.shape(leaf)))
-
-        values[name] = trees.mapped(one, point[name])
-    found.values, found.middle = values, formula.intermediates(values, found.trace)
-    if names_only:
-        return found
-    if also is not None:
-        found.output = also.run({**values, **found.middle}, found.trace)
-    elif found.middle:
-        found.output = list(found.middle.values())[-1]
-    else:
-        found.output = formula.run(values, found.trace)
-    return found
-
-
-def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:
-    """The entries of an output and its shape; machine numbers stay what they are."""
-    if isinstance(output, Number):
-        return [output], ()
-    array = np.asarray(arrays.traced(output) if isinstance(output, list | tuple) else output)
-    entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
-    for entry in entries:
-        if not isinstance(entry, Number | int | float | np.number | Fraction):
-            raise ArgumentTypeError(
-                "function", got=f"{type(entry).__name__} as its value",
-                allowed="a number or an array of numbers", remedy="is a return missing?",
-            )  # fmt: skip
-    return entries, array.shape
 
 
 class Definition:
@@ -153,7 +73,7 @@ class Definition:
 
         Those of a smooth function draw together if the points are moved `closer`.
         """
-        entries = _entries(point, self._moving(point))
+        entries = floating(point, self._moving(point))
         found = []
         for n in range(2 if len(entries) == 1 else _DIRECTIONS):
             draw = Sequence32(n // 2 * 1000)
@@ -173,7 +93,7 @@ class Definition:
         return self._split(flat_numbers, point, arrangement)
 
     def _moving(self, point: Point) -> list[str]:
-        return [name for name in point if _entries(point, [name])]
+        return [name for name in point if floating(point, [name])]
 
     def _sharp(
         self, point: Point, arrangement: Mapping[str, Shape], shift: Sequence[Fraction] | None
@@ -226,7 +146,7 @@ class Definition:
     ) -> list[balls.Number]:
         """Second derivatives: the first-order part in t of the gradient along each entry."""
         by, along = name.split(",") if "," in name else (name, name)
-        count = len(_entries(point, [along]))
+        count = len(floating(point, [along]))
         units: list[list[int]]
         if shape.kind == "per sample":
             units = [[1] * count]
@@ -244,16 +164,11 @@ class Definition:
         return [column[row] for row in range(len(columns[0])) for column in columns]
 
 
-def _entries(point: Point, names: Sequence[str]) -> list[float]:
-    """The entries of floating-point leaves, in order."""
-    return [
-        x
-        for name in point
-        if name in names
-        for _, leaf in trees.leaves(point[name])
-        if np.issubdtype(np.asarray(leaf).dtype, np.floating)
-        for x in np.asarray(leaf).reshape(-1).tolist()
-    ]
+def settled(answer: Answer) -> Answer:
+    """The answer, or "tiny" for one that no format of any size tells from 0."""
+    if isinstance(answer, Ball) and answer.kind == "relative" and bool(abs(answer.arb) < TINY):
+        return Ball(answer.arb, "tiny", answer.bits)
+    return answer
 
 
 def _step(x: float, closer: bool) -> Fraction:
@@ -273,12 +188,12 @@ def _arranged(
 ) -> list[balls.Number]:
     """The derivatives of one run by one argument, in the arrangement of the claim."""
     outputs, out_shape = flat(traced.output)
-    targets = _targets(traced, name)
+    found = targets(traced, name)
 
     def swept(weights: Sequence[int | Fraction], key: str) -> list[balls.Number]:
         if key not in known:
             known[key] = _sweep(traced.trace, outputs, weights)
-        return [known[key][t.place] if t.place < len(known[key]) else fmpq(0) for t in targets]
+        return [known[key][t.place] if t.place < len(known[key]) else fmpq(0) for t in found]
 
     ones: list[int | Fraction] = [1] * len(outputs)
     if shape.kind == "jacobian":
@@ -290,15 +205,6 @@ def _arranged(
     if reduction == "mean" and out_shape:
         return swept([Fraction(1, out_shape[0])] * len(outputs), "mean")
     return swept(ones, "sum")
-
-
-def _targets(traced: Traced, name: str) -> list[Number]:
-    if name in traced.inputs:
-        return traced.inputs[name]
-    middle = traced.middle.get(name)
-    if isinstance(middle, Number):
-        return [middle]
-    raise ShapeError("wrt", got=name, allowed="an argument, or a name that depends on one")
 
 
 def _sweep(
@@ -323,14 +229,14 @@ def decoupled(formula: Formula, point: Point, name: str, out_shape: tuple[int, .
     Told from the tape: the gradient of a weighted sum is the weights times that of the sum.
     """
     with balls.precision(256):
-        traced = run(formula, point, [n for n in point if _entries(point, [n])])
+        traced = run(formula, point, [n for n in point if floating(point, [n])])
         outputs, _ = flat(traced.output)
         plain = _sweep(traced.trace, outputs, [1] * len(outputs))
         weights = [Fraction(n + 2, 7) for n in range(len(outputs))]
         weighted = _sweep(traced.trace, outputs, weights)
-        targets = _targets(traced, name)
-        each = max(1, len(targets) // max(1, len(outputs)))
-        for n, target in enumerate(targets):
+        found = targets(traced, name)
+        each = max(1, len(found) // max(1, len(outputs)))
+        for n, target in enumerate(found):
             one = plain[target.place] if target.place < len(plain) else fmpq(0)
             other = weighted[target.place] if target.place < len(weighted) else fmpq(0)
             weight = weights[min(n // each, len(weights) - 1)]
@@ -341,106 +247,3 @@ def decoupled(formula: Formula, point: Point, name: str, out_shape: tuple[int, .
             if not bool(abs(balls.real(gap)) <= abs(size) * arb(2) ** -100 + arb(2) ** -400):
                 return False
     return True
-
-
-Pick = Callable[[Any], list[Any]]
-
-
-def claimed(
-    formula: Formula, claims: Mapping[str, Formula], point: Point, picks: Mapping[str, Pick]
-) -> dict[str, list[Answer]]:
-    """What claims that can be traced say at a point, in sharp balls; `picks` take their entries.
-
-    Claims that share a formula, as the parts of one callable's result do, share its run.
-    """
-    try:
-        return _claimed(formula, claims, point, picks)
-    except balls.UndefinedHere as error:
-        if len(claims) == 1:
-            reason = f"undefined: {error}"
-            return {name: [Inconclusive(reason)] for name in claims}
-    found: dict[str, list[Answer]] = {}
-    for name, claim in claims.items():
-        found |= claimed(formula, {name: claim}, point, picks)
-    return found
-
-
-def _claimed(
-    formula: Formula, claims: Mapping[str, Formula], point: Point, picks: Mapping[str, Pick]
-) -> dict[str, list[Answer]]:
-    counts: dict[str, int] = {}
-
-    def compute() -> list[balls.Number]:
-        traced = run(formula, point, tuple(point), names_only=True)
-        outputs: dict[Formula, Any] = {}
-        entries: list[balls.Number] = []
-        for name, claim in claims.items():
-            if claim not in outputs:
-                outputs[claim] = claim.run({**traced.values, **traced.middle}, traced.trace)
-            own = [_value(x, traced.trace) for x in picks[name](outputs[claim])]
-            counts[name] = len(own)
-            entries += own
-        return entries
-
-    answers = [settled(answer) for answer in sharpen(compute, 1, SMALLEST, growth=4)]
-    if any(isinstance(a, Inconclusive) and a.reason.startswith("undefined") for a in answers):
-        raise balls.UndefinedHere("claim", got=str(answers[0]))
-    if len(answers) < sum(counts.values()) or not counts:
-        return {name: [answers[0]] * counts.get(name, 1) for name in claims}
-    found, start = {}, 0
-    for name in claims:
-        found[name] = answers[start : start + counts[name]]
-        start += counts[name]
-    return found
-
-
-#: bits at which two exact formulas are compared once more, and to how many of them they must agree
-_DOUBT: Final = 4096
-_EXACTLY: Final = arb(2) ** -1900
-
-
-def differs(formula: Formula, claim: Formula, point: Point, name: str) -> tuple[arb, arb] | None:
-    """The claimed and the true value, if they are certainly not the same number to 1900 bits.
-
-    For exact formulas of first order, where no proof was found: a mistake of a relative 1e-300 is
-    one all the same.
-    """
-    with balls.precision(_DOUBT):
-        traced = run(formula, point, tuple(point), names_only=True)
-        value = list(traced.middle.values())[-1] if traced.middle else None
-        if not isinstance(value, Number):
-            return None
-        said = balls.real(
-            _value(claim.run({**traced.values, **traced.middle}, traced.trace), traced.trace)
-        )
-        (target,) = _targets(traced, name)
-        swept = traced.trace.sweep(value)
-        place = target.place
-        true = balls.coefficients(swept[place], 1)[0] if place < len(swept) else fmpq(0)
-        true = balls.real(true)
-        off = abs(said - true)
-        if bool(off > abs(true) * _EXACTLY) and bool(off > _TINY):
-            return said, true
-    return None
-
-
-def settled(answer: Answer) -> Answer:
-    """The answer, or "tiny" for one that no format of any size tells from 0."""
-    if isinstance(answer, Ball) and answer.kind == "relative" and bool(abs(answer.arb) < _TINY):
-        return Ball(answer.arb, "tiny", answer.bits)
-    return answer
-
-
-def disturbed_claim(
-    formula: Formula, claim: Formula, point: Point, pick: Callable[[Any], list[Any]], noise: Noise
-) -> list[arb]:
-    """The same with a rounding in every operation."""
-    with balls.precision(noise.bits):
-        traced = run(formula, point, tuple(point), noise, also=claim)
-        return [balls.real(_value(x, traced.trace)) for x in pick(traced.output)]
-
-
-def _value(x: Any, trace: Trace) -> balls.Number:
-    if isinstance(x, Number):
-        return balls.coefficients(defined(x).value, 1)[0]
-    return trace.constant(x)

@@ -1,0 +1,141 @@
+"""The claim held against the truth at one point, entry by entry, and at kinks side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb
+
+from gradmath.verify import balls
+from gradmath.verify.gradients import numbers, pointwise, truth
+from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
+from gradmath.verify.gradients.claimed import differs, disturbed_claim
+from gradmath.verify.gradients.claims import Claim
+from gradmath.verify.gradients.functions import Code
+from gradmath.verify.gradients.inquiry import Inquiry
+from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
+from gradmath.verify.gradients.pairs import Pair
+from gradmath.verify.gradients.places import Point
+from gradmath.verify.gradients.rounding import SMALL, constants_account_for
+from gradmath.verify.oracle import Answer, Ball, Inconclusive
+from gradmath.verify.ulps import FLOAT64
+
+#: the answers on the sides of a breakpoint: farther off, and nearer; by direction, then by entry
+Sides = list[list[list[Answer]]] | None
+
+
+def hold(
+    inquiry: Inquiry,
+    ledger: Ledger,
+    point: Point,
+    true: list[Answer],
+    said: list[Answer],
+    sides: Sides,
+) -> None:
+    """Compare every entry of a claim at a point, and the numbers that its code gives there."""
+    claim = inquiry.question.claims[ledger.name]
+    shape = inquiry.arrangement[ledger.name].whole
+    if ledger.opaque:
+        exact = true if sides is None else sides[1][0]
+        numbers.hold(inquiry, ledger, claim, point, exact, sides)
+        return
+    said = said if len(said) == len(true) else [said[0]] * len(true)
+    if any(map(undefined, said)):
+        # at a kink, a claim may well have no value
+        ledger.without_value += sides is None
+        return
+    kinked = False
+    for n, answer in enumerate(true):
+        where = pointwise.where(point, ledger.name, n, shape)
+        around = None if sides is None else [[side[n] for side in each] for each in sides]
+        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], around, where)
+    if sides is None:
+        ledger.pairs.append(Pair(point, true, said))
+        _doubt(inquiry, ledger, claim, point)
+    if ledger.numbers and not kinked:
+        exact = true if sides is None else sides[1][0]
+        numbers.hold(inquiry, ledger, claim, point, exact, None)
+
+
+def undecided(inquiry: Inquiry, ledger: Ledger, point: Point, where: str, reason: str) -> None:
+    """Note a point without an answer; far out, where nothing was asked for, it is only counted."""
+    far = max((abs(x) for _, x in pointwise.numbers_in(point)), default=0.0)
+    if far >= FAR and not inquiry.question.stated_domain:
+        ledger.far += 1
+    else:
+        ledger.exact.undecide(where, reason)
+
+
+def _entry(
+    inquiry: Inquiry,
+    ledger: Ledger,
+    point: Point,
+    n: int,
+    true: Answer,
+    said: Answer,
+    around: list[list[Answer]] | None,
+    where: str,
+) -> bool:
+    """Compare one entry; returns whether the point is a kink of it."""
+    room = arb(0)
+    if around is not None:
+        unknown = [a for each in around for a in each if isinstance(a, Inconclusive)]
+        if unknown:
+            undecided(inquiry, ledger, point, where, unknown[0].reason)
+            return False
+        far, near = (hull(each) for each in around)
+        if is_kink(near, far):
+            one_sided(ledger.kinks, said, *near, where)
+            return True
+        # the value on the point itself lies as near to these as they to those farther off
+        farther = abs(far[0].arb - near[0].arb) / truth.CLOSER
+        true, room = near[0], width(*near) + farther
+    if isinstance(true, Inconclusive) or isinstance(said, Inconclusive):
+        reason = true.reason if isinstance(true, Inconclusive) else said.reason  # type: ignore[union-attr]  # one of the two has it
+        undecided(inquiry, ledger, point, where, reason)
+        return False
+    gap, ok = difference(said, true)
+    ok = ok or bool(abs(said.arb - true.arb) <= room)
+    if not ok and inquiry.rounded:
+        ok = _by_constants(inquiry, ledger, point, n, gap, true)
+    share = float(gap.abs_upper())
+    ledger.exact.add(ok, share, where, said, true)
+    if not ok and ledger.shown is None and pointwise.is_ordinary(point):
+        ledger.shown = Shown(where, str(said), str(true), share)
+    return False
+
+
+def _doubt(inquiry: Inquiry, ledger: Ledger, claim: Claim, point: Point) -> None:
+    """Compare exact formulas to many more bits, where nothing has been proved of them."""
+    question = inquiry.question
+    exact = ledger.name in question.expressions and question.order == 1
+    if inquiry.rounded or not exact or ledger.proof is not None or ledger.exact.failures:
+        return
+    try:
+        found = differs(question.formula, claim.formula, point, ledger.name)
+    except (balls.UndefinedHere, balls.Undecided):
+        return
+    if found is not None and ledger.doubt is None:
+        where = pointwise.where(point, ledger.name, 0, ())
+        said, true = (ball.str(17, radius=False) for ball in found)
+        gap = (abs(found[0] - found[1]) / abs(found[1])).str(3, radius=False)
+        ledger.doubt = Doubt(where, said, true, gap)
+
+
+def _by_constants(
+    inquiry: Inquiry, ledger: Ledger, point: Point, n: int, gap: arb, true: Ball
+) -> bool:
+    """Whether the two differ by no more than the rounding of constants in the code does."""
+    if not bool(gap < SMALL):
+        return False
+    formula, claim = inquiry.question.formula, inquiry.question.claims[ledger.name]
+    pick = inquiry.pick(claim, point)
+
+    def disturbed(noise: Any) -> list[arb]:
+        said = disturbed_claim(formula, claim.formula, point, pick, noise)
+        true = inquiry.definition.disturbed(point, inquiry.arrangement, noise)[ledger.name]
+        return [said[n], true[n]]
+
+    code = [f for f in (formula, claim.formula) if isinstance(f, Code)]
+    form = min((FLOAT64, *(f.coarsest for f in code)), key=lambda f: f.precision)
+    return constants_account_for(disturbed, gap, true, form)

@@ -1,0 +1,121 @@
+"""A formula run once at a point: its tape, its inputs as numbers, and the output's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradmath.errors import ArgumentTypeError, ShapeError
+from gradmath.verify.gradients import arrays, trees
+from gradmath.verify.gradients.functions import Formula
+from gradmath.verify.gradients.noise import Noise
+from gradmath.verify.gradients.number import Number
+from gradmath.verify.gradients.places import Point
+from gradmath.verify.gradients.trace import Trace
+
+
+@dataclass
+class Traced:
+    """One run: its tape, the inputs by name as flat lists of numbers, and the output."""
+
+    trace: Trace
+    inputs: dict[str, list[Number]] = field(default_factory=dict)
+    output: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
+    middle: dict[str, Any] = field(default_factory=dict)
+
+
+def run(
+    formula: Formula,
+    point: Point,
+    moving: Sequence[str],
+    noise: Noise | None = None,
+    directions: Mapping[str, Sequence[object]] | None = None,
+    shift: Sequence[Fraction] | None = None,
+    also: Formula | None = None,
+    names_only: bool = False,
+) -> Traced:
+    """Run a formula at a point; the arguments in `moving` are inputs of the tape.
+
+    `shift` is added to the inputs, one after the other; `directions` makes them series in t.
+    With `also`, that formula is run in the names of the first one and gives the output; with
+    `names_only`, there is no output but the named quantities.
+    """
+    found = Traced(Trace(noise))
+    shifts = iter(shift or ())
+    values: dict[str, Any] = {}
+    for name in point:
+        if name not in moving:
+            values[name] = point[name]
+            continue
+        along = iter((directions or {}).get(name, ()))
+        numbers = found.inputs.setdefault(name, [])
+
+        def one(
+            leaf: Any, name: str = name, along: Any = along, numbers: list[Number] = numbers
+        ) -> Any:
+            if not np.issubdtype(np.asarray(leaf).dtype, np.floating):
+                return leaf  # integers are data, such as classes
+            made = []
+            for entry in np.asarray(leaf).reshape(-1).tolist():
+                start: Any = Fraction(entry) + next(shifts, Fraction(0))
+                made.append(found.trace.input(start, name, next(along, 0)))
+            numbers.extend(made)
+            if np.shape(leaf) == ():
+                return made[0]
+            table = np.empty(len(made), dtype=object)
+            table[:] = made
+            return arrays.traced(table.reshape(np.shape(leaf)))
+
+        values[name] = trees.mapped(one, point[name])
+    found.values, found.middle = values, formula.intermediates(values, found.trace)
+    if names_only:
+        return found
+    if also is not None:
+        found.output = also.run({**values, **found.middle}, found.trace)
+    elif found.middle:
+        found.output = list(found.middle.values())[-1]
+    else:
+        found.output = formula.run(values, found.trace)
+    return found
+
+
+def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """The entries of an output and its shape; machine numbers stay what they are."""
+    if isinstance(output, Number):
+        return [output], ()
+    array = np.asarray(arrays.traced(output) if isinstance(output, list | tuple) else output)
+    entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
+    for entry in entries:
+        if not isinstance(entry, Number | int | float | np.number | Fraction):
+            raise ArgumentTypeError(
+                "function", got=f"{type(entry).__name__} as its value",
+                allowed="a number or an array of numbers", remedy="is a return missing?",
+            )  # fmt: skip
+    return entries, array.shape
+
+
+def floating(point: Point, names: Sequence[str]) -> list[float]:
+    """The entries of floating-point leaves, in order."""
+    return [
+        x
+        for name in point
+        if name in names
+        for _, leaf in trees.leaves(point[name])
+        if np.issubdtype(np.asarray(leaf).dtype, np.floating)
+        for x in np.asarray(leaf).reshape(-1).tolist()
+    ]
+
+
+def targets(traced: Traced, name: str) -> list[Number]:
+    """The numbers on the tape that an argument, or a named quantity, stands for."""
+    if name in traced.inputs:
+        return traced.inputs[name]
+    middle = traced.middle.get(name)
+    if isinstance(middle, Number):
+        return [middle]
+    raise ShapeError("wrt", got=name, allowed="an argument, or a name that depends on one")
