@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -40,10 +41,16 @@ def candidates(allowed: sp.Set) -> list[sp.Rational]:
     >>> candidates(sp.Interval(0, 1))[:4]
     [0, 1, 1/2, 1/3]
     """
-    found = [number for number in _raw(allowed) if allowed.contains(number) == sp.true]
+    found = list(_members(allowed))
     if not found:
         raise DeclarationError("domain", got=str(allowed), allowed="a set with rational members")
-    return list(dict.fromkeys(found))
+    return found
+
+
+@functools.cache  # asked for every symbol of every statement, and SymPy's sets are slow
+def _members(allowed: sp.Set) -> tuple[sp.Rational, ...]:
+    kept = (number for number in _raw(allowed) if allowed.contains(number) == sp.true)
+    return tuple(dict.fromkeys(kept))
 
 
 def _raw(allowed: sp.Set) -> list[sp.Rational]:

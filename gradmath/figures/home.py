@@ -11,8 +11,10 @@ import sympy
 from numpy.typing import NDArray
 
 from gradmath import kernels
+from gradmath.claims import claims
 from gradmath.claims.derivations import chain
 from gradmath.claims.values import Value
+from gradmath.errors import DeclarationError
 from gradmath.figures.palette import SERIES
 from gradmath.figures.registry import Drawing, Say, figure
 from gradmath.figures.style import canvas, label, panel, strip_ticks
@@ -99,12 +101,20 @@ def one_dial(say: Say) -> Drawing:
     strip_ticks(axes)
     axes.set_xlabel(say("layers between the neuron and the loss", "神经元与损失之间的层数"))
     axes.set_title(say("size of the gradient |∂L/∂b|", "梯度大小 |∂L/∂b|"), pad=12)
-    by_weight = {curve.weight: curve for curve in chains()}
-    numbers = {f"factor_{weight}": Value(curve.ratio) for weight, curve in by_weight.items()}
-    ends = {"vanished": 2, "steady": 4, "exploded": 8}
-    numbers |= {
-        name: Value(float(by_weight[weight].norms[-1]), digits=2) for name, weight in ends.items()
-    }
-    numbers["start"] = Value(float(by_weight[4].norms[0]), digits=2)
-    numbers["layers"] = Value(_DEPTH - 1)
-    return Drawing(made, numbers)
+    return Drawing(made, _stated())
+
+
+def _stated() -> dict[str, Value]:
+    """The numbers of the claim, which is proved; a line that is not drawn to them is an error."""
+    stated = claims["one-dial"].values
+    for curve, name in zip(chains(), ("vanished", "steady", "exploded"), strict=True):
+        ends = {"start": curve.norms[0], name: curve.norms[-1]}
+        drawn = {f"factor_{curve.weight}": curve.ratio} | {
+            key: sympy.Rational(float(end)) for key, end in ends.items()
+        }
+        for key, number in drawn.items():
+            if number != stated[key].value:
+                raise DeclarationError(
+                    f"{key} of figure 'one-dial'", got=number, allowed=stated[key].value
+                )
+    return dict(stated)

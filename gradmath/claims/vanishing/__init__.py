@@ -3,4 +3,8 @@
 # isort: off
 from __future__ import annotations
 
-__all__: list[str] = []
+from gradmath.claims.vanishing import factors
+from gradmath.claims.vanishing import saturation
+from gradmath.claims.vanishing import depth
+
+__all__ = ["depth", "factors", "saturation"]

@@ -1,0 +1,419 @@
+"""Saturation of one neuron: a slope that dies out, whatever the loss has to say."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.evidence import certificate, enclosure, identity, points, slope
+from gradmath.claims.grades import PROVED
+from gradmath.claims.relation import at_least, at_most, equal, greater, less
+from gradmath.claims.statement import ForAll
+from gradmath.claims.symbols import Reals, sigmoid, y, z
+from gradmath.claims.values import Value
+
+PAGE = "vanishing"
+
+SLOPE = sigmoid(z).diff(z)
+#: one entry of the squared error, in the pre-activation
+ENTRY = (sigmoid(z) - y) ** 2
+HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
+WRONG = sp.Integer(-20)  # where the page's neuron stands: confident, and wrong
+u = sp.Symbol("u", nonnegative=True)
+HalfLine = sp.Interval(0, sp.oo)
+
+
+@claim(
+    "saturation-decay",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "The slope dies out exponentially", "zh": "导数按指数衰减"},
+    statement_text={
+        "en": "The slope of the sigmoid lies between a quarter of exp(−|z|) and exp(−|z|): far "
+        "out, every unit that z moves divides it by about e.",
+        "zh": "sigmoid 的导数介于 exp(−|z|) 的四分之一与 exp(−|z|) 之间：在远处，"
+        "z 每往外移动一个单位，导数大约除以 e。",
+    },
+    assumptions={
+        "en": "z is real; written z = u to the right of 0 and z = −u to its left, with u ≥ 0.",
+        "zh": "z 为实数；0 的右侧写作 z = u，左侧写作 z = −u，其中 u ≥ 0。",
+    },
+)
+def saturation_decay() -> Case:
+    right, left, size = SLOPE.xreplace({z: u}), SLOPE.xreplace({z: -u}), sp.exp(-u)
+    statement = ForAll(
+        {
+            "right: at most": less(right, size),
+            "left: at most": less(left, size),
+            "right: at least": at_least(right, size / 4),
+            "left: at least": at_least(left, size / 4),
+        },
+        {u: HalfLine},
+        display=(r"\tfrac14\,e^{-|z|} \le \sigma'(z) < e^{-|z|}",),
+        scope=r"z \in \mathbb{R}",
+        words="for all real z: e^-|z| / 4 <= sigmoid'(z) < e^-|z|",
+    )
+    above = size * (2 * size + size**2) / (1 + size) ** 2
+    below = size * (1 - size) * (3 + size) / (4 * (1 + size) ** 2)
+    evidence = [
+        certificate(**{name: above if "most" in name else below for name in statement.parts}),
+        points(),
+    ]
+    mistakes = [
+        Mistake("as fast as a bell curve", "以为像钟形曲线那样快",
+                statement.but(**{"right: at most": less(right, sp.exp(-(u**2)))})),
+        Mistake("twice as fast", "以为快一倍",
+                statement.but(**{"left: at most": less(left, sp.exp(-2 * u))})),
+        Mistake("a quarter of it as the upper bound", "把四分之一当作上界",
+                statement.but(**{"right: at most": less(right, size / 4)})),
+        Mistake("half of it as the lower bound", "把一半当作下界",
+                statement.but(**{"right: at least": at_least(right, size / 2)})),
+        Mistake("it dies out on the right alone", "以为只在右侧衰减",
+                statement.but(**{"left: at least": at_least(left, QUARTER)})),
+    ]  # fmt: skip
+    values = {"at_20": Value(SLOPE.explicit().subs(z, 20), digits=3)}
+    return Case(statement, evidence, mistakes, values)
+
+
+@claim(
+    "confidently-wrong",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "Confidently wrong", "zh": "自信地错了"},
+    statement_text={
+        "en": "With target 1 and a pre-activation far to the left the loss is nearly 1, as large "
+        "as it can be, and its derivative nearly 0: l > 1 − 2 eᶻ while |dl/dz| < 2 eᶻ. At z = −20 "
+        "the derivative has the right sign and a size below 5 · 10⁻⁹.",
+        "zh": "目标为 1 而预激活值远在左侧时，损失接近 1，即接近最大，导数却接近 0："
+        "l > 1 − 2 eᶻ，而 |dl/dz| < 2 eᶻ。z = −20 处导数符号正确，大小却不到 5 · 10⁻⁹。",
+    },
+    assumptions={
+        "en": "One sigmoid neuron, squared error without 1/2, target 1. z = −u with u ≥ 0.",
+        "zh": "一个 sigmoid 神经元，平方误差（不带 1/2），目标为 1。z = −u，u ≥ 0。",
+    },
+)
+def confidently_wrong() -> Case:
+    entry = ENTRY.xreplace({y: sp.S.One})
+    by_z = entry.diff(z)
+    small = sp.exp(-u)
+    left = {z: -u}
+    loss_there, found = (f.xreplace({z: WRONG}) for f in (entry, by_z))
+    statement = ForAll(
+        {
+            "loss": greater(entry.xreplace(left), 1 - 2 * small),
+            "derivative": less(-by_z.xreplace(left), 2 * small),
+            "sign": less(by_z.xreplace(left), 0),
+            "loss at -20": greater(loss_there, 1 - sp.Rational(1, 10**8)),
+            "derivative at -20": greater(found, -sp.Rational(5, 10**9)),
+        },
+        {u: HalfLine},
+        display=(
+            r"y = 1,\; z \le 0:\quad l > 1 - 2\,e^{z}, \qquad"
+            r" -2\,e^{z} < \frac{\mathrm d l}{\mathrm d z} < 0,",
+            r"z = -20:\quad l > 1 - 10^{-8}, \qquad"
+            r" \left|\frac{\mathrm d l}{\mathrm d z}\right| < 5 \cdot 10^{-9}",
+        ),
+        scope="",
+        words="y = 1, z <= 0: l > 1 - 2 e^z and -2 e^z < dl/dz < 0; at z = -20 l > 1 - 10^-8 and "
+        "|dl/dz| < 5 10^-9",
+    )
+    s, rest = small / (1 + small), 1 / (1 + small)  # sigmoid(-u) and 1 minus it
+    evidence = [
+        certificate(
+            loss=2 * s * small + s**2,
+            derivative=2 * small**2 * (3 + 3 * small + small**2) / (1 + small) ** 3,
+            sign=2 * rest**2 * s,
+        ),
+        enclosure("loss at -20", "derivative at -20"),
+        points("loss", "derivative", "sign"),
+    ]
+    mistakes = [
+        Mistake("a small derivative means a small loss", "以为导数小则损失小",
+                statement.but(loss=less(entry.xreplace(left), 2 * small))),
+        Mistake("the derivative stays as large as the residual", "以为导数与残差一样大",
+                statement.but(derivative=greater(
+                    -by_z.xreplace(left), 2 * (1 - sigmoid(-u))))),
+        Mistake("it points the wrong way", "以为导数指向错误的方向",
+                statement.but(sign=greater(by_z.xreplace(left), 0))),
+        Mistake("the loss is small at −20", "以为 −20 处损失很小",
+                statement.but(**{"loss at -20": less(loss_there, sp.Rational(1, 10**8))})),
+        Mistake("with the slope lost, −2 at −20", "漏掉 sigmoid 的导数，得 −2",
+                statement.but(**{"derivative at -20": less(found, -1)})),
+    ]  # fmt: skip
+    values = {
+        "z": Value(WRONG),
+        "loss": Value(loss_there.doit(), digits=9),
+        "gradient": Value(_explicit(found), digits=3),
+        "slope": Value(_explicit(SLOPE.xreplace({z: WRONG})), digits=3),
+        "residual": Value(_explicit(sigmoid(WRONG) - 1), digits=9),
+    }
+    return Case(statement, evidence, mistakes, values)
+
+
+def _explicit(expression: sp.Expr) -> sp.Expr:
+    from gradmath.catalogue.applied import explicit
+
+    return explicit(expression)
+
+
+@claim(
+    "escape-from-saturation",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "How long the way back is", "zh": "回来的路有多长"},
+    statement_text={
+        "en": "Target 1, z = −20, and descent on the bias with η = 1. With the squared error each "
+        "step below −19 moves z by less than 2 e⁻¹⁹, so that more than 80 million steps are needed "
+        "to reach −19. With the cross-entropy two steps lead past it.",
+        "zh": "目标为 1，z = −20，对偏置以 η = 1 下降。用平方误差时，在 −19 "
+        "以下每一步移动 z 不到 2 e⁻¹⁹，因此走到 −19 需要八千万步以上。用交叉熵则两步便越过。",
+    },
+    assumptions={
+        "en": "One neuron without input, so that a step of the bias moves z by the same amount. "
+        "The cross-entropy's derivative by z is σ(z) − 1.",
+        "zh": "一个没有输入的神经元，偏置的一步就是 z 的一步。交叉熵对 z 的导数为 σ(z) − 1。",
+    },
+)
+def escape_from_saturation() -> Case:
+    edge, longest = WRONG + 1, sp.Integer(80_000_000)
+    step = -ENTRY.xreplace({y: sp.S.One}).diff(z)
+    below = step.xreplace({z: edge - u})
+    most = 2 * sp.exp(edge)
+    first = WRONG + 1 - sigmoid(WRONG)
+    second = first + 1 - sigmoid(first)
+    statement = ForAll(
+        {
+            "one step": less(below, most),
+            "many steps": less(longest * most, 1),
+            "one step of the cross-entropy": less(first, edge),
+            "two steps of the cross-entropy": greater(second, edge),
+        },
+        {u: HalfLine},
+        display=(
+            rf"z \le {edge}:\quad -\frac{{\mathrm d}}{{\mathrm d z}}(\sigma(z) - 1)^2 < "
+            rf"2\,e^{{{edge}}}, \qquad 8 \cdot 10^7 \cdot 2\,e^{{{edge}}} < 1,",
+            rf"{WRONG} + (1 - \sigma({WRONG})) = z_1 < {edge}, \qquad z_1 + (1 - \sigma(z_1)) > "
+            rf"{edge}",
+        ),
+        scope="",
+        words="below -19 a step of the squared error is less than 2 e^-19, and 80 million of them "
+        "less than 1; two steps of the cross-entropy lead from -20 past -19",
+    )
+    small = sp.exp(edge - u)
+    evidence = [
+        certificate(**{
+            "one step": 2 * small**2 * (3 + 3 * small + small**2) / (1 + small) ** 3
+            + 2 * sp.exp(edge) * (1 - sp.exp(-u)),
+        }),
+        enclosure("many steps", "one step of the cross-entropy", "two steps of the cross-entropy"),
+        points("one step"),
+    ]  # fmt: skip
+    two = "two steps of the cross-entropy"
+    mistakes = [
+        Mistake("a step as long as the residual", "以为步子与残差一样长",
+                statement.but(**{"one step": greater(below, 1)})),
+        Mistake("a million steps are enough", "以为一百万步就够",
+                statement.but(**{"many steps": greater(10**6 * most, 1)})),
+        Mistake("the cross-entropy needs one step alone", "以为交叉熵只要一步",
+                statement.but(**{"one step of the cross-entropy": greater(first, edge)})),
+        Mistake("the cross-entropy is as slow", "以为交叉熵一样慢",
+                statement.but(**{two: less(second, edge)})),
+    ]  # fmt: skip
+    values = {
+        "edge": Value(edge),
+        "steps": Value(1 / most, digits=2),
+        "step": Value(most, digits=2),
+        "two_steps": Value(_explicit(second), digits=4),
+    }
+    return Case(statement, evidence, mistakes, values)
+
+
+@claim(
+    "small-loss-is-not-vanishing",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "A small loss is no vanishing gradient", "zh": "损失小不等于梯度消失"},
+    statement_text={
+        "en": "Wherever the neuron stands, |dl/dz| = 2 √l σ′(z) ≤ √l / 2: a small loss always has "
+        "a small derivative, saturated or not. That is arrival. What saturation makes small is "
+        "the quotient |dl/dz| / √l = 2 σ′(z).",
+        "zh": "无论神经元处于何处，|dl/dz| = 2 √l σ′(z) ≤ √l / 2：损失小，导数就必然小，"
+        "与饱和与否无关。那是到达目标。饱和使之变小的是商 |dl/dz| / √l = 2 σ′(z)。",
+    },
+    assumptions={
+        "en": "l = (σ(z) − y)², any real y. Stated as squares. In the last row z = 0, where the "
+        "slope is largest, and the target is 1/2 + d.",
+        "zh": "l = (σ(z) − y)²，y 为任意实数；以平方的形式写出。末行取 z = 0，"
+        "此处导数最大，目标为 1/2 + d。",
+    },
+)
+def small_loss_is_not_vanishing() -> Case:
+    d = sp.Symbol("d", real=True)
+    by_z = ENTRY.diff(z)
+    at_best = {z: sp.S.Zero, y: HALF + d}
+    statement = ForAll(
+        {
+            "size": equal(by_z**2, 4 * ENTRY * SLOPE**2),
+            "bound": at_most(by_z**2, ENTRY / 4),
+            "small though not saturated": equal(by_z.xreplace(at_best), -d / 2),
+            "its loss": equal(ENTRY.xreplace(at_best), d**2),
+        },
+        {z: Reals, y: Reals, d: Reals},
+        display=(
+            r"\left|\frac{\mathrm d l}{\mathrm d z}\right| = 2 \sqrt{l}\;\sigma'(z)"
+            r" \le \tfrac12 \sqrt{l},",
+            r"z = 0,\; y = \tfrac12 + d:\quad l = d^2, \quad"
+            r" \frac{\mathrm d l}{\mathrm d z} = -\tfrac{d}{2}, \quad \sigma'(z) = \tfrac14",
+        ),
+        scope=r"z, y \in \mathbb{R}",
+        words="(dl/dz)^2 = 4 l sigmoid'(z)^2 <= l/4; at z = 0 with target 1/2 + d: l = d^2 and "
+        "dl/dz = -d/2",
+    )
+    s, rise = sigmoid(z), sp.exp(-z) / (1 + sp.exp(-z)) ** 2
+    evidence = [
+        identity("size", "small though not saturated", "its loss"),
+        certificate(bound=4 * ENTRY * (s - HALF) ** 2 * (QUARTER + rise)),
+        points("size", "bound"),
+    ]
+    mistakes = [
+        Mistake("the loss in place of its root", "把损失的平方根写成损失",
+                statement.but(size=equal(by_z**2, 4 * ENTRY**2 * SLOPE**2))),
+        Mistake("an eighth in place of a half", "把 1/2 写成 1/8",
+                statement.but(bound=at_most(by_z**2, ENTRY / 64))),
+        Mistake("the derivative follows the loss, −d²/2", "以为导数正比于损失，得 −d²/2",
+                statement.but(**{"small though not saturated": equal(
+                    by_z.xreplace(at_best), -(d**2) / 2)})),
+        Mistake("the derivative is large wherever the slope is", "以为斜率大处导数就大",
+                statement.but(**{"small though not saturated": equal(
+                    by_z.xreplace(at_best), -HALF)})),
+        Mistake("the loss is |d|", "以为损失是 |d|",
+                statement.but(**{"its loss": equal(ENTRY.xreplace(at_best), sp.Abs(d))})),
+    ]  # fmt: skip
+    return Case(statement, evidence, mistakes)
+
+
+@claim(
+    "small-output-not-small-loss",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "A small output is not a small loss", "zh": "输出小不等于损失小"},
+    statement_text={
+        "en": "With target 1 the loss is above 1 − 2a: the smaller the output a, the larger the "
+        "loss. Only with target 0 does a small output mean a small loss, and then it is the right "
+        "answer.",
+        "zh": "目标为 1 时，损失大于 1 − 2a：输出 a 越小，损失越大。只有目标为 0 "
+        "时，小输出才意味着小损失，而那时它正是正确答案。",
+    },
+    assumptions={
+        "en": "a = σ(z), l = (a − y)², z real.",
+        "zh": "a = σ(z)，l = (a − y)²，z 为实数。",
+    },
+)
+def small_output_not_small_loss() -> Case:
+    s = sigmoid(z)
+    one, zero = (ENTRY.xreplace({y: sp.Integer(target)}) for target in (1, 0))
+    statement = ForAll(
+        {
+            "target 1": greater(one, 1 - 2 * s),
+            "target 1: falls with the output": less(one.diff(z), 0),
+            "target 0": equal(zero, s**2),
+            "target 0: rises with the output": greater(zero.diff(z), 0),
+        },
+        {z: Reals},
+        display=(
+            r"y = 1:\quad l > 1 - 2a, \qquad \frac{\mathrm d l}{\mathrm d z} < 0,",
+            r"y = 0:\quad l = a^2, \qquad \frac{\mathrm d l}{\mathrm d z} > 0",
+        ),
+        words="y = 1: l > 1 - 2 a and dl/dz < 0; y = 0: l = a^2 and dl/dz > 0",
+    )
+    tail = sp.exp(-z) / (1 + sp.exp(-z))  # 1 - s
+    value = 1 / (1 + sp.exp(-z))
+    evidence = [
+        certificate(
+            **{
+                "target 1": value**2,
+                "target 1: falls with the output": 2 * value * tail**2,
+                "target 0: rises with the output": 2 * value**2 * tail,
+            }
+        ),
+        identity("target 0"),
+        points(),
+    ]
+    mistakes = [
+        Mistake("a small output makes a small loss, whatever the target", "以为输出小则损失必小",
+                statement.but(**{"target 1": less(one, 2 * s)})),
+        Mistake("for target 1 the loss grows with the output", "以为目标为 1 时损失随输出增大",
+                statement.but(**{"target 1: falls with the output": greater(one.diff(z), 0)})),
+        Mistake("the loss is the output", "以为损失就是输出",
+                statement.but(**{"target 0": equal(zero, s)})),
+        Mistake("for target 0 the loss falls as the output grows", "以为目标为 0 时损失随输出减小",
+                statement.but(**{"target 0: rises with the output": less(zero.diff(z), 0)})),
+    ]  # fmt: skip
+    return Case(statement, evidence, mistakes)
+
+
+@claim(
+    "cross-entropy-cancels",
+    page=PAGE,
+    grade=PROVED,
+    titles={"en": "Cross-entropy cancels the slope", "zh": "交叉熵约去导数"},
+    statement_text={
+        "en": "For the cross-entropy of a sigmoid neuron dl/dz = a − y: the slope cancels. The "
+        "squared error has 2 σ′(z) times as much. Wrong on the far side of z = 0, the neuron "
+        "feels at least 1/2.",
+        "zh": "sigmoid 神经元配交叉熵时，dl/dz = a − y：导数被约去。平方误差的导数是它的 2 σ′(z) "
+        "倍。当神经元错在 z = 0 的另一侧时，它感受到的导数至少为 1/2。",
+    },
+    assumptions={
+        "en": "l = −y log a − (1 − y) log(1 − a) with a = σ(z), z and y real; written in z it is "
+        "log(1 + eᶻ) − y z. Last row: y = 1 and z = −u with u ≥ 0.",
+        "zh": "l = −y log a − (1 − y) log(1 − a)，a = σ(z)，z、y 为实数；用 z 写出即 log(1 + eᶻ) − "
+        "y z。末行：y = 1，z = −u，u ≥ 0。",
+    },
+    references=("bridle1990",),
+)
+def cross_entropy_cancels() -> Case:
+    s = sigmoid(z)
+    entropy = -y * sp.log(s) - (1 - y) * sp.log(1 - s)
+    logits = sp.log(1 + sp.exp(z)) - y * z
+    felt = (1 - s).xreplace({z: -u})
+    statement = ForAll(
+        {
+            "in the activation": equal(entropy.diff(z), s - y),
+            "in the logit": equal(logits.diff(z), s - y),
+            "against the squared error": equal(ENTRY.diff(z), 2 * SLOPE * entropy.diff(z)),
+            "wrong side": at_least(felt, HALF),
+        },
+        {z: Reals, y: Reals, u: HalfLine},
+        display=(
+            r"\frac{\mathrm d}{\mathrm d z}\bigl(-y \log a - (1 - y) \log(1 - a)\bigr) = a - y,",
+            r"\frac{\mathrm d}{\mathrm d z}\,(a - y)^2 = 2\,\sigma'(z)\,(a - y),",
+            r"y = 1,\; z \le 0:\quad |a - y| \ge \tfrac12",
+        ),
+        scope=r"z, y \in \mathbb{R},\; a = \sigma(z)",
+        words="d/dz (-y log a - (1 - y) log(1 - a)) = a - y; d/dz (a - y)^2 = 2 sigmoid'(z) (a - "
+        "y); for y = 1 and z <= 0 |a - y| >= 1/2",
+    )
+    gap = (1 - sp.exp(-u)) / (2 * (1 + sp.exp(-u)))
+    evidence = [
+        identity("in the activation", "in the logit", "against the squared error"),
+        certificate(**{"wrong side": gap}),
+        slope("in the activation", of=entropy, by=z),
+        slope("in the logit", of=logits, by=z),
+        points("against the squared error", "wrong side"),
+    ]
+    mistakes = [
+        Mistake("the slope left in", "没有约去导数",
+                statement.but(**{"in the activation": equal(
+                    entropy.diff(z), (s - y) * SLOPE)})),
+        Mistake("the sign turned", "符号写反",
+                statement.but(**{"in the logit": equal(logits.diff(z), y - s)})),
+        Mistake("the target lost", "漏掉目标",
+                statement.but(**{"in the logit": equal(logits.diff(z), s)})),
+        Mistake("the factor 2 lost", "漏掉因子 2",
+                statement.but(**{"against the squared error": equal(
+                    ENTRY.diff(z), SLOPE * entropy.diff(z))})),
+        Mistake("it too dies out on the wrong side", "以为它在错误一侧也会衰减",
+                statement.but(**{"wrong side": at_most(felt, sp.exp(-u))})),
+    ]  # fmt: skip
+    return Case(statement, evidence, mistakes)
