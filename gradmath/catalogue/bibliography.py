@@ -41,6 +41,11 @@ class Reference:
 
 
 BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
+    "ba2016": Reference(
+        ("Ba, Jimmy Lei", "Kiros, Jamie Ryan", "Hinton, Geoffrey E."),
+        "Layer Normalization",
+        2016, "arXiv", arxiv="1607.06450",
+    ),
     "barron2017": Reference(
         ("Barron, Jonathan T.",),
         "Continuously Differentiable Exponential Linear Units",
@@ -108,10 +113,20 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "on ImageNet Classification",
         2015, "ICCV", arxiv="1502.01852",
     ),
+    "he2016": Reference(
+        ("He, Kaiming", "Zhang, Xiangyu", "Ren, Shaoqing", "Sun, Jian"),
+        "Deep Residual Learning for Image Recognition",
+        2016, "CVPR", arxiv="1512.03385",
+    ),
     "hendrycks2016": Reference(
         ("Hendrycks, Dan", "Gimpel, Kevin"),
         "Gaussian Error Linear Units (GELUs)",
         2016, "arXiv", arxiv="1606.08415",
+    ),
+    "hochreiter1997": Reference(
+        ("Hochreiter, Sepp", "Schmidhuber, Jürgen"),
+        "Long Short-Term Memory",
+        1997, "Neural Computation 9(8)", doi="10.1162/neco.1997.9.8.1735",
     ),
     "hoerl1970": Reference(
         ("Hoerl, Arthur E.", "Kennard, Robert W."),
@@ -128,6 +143,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Robust Estimation of a Location Parameter",
         1964, "Annals of Mathematical Statistics 35", doi="10.1214/aoms/1177703732",
     ),
+    "kingma2015": Reference(
+        ("Kingma, Diederik P.", "Ba, Jimmy"),
+        "Adam: A Method for Stochastic Optimization",
+        2015, "ICLR", arxiv="1412.6980",
+    ),
     "klambauer2017": Reference(
         ("Klambauer, Günter", "Unterthiner, Thomas", "Mayr, Andreas", "Hochreiter, Sepp"),
         "Self-Normalizing Neural Networks",
@@ -143,6 +163,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
         2013, "ICML Workshop on Deep Learning for Audio, Speech and Language Processing",
         link="https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf",
+    ),
+    "mishkin2016": Reference(
+        ("Mishkin, Dmytro", "Matas, Jiri"),
+        "All You Need Is a Good Init",
+        2016, "ICLR", arxiv="1511.06422",
     ),
     "misra2020": Reference(
         ("Misra, Diganta",),
@@ -189,6 +214,12 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         ("Saxe, Andrew M.", "McClelland, James L.", "Ganguli, Surya"),
         "Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks",
         2014, "ICLR", arxiv="1312.6120",
+    ),
+    "shockley1949": Reference(
+        ("Shockley, William",),
+        "The Theory of p-n Junctions in Semiconductors and p-n Junction Transistors",
+        1949, "Bell System Technical Journal 28",
+        link="https://www.pveducation.org/reference/shockley1949",
     ),
     "tibshirani1996": Reference(
         ("Tibshirani, Robert",),

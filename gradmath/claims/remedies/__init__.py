@@ -3,4 +3,24 @@
 # isort: off
 from __future__ import annotations
 
-__all__: list[str] = []
+from gradmath.claims.remedies import layerwise
+from gradmath.claims.remedies import clip_value
+from gradmath.claims.remedies import clip_norm
+from gradmath.claims.remedies import penalties
+from gradmath.claims.remedies import relu
+from gradmath.claims.remedies import relu_paths
+from gradmath.claims.remedies import smooth
+from gradmath.claims.remedies import beyond
+from gradmath.claims.remedies import adam
+
+__all__ = [
+    "adam",
+    "beyond",
+    "clip_norm",
+    "clip_value",
+    "layerwise",
+    "penalties",
+    "relu",
+    "relu_paths",
+    "smooth",
+]
