@@ -55,10 +55,10 @@ def check(batch: int) -> Callable[[Changed], list[Row]]:
     """Verify a derivation with one line changed: that line, and if it passes, everything."""
 
     def rows(changed: Changed) -> list[Row]:
-        found = derivation_rows(changed, batch, lines=changed.changed_lines)
+        found = derivation_rows(changed, batch, changed.changed_lines, first=True)
         if any(row.status == FAILED for row in found):
             return found
-        return derivation_rows(changed, batch)
+        return derivation_rows(changed, batch, first=True)
 
     return rows
 

@@ -210,10 +210,10 @@ def check(changed: Changed) -> list[Row]:
 
     The other lines are the original's, and every row is about one line.
     """
-    rows = derivation_rows(changed, lines=changed.changed_lines, seconds=_SHORT)
+    rows = derivation_rows(changed, seconds=_SHORT, lines=changed.changed_lines, first=True)
     if any(row.status == FAILED for row in rows):
         return rows
-    return derivation_rows(changed, seconds=_SHORT)
+    return derivation_rows(changed, seconds=_SHORT, first=True)
 
 
 # -- kinks ------------------------------------------------------------------------------------

@@ -39,14 +39,18 @@ def derivation_rows(
     count: int = 5,
     seconds: float = 10.0,
     lines: Collection[int] | None = None,
+    first: bool = False,
 ) -> list[Row]:
     """Prove every local derivative, and hold every line against the oracle.
 
     The points are `count` ordinary ones, some far out, and some on the kinks that are declared.
-    `lines` are the places of the lines to look at (none given: all).
+    `lines` are the places of the lines to look at (none given: all).  With `first`, the first
+    failure ends the search and its row is the only one.
     """
     steps = [s for n, s in enumerate(derivation.steps) if lines is None or n in lines]
     rows, unproved = _local_rows(derivation, steps, seconds)
+    if first and (refuted := [row for row in rows if row.status == FAILED]):
+        return refuted[:1]
     seen = lookout.looked_at(derivation, count)
     tallies: dict[tuple[str, str], Tally] = {}
     expressions = [(step, step.expression) for step in steps] + _given_out(derivation)
@@ -61,6 +65,8 @@ def derivation_rows(
                 _tally(tallies, step).undecide(place(view.at), view.reason)
             else:
                 _hold(_tally(tallies, step), step, expression, view, derivation)
+                if first and _tally(tallies, step).failures:
+                    return [_tally(tallies, step).row()]
     for step in steps:
         if step.kind == "local":
             names = {symbol.name for symbol in lower(step.expression).symbols}

@@ -43,15 +43,19 @@ class View:
 
 
 def derivation_rows(
-    derivation: Any, batch: int = 2, lines: Collection[int] | None = None
+    derivation: Any,
+    batch: int = 2,
+    lines: Collection[int] | None = None,
+    first: bool = False,
 ) -> list[Row]:
     """Hold every entry of every matrix line, and of what `gradient` gives out, against the sweep.
 
-    `lines` are the places of the lines to look at (none given: all).
+    `lines` are the places of the lines to look at (none given: all).  With `first`, the first
+    failure ends the search and its row is the only one.
     """
     net = derivation.network
     try:
-        first = _view(net, batch, 0, _LINES)
+        ordinary = _view(net, batch, 0, _LINES)
     except (balls.Undecided, balls.UndefinedHere) as error:
         return [Row(repr(derivation), "ball sweep", INCONCLUSIVE, note=str(error))]
     chosen = [s for n, s in enumerate(derivation.steps) if lines is None or n in lines]
@@ -61,13 +65,17 @@ def derivation_rows(
     for step in chosen:
         tally = Tally(f"{step.kind} {step.name}", "ball sweep", "relative")
         expression = step.expression.xreplace(size)
-        silent = sum(not _looked(tally, step, expression, net, batch, n) for n in range(count))
+        silent = 0
+        for number in range(count):
+            silent += not _looked(tally, step, expression, net, batch, number)
+            if first and tally.failures:
+                return [tally.row()]
         if silent:
             tally.notes.append(f"{silent} of {count} cases far out or on kinks without an answer")
-        tally.domain = domain(first.case, count)
+        tally.domain = domain(ordinary.case, count)
         rows.append(tally.row())
-    rows += _given_out(derivation, chosen, size, batch, count)
-    rows.append(_completeness(derivation, set(first.found.grads)))
+    rows += _given_out(derivation, chosen, size, batch, count, first)
+    rows.append(_completeness(derivation, set(ordinary.found.grads)))
     return rows
 
 
@@ -109,7 +117,7 @@ def _looked(
 
 
 def _given_out(
-    derivation: Any, chosen: list[Any], size: Any, batch: int, count: int
+    derivation: Any, chosen: list[Any], size: Any, batch: int, count: int, first: bool
 ) -> Iterator[Row]:
     """A row for what `gradient` holds, which is written in other names than the lines."""
     tally = Tally("gradients given out", "ball sweep", "relative")
@@ -119,6 +127,8 @@ def _given_out(
         memo: dict[Any, arb_mat] = {}
         for name, expression in given.items():
             _looked(tally, name, expression, derivation.network, batch, number, memo)
+        if first and tally.failures:
+            break
     if tally.points or tally.failures:
         tally.domain = domain(_view(derivation.network, batch, 0, _LINES).case, count)
         yield tally.row()
