@@ -3,4 +3,8 @@
 # isort: off
 from __future__ import annotations
 
-__all__: list[str] = []
+from gradmath.claims.exploding import stacks
+from gradmath.claims.exploding import growth
+from gradmath.claims.exploding import slopes
+
+__all__ = ["growth", "slopes", "stacks"]
