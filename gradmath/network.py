@@ -4,6 +4,7 @@ A network here is what the chapter means by one: x of shape (batch, in), and for
 
     z_k = a_(k-1) W_k^T + b_k        W_k: (out, in), b_k: (out,)
     a_k = phi_k(z_k)                 entry by entry
+    a_k = a_(k-1) + phi_k(z_k)       where the layer is residual
 
 with a_0 = x, and a loss that is the mean over the batch of the sum over the outputs.
 Only `Network.init` makes arrays; it imports NumPy when it is called.
@@ -90,23 +91,39 @@ class Dense:
     `activation` is a callable entry (`gm.tanh`), a declaration or a name; parameters go by
     keyword: `Dense(8, gm.leaky_relu, negative_slope=0.2)`.  Without an activation it is linear.
 
-    >>> Dense(8, "tanh")
-    Dense(8, tanh)
+    residual: add the layer's input to what the activation returns, a' = a + phi(a W^T + b), which
+    gives the gradient a path past W and phi.  The layer must then have as many units as inputs
+    (He et al. 2016, doi:10.1109/CVPR.2016.90).
+
+    >>> Dense(8, "tanh"), Dense(8, "tanh", residual=True)
+    (Dense(8, tanh), Dense(8, tanh, residual=True))
     """
 
     size: int
     activation: Chosen
+    residual: bool
 
-    def __init__(self, size: int, activation: object = "identity", **parameters: float) -> None:
+    def __init__(
+        self,
+        size: int,
+        activation: object = "identity",
+        *,
+        residual: bool = False,
+        **parameters: float,
+    ) -> None:
         object.__setattr__(self, "size", _positive_int("size", size))
         object.__setattr__(
             self,
             "activation",
             choose("activation", activation, activations, parameters),
         )
+        if not isinstance(residual, bool):
+            raise ArgumentTypeError("residual", got=repr(residual)[:80], allowed="True or False")
+        object.__setattr__(self, "residual", residual)
 
     def __repr__(self) -> str:
-        return f"Dense({self.size}, {self.activation})"
+        residual = ", residual=True" if self.residual else ""
+        return f"Dense({self.size}, {self.activation}{residual})"
 
 
 @dataclass(frozen=True, init=False)
@@ -117,7 +134,8 @@ class Network:
     `gm.losses` (default `squared_error`, no 1/2); cross-entropies take logits, so their last
     layer is usually linear.
 
-    Parameters are named `W1, b1, ..., Wn, bn`; `shapes` gives each one's shape.
+    Parameters are named `W1, b1, ..., Wn, bn`; `shapes` gives each one's shape.  Raises ShapeError
+    for a residual layer whose input has another width than its output.
 
     >>> net = Network(inputs=2, layers=[Dense(8, "tanh"), Dense(1)])
     >>> net.shapes
@@ -153,6 +171,13 @@ class Network:
         for k, layer in enumerate(self.layers, start=1):
             shapes[f"W{k}"] = (layer.size, width)
             shapes[f"b{k}"] = (layer.size,)
+            if layer.residual and layer.size != width:
+                raise ShapeError(
+                    f"layers[{k - 1}]",
+                    got=f"{layer!r} where {width} values come in",
+                    allowed=f"{width} units: a residual layer adds its input to its output",
+                    remedy="change the width in a layer without residual=True before it",
+                )
             width = layer.size
         object.__setattr__(self, "shapes", shapes)
         if isinstance(self.loss.entry, VectorLoss) and width < 2:

@@ -6,6 +6,7 @@ import re
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
 
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
@@ -18,7 +19,8 @@ class _Printer(LatexPrinter):
 
     Names are set by `name_latex`, so that `W1` is a W with the index 1; an entry of a matrix has
     its indices below; products entry by entry are circled dots; a transpose is an upright T; a
-    sum over samples and outputs names its indices only.
+    sum over samples and outputs names its indices only; a sum of matrices begins with one that
+    stands alone.
     """
 
     def _print_Symbol(self, expr: sp.Symbol, style: str = "plain") -> str:
@@ -57,6 +59,8 @@ class _Printer(LatexPrinter):
     def _as_ordered_terms(self, expr: sp.Add, order: str | None = None) -> list[sp.Expr]:
         """By degree, but a sum with functions begins with its number, and none with a minus."""
         terms: list[sp.Expr] = super()._as_ordered_terms(expr, order=order)
+        if expr.is_Matrix:
+            return _lone_first(terms)
         if expr.has(sp.Function, sp.exp):
             terms.sort(key=lambda term: not term.is_number)
         first = next((t for t in terms if not t.could_extract_minus_sign()), terms[0])
@@ -77,10 +81,24 @@ class _Printer(LatexPrinter):
         return str(super()._print_Mul(expr))
 
 
+class _Text(StrPrinter):
+    """SymPy's plain text; a sum of matrices begins with one that stands alone."""
+
+    def _as_ordered_terms(self, expr: sp.Add, order: str | None = None) -> list[sp.Expr]:
+        terms: list[sp.Expr] = super()._as_ordered_terms(expr, order=order)
+        return _lone_first(terms) if expr.is_Matrix else terms
+
+
+def _lone_first(terms: list[sp.Expr]) -> list[sp.Expr]:
+    """a + tanh(z), where SymPy writes tanh(z) + a: the identity path before the layer's own."""
+    return sorted(terms, key=lambda term: not isinstance(term, sp.MatrixSymbol))
+
+
 #: Terms by degree, so that a line reads w x + b; numbers and short names need no product sign.
 _SETTINGS = {"order": "grlex", "ln_notation": False}
 _PRINTER = _Printer(_SETTINGS)
 _SPACED = _Printer({**_SETTINGS, "mul_symbol": r" \, "})
+_TEXT = _Text()
 
 
 def name_latex(name: str) -> str:
@@ -124,7 +142,7 @@ def text(expression: sp.Basic) -> str:
     >>> text(sp.Symbol("w") * sp.Symbol("x") + 1)
     'w*x + 1'
     """
-    return str(sp.sstr(expression))
+    return str(_TEXT.doprint(expression))
 
 
 def partial_latex(of: str, by: str) -> str:

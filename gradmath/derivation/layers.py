@@ -30,6 +30,13 @@ class NetworkDerivation(Derivation):
         delta_n = loss'(a_n, y) / n  *  phi_n'(z_n)          (* entry by entry)
         delta_k = (delta_(k+1) W_(k+1))  *  phi_k'(z_k)
         dL/dW_k = delta_k^T a_(k-1),   dL/db_k = column sums of delta_k,   dL/dx = delta_1 W_1
+
+    A residual layer, a_k = a_(k-1) + phi_k(z_k), is reached by two paths, so that its adjoint is
+    needed besides delta_k and gets a name and a line of its own, g_k = dL/da_k:
+
+        g_(k-1) = g_k + delta_k W_k,   delta_k = g_k * phi_k'(z_k)       (g_0 is dL/dx)
+
+    The layer below reads the sum: delta_(k-1) = g_(k-1) * phi_(k-1)'(z_(k-1)).
     """
 
     def __init__(self, network: Network) -> None:
@@ -52,6 +59,9 @@ class NetworkDerivation(Derivation):
             shapes[f"z{k}"] = shapes[f"a{k}"] = (BATCH, layer.size)
         shapes["y"] = (BATCH, net.outputs)
         shapes["L"] = ()
+        for k in range(1, self.depth + 1):
+            if self._named_adjoint(k):
+                shapes[f"g{k}"] = shapes[f"a{k}"]
         return shapes
 
     @cached_property
@@ -68,6 +78,13 @@ class NetworkDerivation(Derivation):
     def _before(self, k: int) -> str:
         return "x" if k == 1 else f"a{k - 1}"
 
+    def _residual(self, k: int) -> bool:
+        return k <= self.depth and self.network.layers[k - 1].residual
+
+    def _named_adjoint(self, k: int) -> bool:
+        """Whether dL/da_k is read more than once, or a sum: beside a residual layer."""
+        return self._residual(k) or self._residual(k + 1)
+
     def _activation(self, k: int, order: int) -> sp.MatrixExpr:
         chosen = self.network.layers[k - 1].activation
         if self._linear(k) and order == 0:
@@ -83,9 +100,13 @@ class NetworkDerivation(Derivation):
         ones = sp.OneMatrix(BATCH, 1)
         for k in range(1, self.depth + 1):
             equations[f"z{k}"] = s[self._before(k)] * s[f"W{k}"].T + ones * s[f"b{k}"]
-            equations[f"a{k}"] = self._activation(k, 0)
+            equations[f"a{k}"] = self._with_input(k, self._activation(k, 0))
         equations["L"] = self._loss()
         return equations
+
+    def _with_input(self, k: int, right: sp.MatrixExpr) -> sp.MatrixExpr:
+        """What a layer returns: phi(z_k), and its input beside it where it is residual."""
+        return sp.MatAdd(self.symbols[self._before(k)], right) if self._residual(k) else right
 
     def _loss(self) -> sp.Expr:
         a, y = self.symbols[f"a{self.depth}"], self.symbols["y"]
@@ -120,12 +141,13 @@ class NetworkDerivation(Derivation):
         return bool(self.network.layers[k - 1].activation.name == "identity")
 
     def _delta(self, k: int, following: sp.MatrixExpr | None) -> sp.MatrixExpr:
-        """delta_k from delta_(k+1), or from the loss for the last layer."""
-        incoming = (
-            self._mean_loss_slope()
-            if following is None
-            else sp.MatMul(following, self.symbols[f"W{k + 1}"])
-        )
+        """delta_k from g_k where it has a name, else from delta_(k+1) or from the loss."""
+        if self._named_adjoint(k):
+            incoming = self.symbols[f"g{k}"]
+        elif following is None:
+            incoming = self._mean_loss_slope()
+        else:
+            incoming = sp.MatMul(following, self.symbols[f"W{k + 1}"])
         if self._linear(k):
             return incoming
         return sp.HadamardProduct(incoming, self._activation(k, 1))
@@ -139,9 +161,18 @@ class NetworkDerivation(Derivation):
             following = deltas[k] = self._delta(k, following)
         return deltas
 
+    def _adjoint(self, k: int, delta: Mapping[int, sp.MatrixExpr]) -> sp.MatrixExpr:
+        """g_k, of the loss's slope or of the layer after it; g_0 is dL/dx."""
+        if k == self.depth:
+            return self._mean_loss_slope()
+        through_layer = sp.MatMul(delta[k + 1], self.symbols[f"W{k + 1}"])
+        if self._residual(k + 1):
+            return sp.MatAdd(self.symbols[f"g{k + 1}"], through_layer)
+        return through_layer
+
     def _rule(self, name: str, delta: Mapping[int, sp.MatrixExpr]) -> sp.MatrixExpr:
         if name == "x":
-            return sp.MatMul(delta[1], self.symbols["W1"])
+            return self._adjoint(0, delta)
         kind, k = name[0], int(name[1:])
         if kind == "W":
             # Unevaluated: SymPy would carry the transpose inside every factor of delta.
@@ -150,7 +181,11 @@ class NetworkDerivation(Derivation):
 
     @cached_property
     def gradient(self) -> Mapping[str, sp.MatrixExpr]:
-        """`gradient["W1"]`: dL/dW1 in the z_k, a_k and W_k; entries by `[i, j]`."""
+        """`gradient["W1"]`: dL/dW1 in the z_k, a_k and W_k; entries by `[i, j]`.
+
+        Beside residual layers also in the g_k, each of which has its adjoint step: the sum over
+        all paths, written out, has a length that doubles with every layer.
+        """
         return LazyMapping(self.wrt, lambda name: self._rule(name, self._deltas))
 
     def explicit(self, name: str) -> sp.Basic:
@@ -165,6 +200,11 @@ class NetworkDerivation(Derivation):
         for other, right in self.equations.items():
             if other not in (name, "L"):
                 values[self.symbols[other]] = right.xreplace(values)
+        if name in self.wrt:
+            for k in range(self.depth, 0, -1):
+                if self._named_adjoint(k):
+                    right = self._adjoint(k, self._deltas)
+                    values[self.symbols[f"g{k}"]] = right.xreplace(values)
         return expression.xreplace(values)
 
     @cached_property
@@ -177,19 +217,27 @@ class NetworkDerivation(Derivation):
             yield Step("forward", name, None, right, self.shapes[name], "definition")
         last = f"a{self.depth}"
         shape = self.shapes[last]
-        yield Step("local", "L", last, self._mean_loss_slope(), shape, "slope of the loss")
+        adjoint = f"g{self.depth}" if self._named_adjoint(self.depth) else None
+        yield Step("local", "L", last, self._mean_loss_slope(), shape, "slope of the loss", adjoint)
         for k in range(self.depth, 0, -1):
-            if self._linear(k):
-                continue
-            yield Step(
-                "local", f"a{k}", f"z{k}", self._activation(k, 1), self.shapes[f"z{k}"],
-                "entry by entry",
-            )  # fmt: skip
+            shape = self.shapes[f"z{k}"]
+            if not self._linear(k):
+                slope = self._activation(k, 1)
+                yield Step("local", f"a{k}", f"z{k}", slope, shape, "entry by entry")
+            if self._residual(k):
+                ones = sp.OneMatrix(*self.symbols[f"a{k}"].shape)
+                yield Step("local", f"a{k}", self._before(k), ones, shape, "identity path")
         deltas = {
             k: sp.MatrixSymbol(f"delta{k}", *self.symbols[f"z{k}"].shape)
             for k in range(1, self.depth + 1)
         }
         for k in range(self.depth, 0, -1):
+            if k < self.depth and self._named_adjoint(k):
+                reason = "chain rule, two paths" if self._residual(k + 1) else "chain rule"
+                yield Step(
+                    "adjoint", "L", f"a{k}", self._adjoint(k, deltas), self.shapes[f"a{k}"],
+                    reason, f"g{k}",
+                )  # fmt: skip
             right = self._delta(k, deltas.get(k + 1))
             yield Step(
                 "adjoint", "L", f"z{k}", right, self.shapes[f"z{k}"], "chain rule", f"delta{k}"

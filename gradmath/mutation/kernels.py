@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from gradmath.derivation import NamedDerivation, NetworkDerivation
+from gradmath.derivation import NamedDerivation, NetworkDerivation, derive
 from gradmath.errors import GradmathError
 from gradmath.kernels import compile as compiled
 from gradmath.mutation.expressions import MOST, TAIL, changes
@@ -26,7 +26,9 @@ from gradmath.mutation.named import context, equality
 from gradmath.mutation.outcome import Mutant
 from gradmath.mutation.points import points
 from gradmath.mutation.rules import with_rule
+from gradmath.network import Dense, Network
 from gradmath.program.ir import Instruction, Program
+from gradmath.program.layers import network_program
 from gradmath.verify.operators import Operator
 
 #: a result that is off by more than this share of the true value is off by no rounding
@@ -172,12 +174,22 @@ def network_mutants(derivation: NetworkDerivation, most: int = MOST) -> Iterator
         if counts[edit.operator] < most:
             counts[edit.operator] += 1
             yield _network(_with_program(kernel, edit.program), edit.operator, edit.what, scalars)
+    if any(layer.residual for layer in derivation.network.layers):
+        plain: Any = derive(_without_skips(derivation.network))
+        wrong = _with_program(kernel, network_program(plain))
+        yield _network(wrong, Operator.LOST_SKIP_PATH, "no layer adds its input", scalars)
     for share in (1e-4, 1.0):
         spoiled = SpoiledNetwork(kernel, functools.partial(_in_single, share))
         what = f"dL/dW1 off by {share:.2%} in float32"
         yield _network(spoiled, Operator.SINGLE_PRECISION_ONLY, what, scalars, np.float32)
     tiny = SpoiledNetwork(kernel, lambda g, _: np.where(abs(g) < 1e-2, 0 * g, g))
     yield _network(tiny, Operator.TAIL_ONLY, "dL/dW1 is 0 where it is small", scalars)
+
+
+def _without_skips(net: Network) -> Network:
+    """The network with every layer plain: its own gradients are right, and not those asked for."""
+    layers = [Dense(layer.size, layer.activation) for layer in net.layers]
+    return Network(net.inputs, layers, net.loss)
 
 
 class SpoiledNetwork:
@@ -204,9 +216,10 @@ def _edits(program: Program, derivation: NetworkDerivation) -> Iterator[_Edit]:
     items = program.instructions
     names = {n: str(item.value) for n, item in enumerate(items) if item.op == "input"}
     numbers = {name: n for n, name in names.items()}
+    skips = _skips(items)
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
-        for operator, what, changed in _instruction(item, items, names, numbers):
+        for operator, what, changed in _instruction(item, items, names, numbers, skips.get(place)):
             yield _Edit(operator, f"t{place}: {what}", _replaced(program, place, changed))
         if item.op in ("mul", "matmul", "matmul_tn", "sum_rows"):
             yield _Edit(Operator.FLIPPED_SIGN, f"t{place}: -", _wrapped(program, place, "neg"))
@@ -215,11 +228,22 @@ def _edits(program: Program, derivation: NetworkDerivation) -> Iterator[_Edit]:
             )
 
 
+def _skips(items: Sequence[Instruction]) -> dict[int, int]:
+    """For each sum of a residual layer, forward or back, the summand that is the identity path."""
+    read = {item.args[0] for item in items if item.op == "matmul_nt"}  # what layers read
+    return {
+        place: item.args[0]
+        for place, item in enumerate(items)
+        if item.op == "add" and (item.args[0] in read or items[item.args[1]].op == "matmul")
+    }
+
+
 def _instruction(
     item: Instruction,
     items: Sequence[Instruction],
     names: Mapping[int, str],
     numbers: Mapping[str, int],
+    skip: int | None,
 ) -> Iterator[tuple[Operator, str, Instruction]]:
     shapes = [items[a].shape for a in item.args]
     if item.op in ("matmul", "matmul_nt") and shapes[1][0] == shapes[1][1]:
@@ -235,7 +259,11 @@ def _instruction(
                 continue
             scale = names.get(lost) == "scale"
             if item.op == "add":
-                operator = Operator.DEFAULTS_ONLY if lost in names else Operator.LOST_TERM
+                operator = Operator.LOST_TERM
+                if lost == skip:
+                    operator = Operator.LOST_SKIP_PATH
+                elif lost in names:
+                    operator = Operator.DEFAULTS_ONLY
             else:
                 operator = Operator.MISSING_MEAN if scale else Operator.DROPPED_CHAIN_FACTOR
             # x + 0 and x * 1 without a constant of their own: max(x, x) is x

@@ -67,8 +67,8 @@ def _at_kinks(
     derivation: NetworkDerivation, scalars: Scalars, place: int, step: Step
 ) -> Iterator[Mutant]:
     """At a kink, and only there, the slope of the other side."""
-    if step.kind != "local" or step.of == "L":
-        return
+    if step.kind != "local" or step.of == "L" or str(step.by)[0] != "z":
+        return  # the loss, or the identity path
     chosen = derivation.network.layers[int(step.of[1:]) - 1].activation
     values = dict(zip(chosen.entry.parameters, chosen.values, strict=True))
     z = sp.Symbol("z", real=True)

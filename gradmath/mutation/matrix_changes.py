@@ -127,7 +127,8 @@ def _at(node: Any, same: dict[Any, list[Any]]) -> Iterator[Made]:
     elif isinstance(node, sp.MatAdd):
         for k, term in enumerate(node.args):
             rest = [a for n, a in enumerate(node.args) if n != k]
-            yield Operator.LOST_TERM, str(term), functools.partial(_joined, sp.MatAdd, rest)
+            lost = Operator.LOST_SKIP_PATH if _is_skip(node, term) else Operator.LOST_TERM
+            yield lost, str(term), functools.partial(_joined, sp.MatAdd, rest)
             turned = [*rest, -term]
             flipped = functools.partial(_joined, sp.MatAdd, turned)
             yield Operator.FLIPPED_SIGN, f"of {term}", flipped
@@ -143,6 +144,18 @@ def _at(node: Any, same: dict[Any, list[Any]]) -> Iterator[Made]:
             yield Operator.DEFAULTS_ONLY, f"{node} = 1", lambda: sp.Identity(node.rows)
         if node.name[0] == "b":
             yield Operator.DEFAULTS_ONLY, f"{node} = 0", lambda: sp.ZeroMatrix(*node.shape)
+
+
+def _is_skip(node: sp.MatAdd, term: Any) -> bool:
+    """Whether a term is the identity path: a_(k-1) in a_(k-1) + phi(z_k), g_k in g_k + delta_k W_k.
+
+    It stands alone and first; in a - y, the slope of a loss, the other term is but a number times
+    a matrix.
+    """
+    alone = isinstance(term, sp.MatrixSymbol) and term is node.args[0]
+    return alone and not any(
+        isinstance(a, sp.MatMul) and len(a.as_coeff_matrices()[1]) == 1 for a in node.args
+    )
 
 
 def _itself(matrix: Any) -> Any:

@@ -19,6 +19,8 @@ from gradmath.mutation.points import points
 from gradmath.verify.symbolic import prove_zero
 
 _SECONDS = 5.0
+#: of what the short name of an adjoint is one
+_ADJOINT_OF = {"delta": "z", "g": "a"}
 
 
 class Scalars:
@@ -116,11 +118,12 @@ def shown(scalars: Scalars, step: Step, changed: Any) -> str:
 
 
 def _deltas(expression: sp.Expr, forward: Forward) -> dict[sp.Symbol, arb]:
-    """Entries of delta_k are the derivatives of the loss by those of z_k."""
+    """Entries of delta_k and g_k are the derivatives of the loss by those of z_k and a_k."""
     found = {}
     for symbol in expression.free_symbols:
-        if symbol.name.startswith("delta"):
-            of = sp.Symbol(symbol.name.replace("delta", "z", 1), real=True)
+        letters = symbol.name.rstrip("0123456789_")
+        if letters in _ADJOINT_OF:
+            of = sp.Symbol(symbol.name.replace(letters, _ADJOINT_OF[letters], 1), real=True)
             found[symbol] = forward.slope(of)
     return found
 

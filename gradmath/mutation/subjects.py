@@ -62,9 +62,12 @@ def _all() -> Iterator[Planted]:
     square = Network(2, [Dense(2, "sigmoid"), Dense(2, "tanh"), Dense(2)])
     rectangular = Network(2, [Dense(3, "sigmoid"), Dense(2, "relu"), Dense(1)])
     classes = Network(2, [Dense(2, "leaky_relu"), Dense(2)], "softmax_cross_entropy")
+    skips = [Dense(2, name, residual=True) for name in ("sigmoid", "tanh")]
+    residual = Network(2, [*skips, Dense(2)])
     yield _network("square-network", square, 2)
     yield _network("rectangular-network", rectangular, 3)
     yield _network("classifying-network", classes, 2)
+    yield _network("residual-network", residual, 2)
     yield Planted(
         "kernel-of-one-neuron",
         lambda: kernels.named_mutants(_derived(_NEURON)),
@@ -74,6 +77,13 @@ def _all() -> Iterator[Planted]:
         "kernel-of-a-network",
         lambda: kernels.network_mutants(
             _derived(Network(2, [Dense(2, "sigmoid"), Dense(2, "relu"), Dense(2)]))
+        ),
+        networks.kernel_rows,
+    )
+    yield Planted(
+        "kernel-of-a-residual-network",
+        lambda: kernels.network_mutants(
+            _derived(Network(2, [Dense(2, "sigmoid"), Dense(2, "tanh", residual=True), Dense(2)]))
         ),
         networks.kernel_rows,
     )

@@ -35,23 +35,25 @@ def network_program(derivation: NetworkDerivation, inner: bool = False) -> Progr
         inputs.append(before)
         z = b.emit("add", b.emit("matmul_nt", before, values[f"W{k}"]), values[f"b{k}"])
         pre.append(z)
-        before = _entrywise(b, layer.activation, 0, z)
+        after = _entrywise(b, layer.activation, 0, z)
+        before = b.emit("add", before, after) if layer.residual else after
 
     losses, slope = _loss(b, net.loss, before, values["y"])
     outputs = {"L": b.emit("mul", b.emit("sum_all", losses), scale)}
     if inner:
         outputs |= {f"z{k}": z for k, z in enumerate(pre, start=1)}
         outputs |= {f"a{k}": a for k, a in enumerate([*inputs[1:], before], start=1)}
-    delta = b.emit("mul", slope, scale)
+    adjoint = b.emit("mul", slope, scale)  # dL/da_k, from the last layer down to dL/dx
     for k in range(len(net.layers), 0, -1):
-        if k < len(net.layers):
-            delta = b.emit("matmul", delta, values[f"W{k + 1}"])
-        delta = b.mul(delta, _entrywise(b, net.layers[k - 1].activation, 1, pre[k - 1]))
+        layer = net.layers[k - 1]
+        delta = b.mul(adjoint, _entrywise(b, layer.activation, 1, pre[k - 1]))
         if inner:
             outputs[derivative_key(f"z{k}")] = delta
         outputs[derivative_key(f"W{k}")] = b.emit("matmul_tn", delta, inputs[k - 1])
         outputs[derivative_key(f"b{k}")] = b.emit("sum_rows", delta)
-    outputs[derivative_key("x")] = b.emit("matmul", delta, values["W1"])
+        through = b.emit("matmul", delta, values[f"W{k}"])
+        adjoint = b.emit("add", adjoint, through) if layer.residual else through
+    outputs[derivative_key("x")] = adjoint
     return b.build(outputs, ["x", "y", *net.shapes, "scale"])
 
 

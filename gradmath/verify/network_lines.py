@@ -102,7 +102,9 @@ def _looked(
         trial = replace(tally, notes=list(tally.notes))
         try:
             view = _view(net, batch, number, bits)
-            true = view.found.grads[step] if isinstance(step, str) else _claimed(step, view.found)
+            true = (
+                view.found.grads[step] if isinstance(step, str) else _claimed(step, view.found, net)
+            )
             with balls.precision(bits):
                 _hold(trial, expression, true, view, memo if bits == _LINES else None)
         except (balls.Undecided, balls.UndefinedHere) as error:
@@ -217,13 +219,15 @@ def _named(net: Any, case: Case, found: sweep.Sweep) -> Callable[[str], arb_mat]
             return arb_mat([list(row) for row in targets])
         kind = name.rstrip("0123456789")
         k = int(name[len(kind) :])
-        table = {"z": found.pres, "a": found.posts[1:], "delta": found.deltas}[kind]
+        table = {
+            "z": found.pres, "a": found.posts[1:], "delta": found.deltas, "g": found.post_adjoints,
+        }[kind]  # fmt: skip
         return table[k - 1].transpose()
 
     return matrix
 
 
-def _claimed(step: Any, found: sweep.Sweep) -> Any:
+def _claimed(step: Any, found: sweep.Sweep, net: Any) -> Any:
     """The balls of what a line claims to be, rows being samples (or a gradient's own rows)."""
     if step.kind == "gradient":
         return found.grads[step.by]
@@ -235,8 +239,11 @@ def _claimed(step: Any, found: sweep.Sweep) -> Any:
     table = {
         "forward": found.pres if step.of[0] == "z" else found.posts[1:],
         "local": found.slopes,
-        "adjoint": found.deltas,
+        "adjoint": found.deltas if step.by and step.by[0] == "z" else found.post_adjoints,
     }[step.kind]
+    if step.kind == "local" and step.by[0] != "z":  # z held: 1 where the layer adds its input
+        direct = arb(int(net.layers[k].residual))
+        return sweep.entrywise(lambda _: direct, table[k].transpose())
     return table[k].transpose()
 
 

@@ -26,6 +26,7 @@ class Operator(StrEnum):
     LOST_TERM = "lost-term"
     FLIPPED_SIGN = "flipped-sign"
     DROPPED_CHAIN_FACTOR = "dropped-chain-factor"
+    LOST_SKIP_PATH = "lost-skip-path"
     WRONG_PLACE = "wrong-place"
     WRONG_LAYER = "wrong-layer"
     TRANSPOSED = "transposed"
@@ -81,6 +82,12 @@ _TABLE: Mapping[Operator, tuple[str, str, str]] = {
         "链式法则漏乘一环",
         "One local derivative is missing from the product of the chain rule, "
         "or one path from its sum over paths.",
+    ),
+    Operator.LOST_SKIP_PATH: (
+        "the skip path is lost",
+        "漏掉残差连接的恒等路径",
+        "A residual layer's input is not added to what it returns, or the adjoint of its input is "
+        "that of the path through the layer alone.",
     ),
     Operator.WRONG_PLACE: (
         "the derivative is taken at the wrong place",

@@ -7,6 +7,10 @@ What such an error does to a gradient is, to first order, a derivative: of the p
 earlier ones (J), of the adjoints by later ones (J^T), and of the adjoints by pre-activations
 (X, the Hessian of the loss).  The bound is the sum over all sources of |derivative| times size.
 
+An error of an activation is taken for one of the pre-activation that reads it, and an error of an
+adjoint dL/da for one of the delta that it goes into.  Where a residual layer reads it there is a
+second path, the identity, and the error is a source of its own.
+
 The derivatives are products of matrices in which terms cancel; absolute values are taken of the
 products, not of the factors.  Absolute values of the factors would allow errors 10^25 times larger
 at depth 50 and width 16, and a check that allows this cannot fail.
@@ -14,13 +18,15 @@ at depth 50 and width 16, and a check that allows this cannot fail.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flint import arb, arb_mat
 
 from gradmath.verify import balls
-from gradmath.verify.sweep import Setting, Slopes, Sweep, entrywise
+from gradmath.verify.rounding_sources import Sample, diagonal, plus, size, times
+from gradmath.verify.sweep import Setting, Sweep
 
 #: of a bound two figures matter; of a product with cancelling terms, some bits more
 _BITS = 64
@@ -35,189 +41,172 @@ class Allowed:
     pres: list[arb_mat]
 
 
-@dataclass
-class _Sources:
-    """What the roundings of one sample amount to, for each layer, as columns."""
-
-    pre: list[arb_mat]
-    post: list[arb_mat]
-    delta: list[arb_mat]
-
-
 def allowed(given: Setting, found: Sweep, relative: float, tiny: float) -> Allowed:
     """Bound the errors that roundings of relative size `relative` and absolute `tiny` cause."""
     with balls.precision(_BITS):
-        samples = [_Sample(given, found, n, arb(relative), arb(tiny)) for n in range(len(given.x))]
+        samples = [
+            _Errors(Sample(given, found, n, arb(relative), arb(tiny))) for n in range(len(given.x))
+        ]
         return _together(given, found, samples, arb(relative), arb(tiny))
 
 
-#: what is smaller than this has no effect on any floating-point number, and exponents beyond it
-#: make arithmetic slow; leaving it out only makes the bound stricter
-_NOTHING = arb(2) ** -20_000
+class _Errors:
+    """The errors of one sample's pre-activations, activations and deltas, from all sources.
 
+    Index 0 of `delta` belongs to the input x.  Of the activations those of residual layers are
+    here; that of a plain layer is the slope times that of its pre-activation, and its own.
+    """
 
-def _column(m: arb_mat, n: int) -> arb_mat:
-    column = (m[i, n].mid() for i in range(m.nrows()))
-    return arb_mat([[v if abs(v) > _NOTHING else arb(0)] for v in column])
-
-
-def _size(m: arb_mat) -> arb_mat:
-    return entrywise(abs, m)
-
-
-def _times(x: arb_mat, y: arb_mat) -> arb_mat:
-    return entrywise(lambda a, b: a * b, x, y)
-
-
-def _diagonal(column: arb_mat) -> arb_mat:
-    m = arb_mat(column.nrows(), column.nrows())
-    for i, v in enumerate(column.entries()):
-        m[i, i] = v
-    return m
-
-
-def _plus(m: arb_mat, value: arb) -> arb_mat:
-    return entrywise(lambda v: v + value, m)
-
-
-class _Sample:
-    """One sample: its sources, and the errors that they cause in its deltas and values."""
-
-    def __init__(self, given: Setting, found: Sweep, n: int, relative: arb, tiny: arb) -> None:
-        self.relative, self.tiny = relative, tiny
-        self.depth = len(given.layers)
-        self.weights = [layer.matrix.mid() for layer in given.layers]
-        self.bias = [arb_mat([[b] for b in layer.bias]) for layer in given.layers]
-        self.pre, self.post, self.slope, self.bend, self.delta, self.adjoint = (
-            [_column(m, n) for m in table]
-            for table in (
-                found.pres, found.posts, found.slopes, found.bends, found.deltas,
-                found.post_adjoints,
-            )
-        )  # fmt: skip
-        self.batch = len(given.x)
-        self.hessian, self.seed_error, self.loss_error = self._at_loss(
-            [part for part in found.losses if part.sample == n]
-        )
-        self.sources = self._sources()
-        self._propagate()
-
-    def _at_loss(self, parts: list[Slopes]) -> tuple[arb_mat, arb_mat, arb]:
-        """Hessian of the mean loss, error of its slopes, error of the loss of this sample."""
-        size = self.post[-1].nrows()
-        hessian, error = arb_mat(size, size), arb_mat(size, 1)
-        total = arb(0)
-        for part in parts:
-            inputs = [abs(balls.real(part.at[i])).mid() for i in part.active]
-            total += self.relative * abs(part.value) + 4 * self.tiny
-            for slope, x in zip(part.slopes, inputs, strict=True):
-                total += self.relative * abs(slope) * x
-            for m, i in enumerate(part.outputs):
-                local = abs(part.slopes[m])
-                for curve, x in zip(part.curves[m], inputs, strict=True):
-                    local += abs(curve) * x
-                error[i, 0] = (self.relative * local + 4 * self.tiny) / self.batch
-                for other, j in enumerate(part.outputs):
-                    hessian[i, j] = part.curves[m][other].mid() / self.batch
-        return hessian.mid(), error.mid(), total
-
-    def _sources(self) -> _Sources:
-        """Local errors: of each pre-activation, activation and delta, given exact operands."""
-        pre, post, delta = [], [], []
-        carried = arb_mat(self.post[0].nrows(), 1)  # x is exact
-        for k in range(self.depth):
-            modulus = _size(self.weights[k])
-            sums = modulus * _size(self.post[k]) + _size(self.bias[k])
-            local = self._noise(sums, modulus.ncols() + 1)
-            pre.append((local + modulus * carried).mid())
-            steep = _size(_times(self.pre[k], self.slope[k]))
-            carried = self._noise(_size(self.post[k + 1]) + steep, 4)
-            post.append(carried)
-        for k in range(self.depth):
-            if k + 1 < self.depth:
-                modulus = _size(self.weights[k + 1].transpose())
-                incoming = self._noise(modulus * _size(self.delta[k + 1]), modulus.ncols())
-            else:
-                incoming = self.seed_error + _size(self.hessian) * post[-1]
-            own = _size(self.slope[k]) + _size(_times(self.pre[k], self.bend[k]))
-            own = self._noise(own, 4)
-            local = _times(incoming, _size(self.slope[k])) + _times(_size(self.adjoint[k]), own)
-            delta.append((local + self._noise(_size(self.delta[k]), 1)).mid())
-        return _Sources(pre, post, delta)
-
-    def _noise(self, sizes: arb_mat, count: int) -> arb_mat:
-        """Roundings of quantities of these sizes; what is exactly 0 is computed exactly."""
-        tiny = count * self.tiny
-        return entrywise(lambda v: v if v.is_zero() else (self.relative * v + tiny).mid(), sizes)
-
-    def _propagate(self) -> None:
-        """Errors of all pre-activations and deltas from all sources.
-
-        Index 0 of `delta_error` belongs to the input x, whose adjoint is W_1^T delta_1.
-        """
-        self.pre_error = list(self.sources.pre)
-        self.delta_error = [arb_mat(self.post[0].nrows(), 1), *self.sources.delta]
-        self.curved = [
-            _diagonal(_times(b, a)) for b, a in zip(self.bend, self.adjoint, strict=True)
-        ]
+    def __init__(self, at: Sample) -> None:
+        self.at, self.sources = at, at.sources
+        self.pre = list(at.sources.pre)
+        self.post = dict(enumerate(at.sources.post, start=1))
+        self.delta = [arb_mat(at.post[0].nrows(), 1), *at.sources.delta]
+        self.curved = [diagonal(times(b, a)) for b, a in zip(at.bend, at.adjoint, strict=True)]
         self.carry = [
-            (w * _diagonal(s)).mid() for w, s in zip(self.weights[1:], self.slope, strict=False)
-        ]  # dZ_(k+1)/dZ_k
-        for j in range(self.depth):
-            forward = self._forward(j)  # J: derivative of each later pre-activation by this one
-            for k in range(j + 1, self.depth):
-                size = _size(forward[k - j])
-                self.pre_error[k] = (self.pre_error[k] + size * self.sources.pre[j]).mid()
-                self._add(j + 1, size.transpose() * self.sources.delta[k])
-            self._through_slopes(j, forward)
-        self._to_input()
+            (w * diagonal(s)).mid() for w, s in zip(at.weights[1:], at.slope, strict=False)
+        ]  # dZ_(k+1)/dZ_k through the activation
+        for j in range(at.depth):
+            self._from_pre(j)
+        for j in range(at.depth):
+            if at.residual[j]:
+                self._from_input_of(j)
+        if not at.residual[0]:
+            self._to_input()
 
-    def _forward(self, j: int) -> list[arb_mat]:
-        size = self.pre[j].nrows()
-        steps = [arb_mat(size, size, [int(i % (size + 1) == 0) for i in range(size * size)])]
-        for k in range(j + 1, self.depth):
-            steps.append((self.carry[k - 1] * steps[-1]).mid())
-        return steps
+    def _from_pre(self, j: int) -> None:
+        """Errors of the pre-activation of layer j on all later, those of all later on its delta."""
+        at, sources = self.at, self.sources
+        pres, posts = self._paths(j, _identity(at.pre[j].nrows()), None)
+        for k in range(j + 1, at.depth):
+            modulus = size(pres[k])
+            self.pre[k] = (self.pre[k] + modulus * sources.pre[j]).mid()
+            self._add(j + 1, modulus.transpose() * sources.delta[k])
+        for k in range(j, at.depth):
+            if at.residual[k]:
+                modulus = size(posts[k + 1])
+                self.post[k + 1] = (self.post[k + 1] + modulus * sources.pre[j]).mid()
+                self._add(j + 1, modulus.transpose() * sources.incoming[k])
+        for m, by_pre, by_post in self._bent(j, pres, posts):
+            modulus = size(by_pre)
+            self._add(m + 1, modulus * sources.pre[j])
+            if m != j:
+                self._add(j + 1, modulus.transpose() * sources.pre[m])
+            if by_post is not None:
+                self._add(j + 1, size(by_post).transpose() * sources.post[m])
 
-    def _through_slopes(self, j: int, forward: list[arb_mat]) -> None:
-        """Add the effect of this layer's errors on deltas of all layers, by the Hessian X.
+    def _from_input_of(self, j: int) -> None:
+        """Errors of what residual layer j reads, on all later; for x, which is exact, on dL/dx."""
+        at, sources = self.at, self.sources
+        pres, posts = self._paths(j, at.weights[j], _identity(at.post[j].nrows()))
+        if j == 0:
+            self._add(0, at.at_input())
+        for k in range(j, at.depth):
+            modulus = size(pres[k])
+            if j == 0:
+                self._add(0, modulus.transpose() * sources.delta[k])
+            else:
+                self.pre[k] = (self.pre[k] + modulus * sources.post[j - 1]).mid()
+            if not at.residual[k]:
+                continue
+            modulus = size(posts[k + 1])
+            if j == 0:
+                self._add(0, modulus.transpose() * sources.incoming[k])
+            else:
+                self.post[k + 1] = (self.post[k + 1] + modulus * sources.post[j - 1]).mid()
+        for m, by_pre, by_post in self._bent(j, pres, posts):
+            if j > 0:
+                self._add(m + 1, size(by_pre) * sources.post[j - 1])
+                continue
+            self._add(0, size(by_pre).transpose() * sources.pre[m])
+            if by_post is not None:
+                self._add(0, size(by_post).transpose() * sources.post[m])
+
+    def _paths(
+        self, j: int, pre: arb_mat, before: arb_mat | None
+    ) -> tuple[dict[int, arb_mat], dict[int, arb_mat]]:
+        """J: derivatives of later pre-activations, and of what residual layers read or return.
+
+        `pre` and `before` are those of layer j's pre-activation and (None: 0) of its input.
+        """
+        at = self.at
+        pres, posts = {j: pre}, {} if before is None else {j: before}
+        for k in range(j, at.depth):
+            if k > j:
+                step = (
+                    at.weights[k] * posts[k]
+                    if at.residual[k - 1]
+                    else self.carry[k - 1] * pres[k - 1]
+                )
+                pres[k] = step.mid()
+            if at.residual[k] or at.read_by_residual(k + 1):
+                after = diagonal(at.slope[k]) * pres[k]
+                if at.residual[k] and k in posts:
+                    after = after + posts[k]
+                posts[k + 1] = after.mid()
+        return pres, posts
+
+    def _bent(
+        self, j: int, pres: dict[int, arb_mat], posts: dict[int, arb_mat]
+    ) -> Iterator[tuple[int, arb_mat, arb_mat | None]]:
+        """X: derivatives of the deltas, and of dL/da where a residual layer reads a, downwards.
 
         X is symmetric: the block of layers m and j, read the other way, is that of j and m.
         """
-        last = _diagonal(self.slope[-1])
-        x = last * self.hessian * last * forward[-1]
-        for m in range(self.depth - 1, j - 1, -1):
-            if m < self.depth - 1:
+        at, top = self.at, self.at.depth - 1
+        last, by_post = diagonal(at.slope[-1]), None
+        if at.residual[top]:
+            by_post = at.hessian * posts[at.depth]
+            x = last * by_post
+        else:
+            x = last * at.hessian * last * pres[top]
+        for m in range(top, j - 1, -1):
+            if m < top and (at.residual[m] or at.residual[m + 1]):
+                through = at.weights[m + 1].transpose() * x
+                by_post = (through + by_post if at.residual[m + 1] else through).mid()
+                x = diagonal(at.slope[m]) * by_post
+            elif m < top:
                 x = self.carry[m].transpose() * x
-            x = (x + self.curved[m] * forward[m - j]).mid()
-            size = _size(x)
-            self._add(m + 1, size * self.sources.pre[j])
-            if m != j:
-                self._add(j + 1, size.transpose() * self.sources.pre[m])
+            x = (x + self.curved[m] * pres[m]).mid()
+            yield m, x, by_post if at.read_by_residual(m + 1) else None
 
     def _add(self, place: int, error: arb_mat) -> None:
-        self.delta_error[place] = (self.delta_error[place] + error).mid()
+        self.delta[place] = (self.delta[place] + error).mid()
 
     def _to_input(self) -> None:
         """The adjoint of x: the first delta's error through |W_1^T|, and its own rounding."""
-        modulus = _size(self.weights[0].transpose())
-        own = modulus * _size(self.delta[0]) * self.relative
-        self.delta_error[0] = _plus(
-            own + modulus * self.delta_error[1], modulus.ncols() * self.tiny
-        )
+        at = self.at
+        modulus = size(at.weights[0].transpose())
+        own = modulus * size(at.delta[0]) * at.relative
+        self.delta[0] = plus(own + modulus * self.delta[1], modulus.ncols() * at.tiny)
+
+    def of_input(self, k: int) -> arb_mat:
+        """The error of what layer k reads."""
+        if k == 0:
+            return arb_mat(self.at.post[0].nrows(), 1)
+        if self.at.residual[k - 1]:
+            return self.post[k]
+        return times(size(self.at.slope[k - 1]), self.pre[k - 1]) + self.sources.post[k - 1]
 
     def loss_total(self) -> arb:
         """The error of the loss of this sample (not yet divided by the batch size)."""
-        total = self.loss_error
-        for delta, source in zip(self.delta, self.sources.pre, strict=True):
-            total += (_size(delta.transpose()) * source)[0, 0] * self.batch
-        slope = self.adjoint[-1].transpose()
-        total += (_size(slope) * self.sources.post[-1])[0, 0] * self.batch
+        at = self.at
+        total = at.loss_error
+        for delta, source in zip(at.delta, self.sources.pre, strict=True):
+            total += (size(delta.transpose()) * source)[0, 0] * at.batch
+        for k in range(at.depth):
+            if k + 1 == at.depth or at.residual[k + 1]:
+                slope = size(at.adjoint[k].transpose())
+                total += (slope * self.sources.post[k])[0, 0] * at.batch
         return total.mid()
 
 
+def _identity(n: int) -> arb_mat:
+    return arb_mat(n, n, [int(i % (n + 1) == 0) for i in range(n * n)])
+
+
 def _together(
-    given: Setting, found: Sweep, samples: list[_Sample], relative: arb, tiny: arb
+    given: Setting, found: Sweep, samples: list[_Errors], relative: arb, tiny: arb
 ) -> Allowed:
     """Sum the samples' errors as the gradients sum the samples."""
     grads: dict[str, Any] = {}
@@ -227,20 +216,15 @@ def _together(
         weights = arb_mat(shape.nrows(), shape.ncols())
         bias = arb_mat(1, shape.nrows())
         for s in samples:
-            post_error = (
-                _times(_size(s.slope[k - 1]), s.pre_error[k - 1]) + s.sources.post[k - 1]
-                if k
-                else arb_mat(s.post[0].nrows(), 1)
-            )
-            d, a = _size(s.delta[k]), _size(s.post[k]).transpose()
-            weights += s.delta_error[k + 1] * a + d * post_error.transpose() + d * a * relative
-            bias += (s.delta_error[k + 1] + d * relative).transpose()
-        grads[f"W{k + 1}"] = _plus(weights, batch * tiny).mid()
-        grads[f"b{k + 1}"] = _plus(bias, batch * tiny).mid()
-    grads["x"] = arb_mat([list(s.delta_error[0].entries()) for s in samples]).mid()
+            d, a = size(s.at.delta[k]), size(s.at.post[k]).transpose()
+            weights += s.delta[k + 1] * a + d * s.of_input(k).transpose() + d * a * relative
+            bias += (s.delta[k + 1] + d * relative).transpose()
+        grads[f"W{k + 1}"] = plus(weights, batch * tiny).mid()
+        grads[f"b{k + 1}"] = plus(bias, batch * tiny).mid()
+    grads["x"] = arb_mat([list(s.delta[0].entries()) for s in samples]).mid()
     loss = sum((s.loss_total() for s in samples), arb(0)) / batch + relative * abs(found.loss)
     pres = [
-        arb_mat([[s.pre_error[k][i, 0] for s in samples] for i in range(found.pres[k].nrows())])
+        arb_mat([[s.pre[k][i, 0] for s in samples] for i in range(found.pres[k].nrows())])
         for k in range(len(given.layers))
     ]
     return Allowed(loss + tiny, grads, pres)

@@ -1,8 +1,8 @@
 """A network's loss and gradients in ball arithmetic.
 
 Straight from the parameters, the definitions of the activations and the definition of the loss: a
-forward sweep Z = W A + b 1^T, A' = phi(Z), and a reverse sweep of adjoints, all in Arb.  Columns
-are samples.  Nothing here knows how a kernel computes.
+forward sweep Z = W A + b 1^T, A' = phi(Z), or A + phi(Z) in a residual layer, and a reverse sweep
+of adjoints, all in Arb.  Columns are samples.  Nothing here knows how a kernel computes.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ Rows = tuple[tuple[fmpq, ...], ...]
 
 @dataclass(frozen=True)
 class Layer:
-    """Activation, weight rows and bias, as exact numbers."""
+    """Activation, weight rows and bias, as exact numbers, and whether the input is added."""
 
     activation: Operation
     weights: Rows
     bias: tuple[fmpq, ...]
+    residual: bool
 
     @property
     def matrix(self) -> arb_mat:
@@ -75,14 +76,15 @@ class Slopes:
 class Sweep:
     """The balls of one sweep; layer k is at index k - 1, `posts[0]` is x.
 
-    `slopes`, `bends` hold phi'(Z), phi''(Z); `deltas` dL/dZ; `post_adjoints` dL/dA; `grads` has the
-    keys of the parameters and "x", with the parameters' own shapes.
+    `images`, `slopes`, `bends` hold phi(Z), phi'(Z), phi''(Z); `deltas` dL/dZ; `post_adjoints`
+    dL/dA'; `grads` has the keys of the parameters and "x", with the parameters' own shapes.
     """
 
     loss: arb
     grads: dict[str, arb_mat]
     pres: list[arb_mat]
     posts: list[arb_mat]
+    images: list[arb_mat]
     slopes: list[arb_mat]
     bends: list[arb_mat]
     deltas: list[arb_mat]
@@ -97,6 +99,7 @@ def setting(net: Any, params: Mapping[str, Any], x: Any, y: Any) -> Setting:
             operation(layer.activation.entry, tuple(layer.activation.values)),
             _rows(params[f"W{k}"]),
             _rows(params[f"b{k}"])[0],
+            layer.residual,
         )
         for k, layer in enumerate(net.layers, start=1)
     )
@@ -129,14 +132,15 @@ def sweep(given: Setting, bits: int) -> Sweep:
     """Run both sweeps at one precision.  Raises `balls.Undecided` if it does not suffice."""
     with balls.precision(bits, 3):
         posts = [arb_mat([list(column) for column in zip(*given.x, strict=True)])]
-        pres, slopes, bends = [], [], []
+        pres, images, slopes, bends = [], [], [], []
         batch = len(given.x)
         for layer in given.layers:
             bias = arb_mat([[b] * batch for b in layer.bias])
             pre = layer.matrix * posts[-1] + bias
-            post, slope, bend = _activate(layer.activation, pre)
+            image, slope, bend = _activate(layer.activation, pre)
             pres.append(pre)
-            posts.append(post)
+            images.append(image)
+            posts.append(posts[-1] + image if layer.residual else image)
             slopes.append(slope)
             bends.append(bend)
         losses = _losses(given, posts[-1])
@@ -152,9 +156,11 @@ def sweep(given: Setting, bits: int) -> Sweep:
             deltas.insert(0, delta)
             grads[f"W{k}"] = delta * posts[k - 1].transpose()
             grads[f"b{k}"] = ones * delta.transpose()
-            adjoint = given.layers[k - 1].matrix.transpose() * delta
+            layer = given.layers[k - 1]
+            through = layer.matrix.transpose() * delta
+            adjoint = adjoint + through if layer.residual else through
         grads["x"] = adjoint.transpose()
-        return Sweep(loss, grads, pres, posts, slopes, bends, deltas, post_adjoints, losses)
+        return Sweep(loss, grads, pres, posts, images, slopes, bends, deltas, post_adjoints, losses)
 
 
 def entrywise(function: Callable[..., Any], *matrices: arb_mat) -> arb_mat:

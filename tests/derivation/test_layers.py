@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import pytest
 import sympy as sp
 
@@ -40,6 +41,80 @@ def test_matrix_gradients_are_the_elementwise_derivatives(loss: str) -> None:
                 direct = sp.diff(total, scalars[d.symbols[name].subs(batch)[i, j]])
                 got = sp.N(explicit(ours).subs(values), 30)
                 assert abs(got - sp.N(direct.subs(values), 30)) < 1e-25, (name, i, j)
+
+
+T = gm.tanh
+RESIDUAL = {
+    "first and last": [gm.Dense(2, T, residual=True), gm.Dense(2, gm.sigmoid, residual=True)],
+    "between": [gm.Dense(1, T), gm.Dense(1, T, residual=True), gm.Dense(2)],
+    "linear": [gm.Dense(2, residual=True), gm.Dense(2, residual=True)],
+}
+
+
+@pytest.mark.parametrize("name", RESIDUAL)
+def test_gradients_through_residual_layers_are_the_elementwise_derivatives(name: str) -> None:
+    d = gm.derive(gm.Network(2, RESIDUAL[name]))
+    batch = {d.symbols["n"]: 1}
+    scalars: dict[sp.Basic, sp.Symbol] = {}
+    for given in d.inputs:
+        scalars |= entries(d.symbols[given].subs(batch))
+    values = {s: sp.Rational(k + 1, 9) * (-1) ** k for k, s in enumerate(scalars.values())}
+    total = _entry(d.explicit("L"), batch, scalars)
+    for wrt in ("W1", "b2", "x"):
+        matrix = d.explicit(wrt).subs(batch)
+        i, j = int(matrix.shape[0]) - 1, 0
+        ours = explicit(_entry(matrix[i, j], batch, scalars)).subs(values)
+        # by a difference of high order, since SymPy would be slow to differentiate the whole
+        by = scalars[d.symbols[wrt].subs(batch)[i, j]]
+        rest = {s: v for s, v in values.items() if s != by}
+        along = sp.lambdify(by, explicit(total).subs(rest), "mpmath")
+        with mpmath.workdps(40):
+            assert abs(mpmath.diff(along, values[by]) - sp.N(ours, 40)) < 1e-15, wrt
+
+
+def test_the_steps_of_a_residual_network_read_well() -> None:
+    d = gm.derive(gm.Network(2, [gm.Dense(3, T), gm.Dense(3, T, residual=True), gm.Dense(1)]))
+    lines = [step.text() for step in d.steps]
+    assert "a2 = a1 + tanh(z2)" in lines
+    assert [line for line in lines if "dL/da" in line or "dL/dz" in line] == [
+        "dL/da3 = (2/n)*(a3 - y)",
+        "delta3 = dL/dz3 = (2/n)*(a3 - y)",
+        "g2 = dL/da2 = delta3*W3",
+        "delta2 = dL/dz2 = HadamardProduct(g2, tanh'(z2))",
+        "g1 = dL/da1 = g2 + delta2*W2",
+        "delta1 = dL/dz1 = HadamardProduct(g1, tanh'(z1))",
+    ]
+    assert r"a_{2} &= a_{1} + \tanh{\left(z_{2}\right)}" in d.latex()
+    assert r"\frac{\partial L}{\partial a_{1}} = g_{2} + \delta_{2} W_{2}" in d.latex()
+    assert [s.reason for s in d.steps if s.symbol == "g1"] == ["chain rule, two paths"]
+    assert d.symbols["g1"].shape == d.symbols["a1"].shape
+    assert "g3" not in d.symbols  # read once, by the loss alone: no name needed
+
+
+def test_residual_first_and_last_layers_name_the_loss_slope_and_the_input() -> None:
+    d = gm.derive(gm.Network(2, [gm.Dense(2, T, residual=True)] * 2))
+    lines = [step.text() for step in d.steps]
+    assert "a1 = x + tanh(z1)" in lines
+    assert "da1/dx = 1" in lines
+    assert "g2 = dL/da2 = (2/n)*(a2 - y)" in lines
+    assert lines[-1] == "dL/dx = g1 + delta1*W1"
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_deep_derivation_grows_linearly(residual: bool) -> None:
+    def size(depth: int) -> int:
+        layers = [gm.Dense(4, T)] + [gm.Dense(4, T, residual=residual)] * depth
+        d = gm.derive(gm.Network(2, [*layers, gm.Dense(1)]))
+        return sum(1 + sum(1 for _ in sp.preorder_traversal(s.expression)) for s in d.steps)
+
+    assert size(100) - size(50) == size(150) - size(100)
+
+
+def test_a_gradient_beside_residual_layers_stays_short() -> None:
+    layers = [gm.Dense(4, T)] + [gm.Dense(4, T, residual=True)] * 50
+    d = gm.derive(gm.Network(2, [*layers, gm.Dense(1)]))
+    assert str(d.gradient["W1"]) == "(HadamardProduct(g1, tanh'(z1))).T*x"
+    assert len(str(d.gradient["x"])) < 100
 
 
 def _entry(expression: sp.Expr, batch: dict, scalars: dict) -> sp.Expr:

@@ -135,6 +135,12 @@ def test_parameters_go_by_name_or_position() -> None:
         (lambda: gm.Network(1, [3]), r"layers\[0\]"),
         (lambda: gm.Dense(2, "sigmod"), "did you mean 'sigmoid'"),
         (lambda: gm.Dense(2.5), "size"),
+        (lambda: gm.Dense(2, residual=1), "residual: got 1"),
+        (
+            lambda: gm.Network(3, [gm.Dense(3), gm.Dense(2, gm.tanh, residual=True)]),
+            r"layers\[1\]: got Dense\(2, tanh, residual=True\) where 3 values come in; allowed: 3",
+        ),
+        (lambda: gm.Network(1, [gm.Dense(2, residual=True)]), r"layers\[0\]: .* 1 values come in"),
         (lambda: gm.Network(1, [gm.Dense(1)], loss="softmax_cross_entropy"), "at least 2"),
         (lambda: gm.Network(1, [gm.Dense(1)]).init(scheme="xaver"), "did you mean 'xavier'"),
         (lambda: gm.Network(1, [gm.Dense(1)]).init(seed=-1), "seed"),

@@ -45,6 +45,66 @@ def test_loss_and_gradients() -> None:
         np.testing.assert_allclose(grads[name], value, rtol=1e-12, atol=1e-15)
 
 
+RESIDUAL = gm.Network(3, [gm.Dense(3, gm.tanh, residual=True), gm.Dense(2),
+                          gm.Dense(2, gm.sigmoid, residual=True)])  # fmt: skip
+
+
+def residual_reference(params: dict, x: np.ndarray, y: np.ndarray) -> tuple[float, dict]:
+    """The sweep with both paths, written out for the residual network."""
+    z1 = x @ params["W1"].T + params["b1"]
+    a1 = x + np.tanh(z1)
+    a2 = a1 @ params["W2"].T + params["b2"]
+    z3 = a2 @ params["W3"].T + params["b3"]
+    a3 = a2 + 1 / (1 + np.exp(-z3))
+    g3 = 2 * (a3 - y) / len(x)
+    d3 = g3 / (2 * np.cosh(z3 / 2)) ** 2
+    d2 = g3 + d3 @ params["W3"]
+    g1 = d2 @ params["W2"]
+    d1 = g1 / np.cosh(z1) ** 2
+    return ((a3 - y) ** 2).sum() / len(x), {
+        "W1": d1.T @ x, "b1": d1.sum(0), "W2": d2.T @ a1, "b2": d2.sum(0),
+        "W3": d3.T @ a2, "b3": d3.sum(0), "x": g1 + d1 @ params["W1"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["numpy", "array_api"])
+def test_residual_layers_on_every_backend(backend: str) -> None:
+    kernel, params = gm.compile(gm.derive(RESIDUAL), backend=backend), RESIDUAL.init(seed=3)
+    assert params.keys() == RESIDUAL.shapes.keys()
+    loss, grads = kernel(params, X, Y)
+    expected, want = residual_reference(params, X, Y)
+    assert math.isclose(loss, expected, rel_tol=1e-14)
+    for name, value in want.items():
+        np.testing.assert_allclose(grads[name], value, rtol=1e-12, atol=1e-15)
+
+
+def test_what_lies_between_in_a_residual_network() -> None:
+    _, grads, inner = gm.compile(gm.derive(RESIDUAL)).trace(RESIDUAL.init(seed=3), X, Y)
+    np.testing.assert_allclose(inner["a1"], X + np.tanh(inner["z1"]), rtol=1e-15)
+    np.testing.assert_allclose(grads["b3"], inner["delta3"].sum(axis=0), rtol=1e-12)
+    found = gm.diagnose(RESIDUAL, RESIDUAL.init(seed=3), X, Y)
+    assert found.verdict == "steady", found
+
+
+def test_a_silent_residual_layer_passes_everything_on() -> None:
+    """With W = 0 and tanh, a stack of any depth is the identity, forward and back."""
+    net = gm.Network(3, [gm.Dense(3, gm.tanh, residual=True)] * 60)
+    silent = {name: np.zeros(shape) for name, shape in net.shapes.items()}
+    y = RNG.normal(size=(5, 3))
+    loss, grads = gm.compile(gm.derive(net))(silent, X, y)
+    assert math.isclose(loss, ((X - y) ** 2).sum() / 5, rel_tol=1e-14)
+    np.testing.assert_allclose(grads["x"], 2 * (X - y) / 5, rtol=1e-15)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "identity"])
+def test_a_program_with_residual_layers_grows_linearly(activation: str) -> None:
+    def length(depth: int) -> int:
+        layers = [gm.Dense(4, activation, residual=True)] * depth
+        return len(program_of(gm.derive(gm.Network(4, layers))))
+
+    assert length(61) - length(31) == 30 * (length(32) - length(31))
+
+
 def test_sum_is_the_batch_times_the_mean() -> None:
     mean, grads = KERNEL(PARAMS, X, Y)
     total, summed = KERNEL(PARAMS, X, Y, reduce="sum")
@@ -69,11 +129,15 @@ def test_every_loss_runs_on_every_library(loss: str) -> None:
         np.testing.assert_allclose(host, gradient, rtol=1e-11, atol=1e-15)
 
 
+@pytest.mark.parametrize("depth", [0, 2])
 @pytest.mark.parametrize("loss", ["squared_error", "softmax_cross_entropy"])
-def test_the_cuda_program_computes_the_same(loss: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cuda_program_computes_the_same(
+    loss: str, depth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tests.kernels import fake_cupy
 
-    net = gm.Network(3, [gm.Dense(4, "mish"), gm.Dense(2)], loss=loss)
+    skip = gm.Dense(4, "gelu", residual=True)
+    net = gm.Network(3, [gm.Dense(4, "mish"), *[skip] * depth, gm.Dense(2)], loss=loss)
     program = program_of(gm.derive(net))
     values = {"x": X, "y": np.eye(2)[[0, 1, 1, 0, 1]], "scale": np.float64(0.2), **net.init(0)}
     monkeypatch.setitem(sys.modules, "cupy", fake_cupy)

@@ -36,6 +36,7 @@ def everything():
     """The operators whose mutants count somewhere: a few light subjects show them all."""
     chosen = (
         "a-mean", "square-network", "rectangular-network", "kernel-of-a-network",
+        "kernel-of-a-residual-network",
         "callable-leaky_relu", "clip-by-norm",
     )  # fmt: skip
     found = []
@@ -51,6 +52,18 @@ def test_each_operator_plants_a_mistake_that_counts(everything, operator):
     assert any(trial.fate == "killed" for trial in own)
     assert all(trial.fate in ("killed", "equivalent") for trial in own)
     assert all(trial.shown and trial.by for trial in own if trial.fate == "killed")
+
+
+def test_the_skip_path_is_lost_in_every_place(everything):
+    """In a layer's line and in its adjoint; in the sweep forward, the sweep back, and both."""
+    planted = SUBJECTS["mistakes-in-residual-network"]
+    found = [m.what for m in planted.mutants() if m.operator is Operator.LOST_SKIP_PATH]
+    assert {what.split(":")[0] for what in found} >= {
+        "forward line a1", "forward line a2", "adjoint line dL/da1", "gradient line dL/dx",
+    }  # fmt: skip
+    own = [trial.what for trial in everything if trial.operator is Operator.LOST_SKIP_PATH]
+    assert len(own) == 3
+    assert own[-1] == "no layer adds its input"
 
 
 def always_passes(subject):

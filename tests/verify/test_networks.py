@@ -20,6 +20,11 @@ NETS = {
     "parameters": gm.Network(2, [D(4, gm.leaky_relu, negative_slope=0.2), D(2)],
                              loss=gm.absolute_error),
     "logits": gm.Network(2, [D(4, gm.sigmoid), D(2)], loss=gm.binary_cross_entropy),
+    "one residual": gm.Network(2, [D(2, gm.tanh, residual=True)]),
+    "residual classes": gm.Network(3, [D(3, gm.gelu, residual=True), D(4, gm.tanh),
+                                       D(4, residual=True)], loss=gm.softmax_cross_entropy),
+    "residual kinks": gm.Network(2, [D(3, gm.relu), D(3, gm.relu, residual=True), D(3, gm.elu),
+                                     D(3, gm.leaky_relu, residual=True), D(2)], loss=gm.huber),
 }  # fmt: skip
 
 
@@ -145,8 +150,9 @@ def test_within_rounding_of_a_kink_a_mismatch_is_undecided():
     assert all("kink" in row.note for row in rows)
 
 
-def test_depth_fifty_width_sixteen_and_a_single_wrong_entry():
-    net = gm.Network(3, [D(16, gm.tanh)] * 49 + [D(2)])
+@pytest.mark.parametrize("residual", [False, True])
+def test_depth_fifty_width_sixteen_and_a_single_wrong_entry(residual):
+    net = gm.Network(3, [D(16, gm.tanh), *[D(16, gm.tanh, residual=residual)] * 48, D(2)])
     k, case = kernel(net), next(cases(net, batch=1))
     assert Report(gradient_rows(k, net, case)).status == PASSED
     wrong = changed("W1", lambda g: at_one_entry(g, lambda v: v * 1.001))
@@ -155,9 +161,10 @@ def test_depth_fifty_width_sixteen_and_a_single_wrong_entry():
     assert [row.where for row in bad] == ["W1[15, 2]"]
 
 
-def test_the_sweep_agrees_with_differences_of_its_own_loss():
+@pytest.mark.parametrize("name", ["mixed", "residual classes"])
+def test_the_sweep_agrees_with_differences_of_its_own_loss(name):
     """The truth itself, checked by central differences in ball arithmetic."""
-    net = NETS["mixed"]
+    net = NETS[name]
     case = next(cases(net))
     found = truth(net, case).found
     h = 2.0**-60
@@ -200,6 +207,29 @@ def spoil_step(derivation, kind, name, change):
     changed = Changed()
     changed.steps = steps
     return changed
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_gradient_of_the_layers_path_alone_is_found(dtype):
+    """A kernel whose forward sweep is right and whose adjoints forget the identity."""
+    net = NETS["one residual"]
+    k = kernel(net)
+
+    def forgets(loss, grads, params, x, y):
+        z = x @ params["W1"].T + params["b1"]
+        adjoint = 2 * (x + np.tanh(z) - y) / len(x)
+        return loss, {**grads, "x": grads["x"] - adjoint.astype(dtype)}
+
+    for case in cases(net, dtype):
+        rows = gradient_rows(Spoiled(k, forgets), net, case)
+        assert {row.subject.split(",")[0] for row in rows if row.status == FAILED} == {"input"}
+
+
+def test_lines_of_fifty_residual_layers():
+    net = gm.Network(3, [D(3, gm.tanh, residual=True)] * 50)
+    report = verify(gm.derive(net))
+    assert report.status == PASSED
+    assert sum(row.subject.startswith("adjoint dL/da") for row in report) == 49
 
 
 @pytest.mark.parametrize(

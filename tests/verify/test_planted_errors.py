@@ -20,6 +20,7 @@ FORMATS = (FLOAT64, FLOAT32)
 NEURON = "z = w*x + b; a = sigmoid(z); l = (a - y)**2"
 TWO = "z1 = w1*x + b1; a1 = sigmoid(z1); z2 = w2*a1 + b2; a2 = tanh(z2); L = (a2 - y)**2"
 NET = gm.Network(2, [gm.Dense(3, gm.tanh), gm.Dense(2, gm.relu), gm.Dense(1)])
+SKIPS = gm.Network(2, [gm.Dense(2, gm.tanh, residual=True)] * 2)
 CLASSES = gm.Network(3, [gm.Dense(4, gm.gelu), gm.Dense(3)], loss=gm.softmax_cross_entropy)
 
 
@@ -48,6 +49,7 @@ class Lines:
 
 
 def lines(subject):
+    """Every line of a derivation."""
     return [(step.kind, step.name) for step in gm.derive(subject).steps]
 
 
@@ -57,9 +59,11 @@ def test_lines_of_equations(kind, name):
     assert {row.subject for row in bad} == {f"{kind} {name}"}
 
 
-@pytest.mark.parametrize(("kind", "name"), lines(NET))
-def test_lines_of_a_network(kind, name):
-    bad = [row for row in verify(Lines(gm.derive(NET), kind, name)) if row.status == FAILED]
+@pytest.mark.parametrize(
+    ("net", "kind", "name"), [(net, *line) for net in (NET, SKIPS) for line in lines(net)]
+)
+def test_lines_of_a_network(net, kind, name):
+    bad = [row for row in verify(Lines(gm.derive(net), kind, name)) if row.status == FAILED]
     assert {row.subject for row in bad} == {f"{kind} {name}"}
 
 

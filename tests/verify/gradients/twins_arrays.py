@@ -39,6 +39,12 @@ def sigmoid_delta(x, W, b, y):
     return 2 * (a - y) * a * (1 - a) / len(x)
 
 
+def residual_gradient(x, W, skip=1.0):
+    t = np.tanh(x @ W.T)
+    g = 2 * (x + t)
+    return skip * g + (g * (1 - t**2)) @ W
+
+
 def softmax(z):
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
@@ -305,6 +311,13 @@ ARRAYS = (
               "all steps but the first"),
     ), wrt=["W", "U"], domain=(-1, 1),
          options={"shapes": {"W": (3, 3), "U": (3, 2), "x": (4, 2)}}),
+    Twin("residual-block", "array", lambda x, W: np.sum((x + np.tanh(x @ W.T)) ** 2),
+         (residual_gradient,), (
+        wrong("lost-skip-path", lambda x, W: residual_gradient(x, W, skip=0.0), "the identity"),
+        wrong("doubled-factor", lambda x, W: residual_gradient(x, W, skip=1.0001),
+              "a hundredth of a percent of the identity"),
+        wrong("transposed", lambda x, W: residual_gradient(x, W.T), "W"),
+    ), wrt="x", domain=(-2, 2), options={"shapes": {"x": (4, 3), "W": (3, 3)}}),
     Twin("plain-array-api", "array", plain_api, (plain_api_gradient,), (
         wrong("flipped-sign", lambda x, w: plain_api_gradient(x, w, term=-1.0), "a term's sign"),
         wrong("dropped-chain-factor", lambda x, w: plain_api_gradient(x, w, term=0.0), "a term"),

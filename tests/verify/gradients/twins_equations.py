@@ -134,6 +134,15 @@ EQUATIONS = (
         wrong("dropped-chain-factor", "9*w**9*x", "one use"),
         wrong("wrong-place", "10*w**10*x", "one power too many"),
     ), wrt="w", domain={"w": (-9, 9), "x": (-9, 9)}),
+    Twin("two-residual-layers", "equations",
+         "a1 = x + tanh(w*x); a2 = a1 + tanh(v*a1); L = (a2 - y)**2",
+         ("2*(a2 - y)*(1 + (1 - tanh(v*a1)**2)*v)*(1 + (1 - tanh(w*x)**2)*w)",), (
+        wrong("lost-skip-path", "2*(a2 - y)*(1 - tanh(v*a1)**2)*v*(1 + (1 - tanh(w*x)**2)*w)",
+              "the identity past the second layer"),
+        wrong("lost-skip-path", "2*(a2 - y)*(1 + (1 - tanh(v*a1)**2)*v)*(1 - tanh(w*x)**2)*w",
+              "the identity past the first layer"),
+        wrong("lost-term", "2*(a2 - y)", "both layers' own paths"),
+    ), wrt="x", domain=dict.fromkeys("vwxy", (-2, 2))),
     Twin("one-dial", "equations",
          "; ".join([f"a{k} = sigmoid(w*{'x' if k == 1 else f'a{k - 1}'} - w/2)"
                     for k in range(1, 9)]),
