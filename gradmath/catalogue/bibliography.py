@@ -57,6 +57,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Automatic Differentiation in Machine Learning: a Survey",
         2018, "Journal of Machine Learning Research 18(153)", arxiv="1502.05767",
     ),
+    "bengio1994": Reference(
+        ("Bengio, Yoshua", "Simard, Patrice", "Frasconi, Paolo"),
+        "Learning Long-Term Dependencies with Gradient Descent Is Difficult",
+        1994, "IEEE Transactions on Neural Networks 5(2)", doi="10.1109/72.279181",
+    ),
     "bridle1990": Reference(
         ("Bridle, John S.",),
         "Probabilistic Interpretation of Feedforward Classification Network Outputs, "
@@ -97,6 +102,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Deep Sparse Rectifier Neural Networks",
         2011, "AISTATS, PMLR 15", link="https://proceedings.mlr.press/v15/glorot11a.html",
     ),
+    "goldberg1991": Reference(
+        ("Goldberg, David",),
+        "What Every Computer Scientist Should Know About Floating-Point Arithmetic",
+        1991, "ACM Computing Surveys 23(1)", doi="10.1145/103162.103163",
+    ),
     "goodfellow2016": Reference(
         ("Goodfellow, Ian", "Bengio, Yoshua", "Courville, Aaron"),
         "Deep Learning",
@@ -133,6 +143,13 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Ridge Regression: Biased Estimation for Nonorthogonal Problems",
         1970, "Technometrics 12", doi="10.1080/00401706.1970.10488634",
     ),
+    "hochreiter1998": Reference(
+        ("Hochreiter, Sepp",),
+        "The Vanishing Gradient Problem During Learning Recurrent Neural Nets "
+        "and Problem Solutions",
+        1998, "International Journal of Uncertainty, Fuzziness and Knowledge-Based Systems 6(2)",
+        doi="10.1142/S0218488598000094",
+    ),
     "howard2019": Reference(
         ("Howard, Andrew", "Sandler, Mark", "Chu, Grace", "Chen, Liang-Chieh", "and others"),
         "Searching for MobileNetV3",
@@ -164,6 +181,13 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         2013, "ICML Workshop on Deep Learning for Audio, Speech and Language Processing",
         link="https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf",
     ),
+    "micikevicius2018": Reference(
+        ("Micikevicius, Paulius", "Narang, Sharan", "Alben, Jonah", "Diamos, Gregory",
+         "Elsen, Erich", "Garcia, David", "Ginsburg, Boris", "Houston, Michael",
+         "Kuchaiev, Oleksii", "Venkatesh, Ganesh", "Wu, Hao"),
+        "Mixed Precision Training",
+        2018, "ICLR", arxiv="1710.03740",
+    ),
     "mishkin2016": Reference(
         ("Mishkin, Dmytro", "Matas, Jiri"),
         "All You Need Is a Good Init",
@@ -183,6 +207,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         ("Nesterov, Yurii",),
         "Lectures on Convex Optimization",
         2018, "Springer, second edition", doi="10.1007/978-3-319-91578-4",
+    ),
+    "nielsen2015": Reference(
+        ("Nielsen, Michael A.",),
+        "Neural Networks and Deep Learning",
+        2015, "Determination Press", link="http://neuralnetworksanddeeplearning.com/chap5.html",
     ),
     "parr2018": Reference(
         ("Parr, Terence", "Howard, Jeremy"),

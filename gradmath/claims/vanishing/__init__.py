@@ -6,5 +6,6 @@ from __future__ import annotations
 from gradmath.claims.vanishing import factors
 from gradmath.claims.vanishing import saturation
 from gradmath.claims.vanishing import depth
+from gradmath.claims.vanishing import rounding
 
-__all__ = ["depth", "factors", "saturation"]
+__all__ = ["depth", "factors", "rounding", "saturation"]

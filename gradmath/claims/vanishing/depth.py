@@ -132,16 +132,18 @@ def saturation_is_not_depth() -> Case:
     ws, bs = sp.symbols("w1:4", real=True), sp.symbols("b1:4", real=True)
     chains: dict[str, Relation] = {}
     for n in (2, 3):
-        lines, inside = [], x
+        lines: list[sp.Expr] = []
+        inside: sp.Expr = x
         for weight, bias in zip(ws[:n], bs[:n], strict=True):
             lines.append(weight * inside + bias)
             inside = sigmoid(lines[-1])
         slopes = [SLOPE.xreplace({z: line}) for line in lines[:-1]]
         passed_on = sp.Mul(*(w * d for w, d in zip(ws[1:n], slopes, strict=True)))
         chains[f"{n} neurons"] = equal(partial(inside, bs[0]), inside.diff(bs[n - 1]) * passed_on)
-    ten = chain([sp.Integer(2)] * 10, [sp.Integer(-1)] * 10, x).diff(x).subs(x, HALF)
-    entry = (sigmoid(z) - 1) ** 2
-    felt, helped = (f.xreplace({z: sp.Integer(-20)}) for f in (-entry.diff(z), 1 - sigmoid(z)))
+    ten: sp.Expr = chain([sp.Integer(2)] * 10, [sp.Integer(-1)] * 10, x).diff(x).subs(x, HALF)
+    entry: sp.Expr = (sigmoid(z) - 1) ** 2
+    there = sp.Integer(-20)
+    felt, helped = -entry.diff(z).xreplace({z: there}), 1 - sigmoid(there)
     tiny = sp.Rational(1, 10**8)
     statement = ForAll(
         chains
