@@ -51,8 +51,13 @@ def complex_step(
         raise ArgumentTypeError(
             "function", got=type(above).__name__, allowed="complex results for complex arguments"
         )
-    scale = abs(here) + _EPS
-    if abs(above.real - complex(here).real) > 16 * _EPS * scale or complex(here).imag != 0:
+    size = abs(here) + _EPS
+    if abs(complex(function(x)) - here) > 16 * _EPS * abs(here):
+        raise ArgumentTypeError(
+            "function", got="another value for a complex number than for the same real one",
+            allowed=_ANALYTIC,
+        )  # fmt: skip
+    if abs(above.real - complex(here).real) > 16 * _EPS * size or complex(here).imag != 0:
         raise ArgumentTypeError(
             "function", got="another real part beside the real line", allowed=_ANALYTIC
         )

@@ -31,25 +31,34 @@ class Traced(np.ndarray):
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return call_function(function, args, options)
 
-    def astype(self, *_: Any, **__: Any) -> Traced:
-        """A copy: a traced number is exact in every type."""
-        return self.copy()
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+        """A copy: a traced number is exact in every floating-point type; others cut it off."""
+        return cast(self.copy(), dtype)
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
         """The mean, whatever type was asked for."""
+        _no_output(out)
         return _mean(self, axis, **options)
 
     def var(self, axis: Any = None, *_: Any, **options: Any) -> Any:
         """The variance, whatever type was asked for."""
+        _no_output(options.get("out"))
         return _variance(self, axis, **options)
 
     def std(self, axis: Any = None, *_: Any, **options: Any) -> Any:
         """The standard deviation, whatever type was asked for."""
+        _no_output(options.get("out"))
         return np.sqrt(_variance(self, axis, **options))
 
     def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
         """The sum, whatever type was asked for."""
+        _no_output(out)
         return wrapped(np.sum(plain(self), axis=axis, **options))
+
+
+def _no_output(out: Any) -> None:
+    if out is not None:
+        raise NotTraceable("out", got="an array to write a sum or a mean into")
 
 
 def traced(entries: Any) -> Traced:
@@ -71,6 +80,17 @@ def _unpacked(entries: Any) -> Any:
 
 #: an array of more entries than this is not unpacked: it was made as a whole
 _LARGE = 4096
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """Traced numbers as a type holds them: whole numbers and truth values are no longer traced."""
+    kind = None if dtype is None else np.dtype(dtype).kind
+    if kind is None or kind in "fO":
+        return x
+    if kind not in "iub":
+        raise NotTraceable("type", got=str(dtype), allowed="floating-point and whole numbers")
+    made = np.frompyfunc(bool if kind == "b" else int, 1, 1)(plain(x))
+    return np.asarray(made, dtype=dtype)[()]
 
 
 def plain(x: Any) -> Any:
@@ -143,8 +163,8 @@ def _has_object_loop(ufunc: Any) -> bool:
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     x = traced(plain(x))
     sum_: Any = np.sum
-    if isinstance(axis, tuple) and len(axis) == 2 and ord == 2:
-        raise NotTraceable("norm", got="the spectral norm of matrices")
+    if isinstance(axis, tuple) and len(axis) == 2 and ord not in (None, "fro"):
+        raise NotTraceable("norm", got=f"the norm {ord!r} of matrices", allowed="Frobenius")
     if ord in (None, 2, "fro") and (axis is not None or ord is None or x.ndim == 1 or ord == "fro"):
         return np.sqrt(sum_(x * x, axis=axis, keepdims=keepdims))
     if ord == 1 and (axis is not None or x.ndim == 1):
@@ -193,11 +213,12 @@ def _average(x: Any, axis: Any = None, weights: Any = None) -> Any:
 def _array(x: Any, dtype: Any = None, copy: Any = None, order: Any = None, ndmin: int = 0) -> Any:
     if ndmin:
         raise NotTraceable("array", got="ndmin")
-    return traced(plain(x))
+    return cast(traced(plain(x)), dtype)
 
 
 def _nan_to_num(x: Any, **_: Any) -> Any:
-    """A traced number is never NaN or infinite."""
+    """A traced number is never NaN or infinite; that it was asked is noted."""
+    elementwise(UNARY["isnan"], x)
     return x
 
 
@@ -218,11 +239,22 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+#: those of them that make an array of the type asked for
+_CASTING = ("array", "asarray")
+
+
 def call_function(function: Any, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
     """One of NumPy's other functions, on arrays of traced numbers."""
     kept = {key: plain(value) for key, value in options.items() if key != "dtype"}
     if function.__name__ in _FUNCTIONS:
-        return _FUNCTIONS[function.__name__](*args, **kept)
+        out = kept.pop("out", None)
+        if function.__name__ in _CASTING and "dtype" in options:
+            kept["dtype"] = options["dtype"]
+        result = _FUNCTIONS[function.__name__](*args, **kept)
+        if out is None:
+            return result
+        out[...] = plain(result)
+        return wrapped(out)
     if function.__module__ == "numpy.linalg":
         from gradmath.verify.gradients import linear
 

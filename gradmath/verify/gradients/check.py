@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gradmath.verify import balls
 from gradmath.verify.gradients import comparing, pointwise, saying
+from gradmath.verify.gradients.agreement import Agreement
 from gradmath.verify.gradients.answers import undefined
 from gradmath.verify.gradients.inquiry import Inquiry, opened_for
 from gradmath.verify.gradients.ledger import written
@@ -44,6 +45,7 @@ class _Asked:
 
     def __init__(self, inquiry: Inquiry) -> None:
         self.inquiry = inquiry
+        self.agreement = Agreement(inquiry.question.formula)
         self.left_out = 0
         self.seen: set[tuple[tuple[str, float], ...]] = set()
 
@@ -58,6 +60,7 @@ class _Asked:
     def at(self, point: Point) -> None:
         """Ask the definition and every claim at a point, and compare."""
         inquiry, definition = self.inquiry, self.inquiry.definition
+        machine = self.agreement.machine(point)
         try:
             if not inquiry.arrangement:
                 saying.arrange(inquiry, point)
@@ -65,24 +68,31 @@ class _Asked:
                 return
             true = definition.at(point, inquiry.arrangement)
         except balls.UndefinedHere:
-            self.left_out += 1
+            self._leave_out(point, machine)
             return
         except balls.Undecided as error:
             for name, ledger in inquiry.ledgers.items():
                 where = pointwise.where(point, name, 0, ())
                 comparing.undecided(inquiry, ledger, point, where, str(error))
             return
+        if definition.last_run is not None:
+            self.agreement.hold(point, machine, definition.last_run.output)
         sides = None
         if definition.touched:
             sides = [definition.beside(point, inquiry.arrangement, c) for c in (False, True)]
         looked_at = [true] if sides is None else [side for each in sides for side in each]
         if any(undefined(a) for side in looked_at for a in _every(side)):
-            self.left_out += 1
+            self._leave_out(point, machine if sides is None else None)
             return
         said = saying.said(inquiry, point)
         for name, ledger in inquiry.ledgers.items():
             around = None if sides is None else [[side[name] for side in each] for each in sides]
             comparing.hold(inquiry, ledger, point, true[name], said.get(name, []), around)
+
+    def _leave_out(self, point: Point, machine: list[float] | None) -> None:
+        """Count a point without a derivative; the code itself must have no value there either."""
+        self.left_out += 1
+        self.agreement.hold(point, machine, None)
 
 
 def _every(side: Mapping[str, list[Answer]]) -> Iterator[Answer]:

@@ -12,7 +12,7 @@ from gradmath.verify.gradients.functions import Formula
 from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.number import Number, defined
 from gradmath.verify.gradients.places import Point
-from gradmath.verify.gradients.running import run, targets
+from gradmath.verify.gradients.running import forward, run, targets
 from gradmath.verify.gradients.trace import Trace
 from gradmath.verify.gradients.truth import SMALLEST, TINY, settled
 from gradmath.verify.oracle import Answer, Inconclusive, sharpen
@@ -46,11 +46,12 @@ def _claimed(
 
     def compute() -> list[balls.Number]:
         traced = run(formula, point, tuple(point), names_only=True)
+        forward(formula, traced)
         outputs: dict[Formula, Any] = {}
         entries: list[balls.Number] = []
         for name, claim in claims.items():
-            if claim not in outputs:
-                outputs[claim] = claim.run({**traced.values, **traced.middle}, traced.trace)
+            if claim not in outputs:  # each on its own copies: code may write into them
+                outputs[claim] = claim.run({**traced.copies(), **traced.middle}, traced.trace)
             own = [_value(x, traced.trace) for x in picks[name](outputs[claim])]
             counts[name] = len(own)
             entries += own

@@ -28,6 +28,10 @@ from gradmath.verify.ulps import FORMATS
 _DECIDES: Final = 1e-5
 #: differences are not trusted to be better than this, relative
 _SHARPEST: Final = 1e-6
+#: the first steps of the differences, in shares of the room that there is
+_SCALES: Final = (2.0**-3, 2.0**-11, 2.0**-19)
+#: by how much a Taylor remainder that does not fall is looked at more closely
+_NARROWER: Final = (1.0, 2.0**-8, 2.0**-16)
 #: so many entries are looked at one by one; of more, so many directions besides
 _ENTRIES, _DIRECTIONS = 48, 4
 #: a remainder may fall a little more slowly than h^2 before it is one that falls like h
@@ -132,9 +136,9 @@ def compare(
         return  # on the edge of the domain there is no room for a difference
     function = value.along(direction)
     try:
-        estimate, method = quiet(_estimate, function, limit, value.epsilon, value.scale)
+        estimate, method, step = quiet(_estimate, function, limit, value.epsilon, value.scale)
     except KinkError:
-        _kink(found, function, limit, claimed, where)
+        quiet(_kink, found, function, limit, claimed, where)
         return
     # what is examined is anyone's code, and may raise anything at all
     except Exception as error:  # noqa: BLE001
@@ -142,7 +146,7 @@ def compare(
         found.first = found.first or f"{where}: {type(error).__name__}: {error}"
         return
     found.methods.add(method)
-    _remainder(found, function, claimed, limit, value.epsilon, where)
+    _remainder(found, function, claimed, step, value.epsilon, where)
     off = abs(claimed - estimate.value)
     share = off / estimate.error if estimate.error else (0.0 if off == 0 else math.inf)
     room = 4 * estimate.error + 16 * (value.epsilon * abs(estimate.value) + claim.error)
@@ -166,33 +170,52 @@ def _remainder(
     found: Found,
     function: Callable[[Any], Any],
     claimed: float,
-    limit: float,
+    step: float,
     epsilon: float,
     where: str,
 ) -> None:
     """The remainder f(x + h) - f(x) - h g must fall like h^2, or faster."""
     if not math.isfinite(claimed):
         return
-    try:
-        slope = quiet(numeric.taylor_slope, function, claimed, limit / 8, epsilon)
-    except GradmathError:
-        return  # values that are not finite: the differences say so
-    if slope is not None:
-        below = max(0.0, 2.0 - slope.order)
-        ok = below < _STEEP or slope.off <= _SHARPEST * abs(claimed)
-        found.slopes.add(ok, 0.0 if ok else below, where, f"order {slope.order:.2f}", "order 2")
+    # where wide steps reach over a kink, narrow ones do not: only what fails for all has failed
+    last = None
+    for scale in _NARROWER:
+        try:
+            slope = quiet(numeric.taylor_slope, function, claimed, step * scale, epsilon)
+        except GradmathError:
+            return  # values that are not finite: the differences say so
+        if slope is None:
+            return
+        below, last = max(0.0, 2.0 - slope.order), slope
+        if below < _STEEP or slope.off <= _SHARPEST * abs(claimed):
+            found.slopes.add(True, 0.0, where, f"order {slope.order:.2f}", "order 2")
+            return
+    if last is not None:
+        found.slopes.add(
+            False, max(0.0, 2.0 - last.order), where, f"order {last.order:.2f}", "order 2"
+        )
 
 
 def _estimate(
     function: Callable[[Any], Any], limit: float, epsilon: float, scale: float
-) -> tuple[Estimate, str]:
+) -> tuple[Estimate, str, float]:
+    """An estimate, how it was found, and a step up to which the function is smooth.
+
+    Differences whose first steps reach over a kink may still be sure of themselves.  So they are
+    taken again with much smaller ones, and the widest that agree with those after them count.
+    """
     if epsilon < 1e-10:
         try:
-            return numeric.complex_step(function, 0.0, scale), "complex step"
+            return numeric.complex_step(function, 0.0, scale), "complex step", limit / 8
         # most code takes no complex numbers, and says so in its own way
         except Exception:  # noqa: BLE001
             pass
-    return numeric.difference(function, 0.0, limit / 8, epsilon), "Ridders' differences"
+    steps = [limit * scale for scale in _SCALES]
+    found = [numeric.difference(function, 0.0, step, epsilon) for step in steps]
+    for step, wide, narrow in zip(steps, found, found[1:], strict=False):
+        if abs(wide.value - narrow.value) <= 4 * (wide.error + narrow.error):
+            return wide, "Ridders' differences", step
+    return found[-1], "Ridders' differences", steps[-1]
 
 
 def _kink(

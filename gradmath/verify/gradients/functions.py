@@ -80,6 +80,11 @@ class Code(Formula):
         """The coarsest floating-point format among the constants that the code refers to."""
         return libraries.coarsest(self.function)
 
+    @functools.cached_property
+    def remembers(self) -> bool:
+        """Whether the code may keep something from one call to the next, as a layer's cache."""
+        return libraries.has_state(self.function)
+
     def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
         """The value on traced numbers, by a copy of the code in which they may stand."""
         if self._rebound is None:
@@ -90,7 +95,12 @@ class Code(Formula):
         """The value on machine numbers, by the code itself, in arrays of the library it uses."""
         if self._convert is None:
             self._convert = libraries.converter(self.function)
-        return self.function(*(trees.mapped(self._convert, values[n]) for n in self.takes))
+        given = (trees.mapped(_own, values[n]) for n in self.takes)  # code may write into them
+        return self.function(*(trees.mapped(self._convert, each) for each in given))
+
+
+def _own(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
 
 
 def parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

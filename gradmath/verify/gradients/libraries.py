@@ -40,6 +40,16 @@ def coarsest(function: Any) -> Format:
     return found
 
 
+def has_state(function: Any) -> bool:
+    """Whether code refers to anything that it could write into: an object, a list, a mapping."""
+    plain = (types.ModuleType, type, np.ndarray, np.generic, str, int, float, tuple)
+    return any(
+        isinstance(value, list | dict) or bool(getattr(value, "__dict__", None))
+        for value in _reached(function, set())
+        if not isinstance(value, plain)
+    )
+
+
 def _library(function: Any) -> Any:
     for value in _reached(function, set()):
         if not isinstance(value, types.ModuleType):

@@ -18,7 +18,8 @@ class Noise:
 
     `bits` is the precision of the run.  With seed 1 the constants of the code are rounded to the
     format, as the machine does it; with other seeds they are disturbed like everything else.
-    `overflow` tells that a result left the format, `underflow` that one became 0 in it;
+    `overflow` tells that a result left the format, `underflow` that one became 0 in it; `asked`
+    that the code itself asks whether numbers are finite;
     `differences` are those that comparisons asked the sign of.
     """
 
@@ -28,6 +29,7 @@ class Noise:
     overflow: bool = False
     underflow: bool = False
     differences: list[arb] = field(default_factory=list)
+    asked: bool = False
 
     def __post_init__(self) -> None:
         self._largest = arb(self.form.largest)

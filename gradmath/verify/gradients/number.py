@@ -229,11 +229,15 @@ class Number:
 
     mean = sum
 
-    def astype(self, *_: Any, **__: Any) -> Number:
-        """Itself: a traced number is exact in every type."""
-        return self
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
+        """Itself: a traced number is exact in every floating-point type; others cut it off."""
+        from gradmath.verify.gradients.arrays import cast
 
-    copy = astype
+        return cast(self, dtype)
+
+    def copy(self, *_: Any) -> Number:
+        """Itself."""
+        return self
 
     def __getitem__(self, key: Any) -> Any:
         if key == () or key is Ellipsis:

@@ -18,7 +18,7 @@ from gradmath.verify.gradients.ledger import Ledger
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import Rounding
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
-from gradmath.verify.tally import quiet, raised
+from gradmath.verify.tally import attempt, quiet, raised
 from gradmath.verify.ulps import FLOAT64
 
 #: at so many points that a format does not hold the nearest one is asked, if they are small
@@ -69,6 +69,7 @@ def _judge(
     assert isinstance(formula, Code)
     rounding.done += 1
     got: list[float] | str
+    _forward(inquiry, values)
     try:
         got = [float(x) for x in pick(quiet(formula.call, values))]
     # what is examined is anyone's code, and may raise anything at all
@@ -84,6 +85,13 @@ def _judge(
         return pointwise.where(point, ledger.name, n, shape)
 
     rounding.judge(got, true, disturbed, where)
+
+
+def _forward(inquiry: Inquiry, values: Point) -> None:
+    """Call the function itself: a layer's `backward` goes by what its `forward` has kept."""
+    formula = inquiry.question.formula
+    if isinstance(formula, Code) and formula.remembers:
+        attempt(quiet, formula.call, values)
 
 
 def _smooth(inquiry: Inquiry, ledger: Ledger, point: Point) -> list[Answer] | None:

@@ -49,7 +49,23 @@ def _identity_on_traced(original: Callable[..., Any]) -> Callable[..., Any]:
             return arrays.wrapped(arrays.plain(x)) if not isinstance(x, list) else arrays.traced(x)
         return original(*args, **options)
 
+    if isinstance(original, type) and issubclass(original, np.generic):
+        vars(call)["dtype"] = np.dtype(original)  # NumPy takes it for the type, where one is wanted
     return call
+
+
+class _Float(type):
+    """`float` in code that is being traced: a traced number is one, and stays what it is."""
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, float | Number)
+
+    def __call__(cls, *args: Any) -> Any:
+        return _identity_on_traced(float)(*args)
+
+
+class _Number(metaclass=_Float):
+    """Stands for `float`."""
 
 
 class _Module:
@@ -78,7 +94,8 @@ def _numpy(module: types.ModuleType) -> _Module:
 
 def _array(original: Callable[..., Any], x: Any, *args: Any, **options: Any) -> Any:
     if is_traced(x):
-        return arrays.traced(arrays.plain(x))
+        dtype = options.get("dtype", args[0] if args else None)
+        return arrays.cast(arrays.traced(arrays.plain(x)), dtype)
     return original(x, *args, **options)
 
 
@@ -106,10 +123,8 @@ def _math_function(name: str) -> Callable[..., Any]:
             return _is_close(*args, **options)
         if name == "prod":
             return functools.reduce(lambda a, b: a * b, args[0])
-        if name in ("isnan", "isinf"):
-            return False
-        if name == "isfinite":
-            return True
+        if name in scalar_functions.BOOLEAN:
+            return scalar_functions.UNARY[name](args[0])
         if name == "pow":
             return args[0] ** args[1]
         if name in ("copysign", "hypot"):
@@ -209,7 +224,7 @@ class _Rebinder:
         if id(original) in self.globals:
             return self.globals[id(original)]
         copied = self.globals[id(original)] = dict(original)
-        copied["float"] = original.get("float", _identity_on_traced(float))
+        copied["float"] = original.get("float", _Number)
         copied.setdefault("__builtins__", builtins)
         for name, value in original.items():
             if isinstance(value, types.FunctionType):

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradmath.errors import ArgumentTypeError, ShapeError
 from gradmath.verify.gradients import arrays, trees
-from gradmath.verify.gradients.functions import Formula
+from gradmath.verify.gradients.functions import Code, Formula
 from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.number import Number
 from gradmath.verify.gradients.places import Point
@@ -27,6 +27,10 @@ class Traced:
     output: Any = None
     values: dict[str, Any] = field(default_factory=dict)
     middle: dict[str, Any] = field(default_factory=dict)
+
+    def copies(self) -> dict[str, Any]:
+        """The arguments, for code that may write into them."""
+        return {name: trees.mapped(_copied, value) for name, value in self.values.items()}
 
 
 def run(
@@ -76,12 +80,23 @@ def run(
     if names_only:
         return found
     if also is not None:
-        found.output = also.run({**values, **found.middle}, found.trace)
+        forward(formula, found)
+        found.output = also.run({**found.copies(), **found.middle}, found.trace)
     elif found.middle:
         found.output = list(found.middle.values())[-1]
     else:
-        found.output = formula.run(values, found.trace)
+        found.output = formula.run(found.copies(), found.trace)
     return found
+
+
+def forward(formula: Formula, found: Traced) -> None:
+    """Run code that keeps something: a layer's `backward` goes by what its `forward` has kept."""
+    if isinstance(formula, Code) and formula.remembers:
+        formula.run(found.copies(), found.trace)
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
 
 
 def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:

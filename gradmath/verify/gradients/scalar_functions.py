@@ -73,8 +73,12 @@ def _copysign(x: Any, y: Any) -> Any:
     return -abs(x) if y < 0 else abs(x)
 
 
-def _special(x: Any) -> bool:
-    return not isinstance(x, Number) and not np.isfinite(float(x))
+def _asked(question: Any, x: Any) -> bool:
+    """Whether a number is NaN, infinite or finite; a traced number is finite, and notes it."""
+    if not isinstance(x, Number):
+        return bool(question(float(x)))
+    x.trace.ask()
+    return question is np.isfinite
 
 
 #: NumPy's and SciPy's functions of two numbers
@@ -108,9 +112,9 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "sign": sign,
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1 / x,
-    "isnan": lambda x: not isinstance(x, Number) and bool(np.isnan(float(x))),
-    "isinf": lambda x: not isinstance(x, Number) and bool(np.isinf(float(x))),
-    "isfinite": lambda x: not _special(x),
+    "isnan": lambda x: _asked(np.isnan, x),
+    "isinf": lambda x: _asked(np.isinf, x),
+    "isfinite": lambda x: _asked(np.isfinite, x),
     "deg2rad": lambda x: x * (np.pi / 180),
     "conjugate": lambda x: x,
 }

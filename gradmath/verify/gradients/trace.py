@@ -85,6 +85,11 @@ class Trace:
             exact = self.noise.constant(exact)
         return fmpq(exact.numerator, exact.denominator)
 
+    def ask(self) -> None:
+        """Note that the code asks whether a number is finite: it answers for overflow itself."""
+        if self.noise is not None:
+            self.noise.asked = True
+
     def sign(self, difference: Number) -> int:
         """The sign of a difference, noted as a decision."""
         defined(difference)

@@ -52,6 +52,7 @@ class Definition:
     ) -> None:
         self.formula, self.wrt, self.order, self.reduction = formula, tuple(wrt), order, reduction
         self.touched = False
+        self.last_run: Traced | None = None
 
     def output_shape(self, point: Point) -> tuple[int, ...]:
         """The shape of the function's value, reduced if a reduction was asked for."""
@@ -134,7 +135,7 @@ class Definition:
             ]
         traced = run(self.formula, point, moving, noise, shift=shift)
         self.touched = traced.trace.touched
-        self.decisions = traced
+        self.last_run = traced
         swept: dict[str, list[balls.Number]] = {}
         results: list[balls.Number] = []
         for name in self.wrt:
@@ -156,7 +157,7 @@ class Definition:
         for unit in units:
             traced = run(self.formula, point, moving, noise, {along: unit}, shift)
             self.touched = traced.trace.touched
-            self.decisions = traced
+            self.last_run = traced
             single = Shape("per sample" if shape.kind == "per sample" else "gradient", ())
             first = _arranged(traced, by, single, self.reduction, {})
             columns.append([balls.coefficients(x, 2)[1] for x in first])
