@@ -73,6 +73,12 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Fast and Accurate Deep Network Learning by Exponential Linear Units (ELUs)",
         2016, "ICLR", arxiv="1511.07289",
     ),
+    "cohen2021": Reference(
+        ("Cohen, Jeremy M.", "Kaur, Simran", "Li, Yuanzhi", "Kolter, J. Zico",
+         "Talwalkar, Ameet"),
+        "Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability",
+        2021, "ICLR", arxiv="2103.00065",
+    ),
     "collobert2011": Reference(
         ("Collobert, Ronan", "Weston, Jason", "Bottou, Léon", "Karlen, Michael",
          "Kavukcuoglu, Koray", "Kuksa, Pavel"),
@@ -91,6 +97,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Sigmoid-Weighted Linear Units for Neural Network Function Approximation "
         "in Reinforcement Learning",
         2018, "Neural Networks 107", arxiv="1702.03118",
+    ),
+    "forrester2015": Reference(
+        ("Forrester, Peter J.",),
+        "Asymptotics of Finite System Lyapunov Exponents for Some Random Matrix Ensembles",
+        2015, "Journal of Physics A 48(21)", doi="10.1088/1751-8113/48/21/215205",
     ),
     "glorot2010": Reference(
         ("Glorot, Xavier", "Bengio, Yoshua"),

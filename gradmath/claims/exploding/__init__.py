@@ -6,5 +6,8 @@ from __future__ import annotations
 from gradmath.claims.exploding import stacks
 from gradmath.claims.exploding import growth
 from gradmath.claims.exploding import slopes
+from gradmath.claims.exploding import printed
+from gradmath.claims.exploding import random_products
+from gradmath.claims.exploding import singular
 
-__all__ = ["growth", "slopes", "stacks"]
+__all__ = ["growth", "printed", "random_products", "singular", "slopes", "stacks"]
