@@ -22,6 +22,10 @@ TWO_LAYERS = (
 )
 
 
+#: A residual block with one unit in its branch, and a squared error: two paths lead back to h.
+RESIDUAL_BLOCK = (("z", "w*h"), ("b", "tanh(z)"), ("r", "h + b"), ("l", "(r - y)**2"))
+
+
 @functools.cache
 def one_neuron() -> Derivation:
     """One neuron and the squared error of one sample, by weight and bias."""
@@ -36,6 +40,14 @@ def two_layer() -> Derivation:
     from gradmath.derivation import derive
 
     return derive(TWO_LAYERS, wrt=["w2", "b2", "w1", "b1", "x"])
+
+
+@functools.cache
+def residual_block() -> Derivation:
+    """A residual block, by its input and its weight."""
+    from gradmath.derivation import derive
+
+    return derive(RESIDUAL_BLOCK, wrt=["h", "w"])
 
 
 @functools.cache
@@ -71,4 +83,5 @@ DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
     "one-neuron": one_neuron,
     "two-layer": two_layer,
     "network": network,
+    "residual-block": residual_block,
 }

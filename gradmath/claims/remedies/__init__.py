@@ -12,12 +12,14 @@ from gradmath.claims.remedies import relu_paths
 from gradmath.claims.remedies import smooth
 from gradmath.claims.remedies import beyond
 from gradmath.claims.remedies import adam
+from gradmath.claims.remedies import exercises
 
 __all__ = [
     "adam",
     "beyond",
     "clip_norm",
     "clip_value",
+    "exercises",
     "layerwise",
     "penalties",
     "relu",
