@@ -5,7 +5,22 @@ from __future__ import annotations
 
 from gradmath.claims.vanishing import factors
 from gradmath.claims.vanishing import saturation
+from gradmath.claims.vanishing import losses
 from gradmath.claims.vanishing import depth
+from gradmath.claims.vanishing import measured_depth
+from gradmath.claims.vanishing import published_norms
 from gradmath.claims.vanishing import rounding
+from gradmath.claims.vanishing import underflow
+from gradmath.claims.vanishing import exercises
 
-__all__ = ["depth", "factors", "rounding", "saturation"]
+__all__ = [
+    "depth",
+    "exercises",
+    "factors",
+    "losses",
+    "measured_depth",
+    "published_norms",
+    "rounding",
+    "saturation",
+    "underflow",
+]
