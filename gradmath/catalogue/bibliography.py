@@ -128,6 +128,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Evaluating Derivatives: Principles and Techniques of Algorithmic Differentiation",
         2008, "SIAM, second edition", doi="10.1137/1.9780898717761",
     ),
+    "hanin2018": Reference(
+        ("Hanin, Boris",),
+        "Which Neural Net Architectures Give Rise to Exploding and Vanishing Gradients?",
+        2018, "Advances in Neural Information Processing Systems 31", arxiv="1801.03744",
+    ),
     "he2015": Reference(
         ("He, Kaiming", "Zhang, Xiangyu", "Ren, Shaoqing", "Sun, Jian"),
         "Delving Deep into Rectifiers: Surpassing Human-Level Performance "
@@ -234,6 +239,18 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "On the Difficulty of Training Recurrent Neural Networks",
         2013, "ICML, PMLR 28", arxiv="1211.5063",
     ),
+    "pennington2017": Reference(
+        ("Pennington, Jeffrey", "Schoenholz, Samuel S.", "Ganguli, Surya"),
+        "Resurrecting the Sigmoid in Deep Learning through Dynamical Isometry: "
+        "Theory and Practice",
+        2017, "Advances in Neural Information Processing Systems 30", arxiv="1711.04735",
+    ),
+    "poole2016": Reference(
+        ("Poole, Ben", "Lahiri, Subhaneil", "Raghu, Maithra", "Sohl-Dickstein, Jascha",
+         "Ganguli, Surya"),
+        "Exponential Expressivity in Deep Neural Networks through Transient Chaos",
+        2016, "Advances in Neural Information Processing Systems 29", arxiv="1606.05340",
+    ),
     "ramachandran2017": Reference(
         ("Ramachandran, Prajit", "Zoph, Barret", "Le, Quoc V."),
         "Searching for Activation Functions",
@@ -254,6 +271,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         ("Saxe, Andrew M.", "McClelland, James L.", "Ganguli, Surya"),
         "Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks",
         2014, "ICLR", arxiv="1312.6120",
+    ),
+    "schoenholz2017": Reference(
+        ("Schoenholz, Samuel S.", "Gilmer, Justin", "Ganguli, Surya", "Sohl-Dickstein, Jascha"),
+        "Deep Information Propagation",
+        2017, "ICLR", arxiv="1611.01232",
     ),
     "shockley1949": Reference(
         ("Shockley, William",),

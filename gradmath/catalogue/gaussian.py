@@ -6,6 +6,7 @@ A mean stays unevaluated, like the catalogue's functions.  The oracle encloses i
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import mpmath
@@ -74,6 +75,7 @@ class GaussianMean(Expr):
         return rf"\mathbb{{E}}\left[{printer._print(self.of)}\right]"
 
 
+@functools.cache
 def quadrature(of: Expr, digits: int = 30) -> Any:
     """E f(Z) as an mpmath number, by Gauss-Legendre rules between breakpoints: not enclosed."""
     written = explicit(of)

@@ -15,10 +15,10 @@ def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None
     from gradmath.verify import oracle
 
     answer = oracle.value(expression, dict(at))
-    if isinstance(answer, oracle.Inconclusive):
-        return None
-    if answer.kind == "zero":
+    if isinstance(answer, oracle.Ball) and answer.kind == "zero":
         return 0
+    if answer.arb is None:
+        return None
     if answer.arb > 0:
         return 1
     return -1 if answer.arb < 0 else None
@@ -52,7 +52,11 @@ def number(expression: sp.Expr, at: Point) -> str:
     from gradmath.verify import oracle
 
     answer = oracle.value(expression, dict(at))
-    return answer.reason if isinstance(answer, oracle.Inconclusive) else str(answer)
+    if isinstance(answer, oracle.Ball):
+        return str(answer)
+    if answer.arb is None or answer.arb.contains(0):
+        return answer.reason
+    return str(answer.arb.str(12))  # less sharp than asked for, but it has a sign
 
 
 def relative_gap(relation: Relation, at: Point) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -39,18 +40,18 @@ class Relation:
         if self.operator not in _ALLOWED:
             raise DeclarationError("relation", got=self.operator, allowed=" ".join(_ALLOWED))
 
-    @property
+    @cached_property  # asked for at every point tried
     def sides(self) -> tuple[sp.Expr, sp.Expr]:
         """Both sides with every derivative carried out that is written as `partial(...)`."""
         return _carried_out(self.left), _carried_out(self.right)
 
-    @property
+    @cached_property
     def gap(self) -> sp.Expr:
         """`left - right`, derivatives carried out, catalogue functions applied, not simplified."""
         left, right = self.sides
         return sp.Add(left, sp.Mul(-1, right, evaluate=False), evaluate=False)
 
-    @property
+    @cached_property
     def free_symbols(self) -> set[sp.Symbol]:
         """Symbols on either side."""
         return set(self.left.free_symbols) | set(self.right.free_symbols)

@@ -57,10 +57,14 @@ class Ball:
 
 @dataclass(frozen=True)
 class Inconclusive:
-    """No answer within the limit of precision, and why."""
+    """No answer within the limit of precision, and why.
+
+    `arb` is the last ball, where there is one: too wide for a value, it may still have a sign.
+    """
 
     reason: str
     bits: int = LIMIT
+    arb: arb | None = None
 
 
 Answer = Ball | Inconclusive
@@ -182,7 +186,7 @@ def _judge(ball: arb, threshold: arb, bits: int) -> Answer:
             return Ball(ball, "relative", bits)
         if abs(ball) < threshold:
             return Ball(ball, "tiny", bits)
-    return Inconclusive(f"the ball {ball} is too wide", bits)
+    return Inconclusive(f"the ball {ball} is too wide", bits, ball)
 
 
 def _inputs(points: dict[sympy.Symbol, Value]) -> dict[sympy.Symbol, balls.Number]:

@@ -8,6 +8,7 @@ import sympy as sp
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
 from gradmath.catalogue.gaussian import GaussianMean, Z, quadrature
+from gradmath.claims import ball
 from gradmath.errors import ArgumentTypeError, EquationError
 from gradmath.verify import oracle
 
@@ -86,3 +87,13 @@ def test_no_expression_is_refused():
 
 def test_quadrature_to_the_digits_asked_for():
     assert abs(quadrature(sp.cos(Z), 40) - sp.N(1 / sp.sqrt(sp.E), 45)) < sp.Rational(1, 10**39)
+
+
+def test_a_sign_is_told_where_the_digits_do_not_suffice_for_a_value():
+    """The integral is known to some 25 digits; a small difference of two of them has fewer."""
+    mean = GaussianMean(tanh(Z) ** 2)
+    near = sp.Rational("0.394294490397841174416")  # the mean to 21 digits
+    assert isinstance(oracle.value(mean - near), oracle.Inconclusive)
+    assert ball.sign(mean - near, {}) == 1
+    assert ball.sign(near - mean, {}) == -1
+    assert ball.sign(mean - mean.evalf(40), {}) is None

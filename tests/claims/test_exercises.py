@@ -12,7 +12,9 @@ from gradmath.claims.exercise import Kind
 ANSWERED = [id for id, claim in claims.items() if id.startswith("exercise-")]
 
 
-@pytest.mark.parametrize("page", ["before-you-start", "one-neuron", "chain-rule", "vanishing"])
+@pytest.mark.parametrize(
+    "page", ["before-you-start", "one-neuron", "chain-rule", "vanishing", "edge"]
+)
 def test_three_on_every_page_of_the_chapter(page):
     kinds = [
         claim.answer.kind
