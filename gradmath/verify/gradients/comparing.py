@@ -9,7 +9,7 @@ from flint import arb
 from gradmath.verify import balls
 from gradmath.verify.gradients import numbers, pointwise, truth
 from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
-from gradmath.verify.gradients.claimed import differs, disturbed_claim
+from gradmath.verify.gradients.claimed import DOUBT, differs, disturbed_claim
 from gradmath.verify.gradients.claims import Claim
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.inquiry import Inquiry
@@ -108,11 +108,12 @@ def _entry(
 def _doubt(inquiry: Inquiry, ledger: Ledger, claim: Claim, point: Point) -> None:
     """Compare exact formulas to many more bits, where nothing has been proved of them."""
     question = inquiry.question
-    exact = ledger.name in question.expressions and question.order == 1
+    exact = ledger.name in question.expressions
     if inquiry.rounded or not exact or ledger.proof is not None or ledger.exact.failures:
         return
     try:
-        found = differs(question.formula, claim.formula, point, ledger.name)
+        (true,) = inquiry.definition.exactly(point, inquiry.arrangement, DOUBT)[ledger.name]
+        found = differs(question.formula, claim.formula, point, true)
     except (balls.UndefinedHere, balls.Undecided):
         return
     if found is not None and ledger.doubt is None:

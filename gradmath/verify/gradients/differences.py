@@ -71,6 +71,8 @@ class Values:
         self.count = len(self.entries)
         self.scale = max(map(abs, self.entries), default=1.0)
         first = np.asarray(leaves(self.code.call(point), 0.0)[0])
+        if np.iscomplexobj(first):
+            raise NotAsked("the function has complex values: give one with real values")
         self.epsilon = self._precision()
         if first.size > 1 and self.reduction is None and first.size != self.count:
             raise NotAsked(f"the function gives {first.size} values: say reduction='sum' or 'mean'")

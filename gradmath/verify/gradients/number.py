@@ -68,15 +68,23 @@ class Number:
         return self.trace.apply(rule, ready)
 
     def __add__(self, other: Any) -> Any:
+        if _is_infinite(other):
+            return float(other)  # as in a mask of -inf before a softmax
         return self._with(RULES["add"], self, other)
 
     def __radd__(self, other: Any) -> Any:
+        if _is_infinite(other):
+            return float(other)
         return self._with(RULES["add"], other, self)
 
     def __sub__(self, other: Any) -> Any:
+        if _is_infinite(other):
+            return -float(other)
         return self._with(RULES["subtract"], self, other)
 
     def __rsub__(self, other: Any) -> Any:
+        if _is_infinite(other):
+            return float(other)
         return self._with(RULES["subtract"], other, self)
 
     def __mul__(self, other: Any) -> Any:
@@ -255,6 +263,10 @@ class Number:
         from gradmath.verify.gradients.arrays import call_function
 
         return call_function(function, args, options)
+
+
+def _is_infinite(x: Any) -> bool:
+    return isinstance(x, float | np.floating) and math.isinf(x)
 
 
 def _is_array(x: Any) -> bool:

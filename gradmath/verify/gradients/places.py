@@ -139,6 +139,7 @@ class Sequence32:
 
     def __init__(self, start: int = 0) -> None:
         self.count = start
+        self.points = 0
 
     def next(self) -> float:
         """The next number."""
@@ -151,7 +152,8 @@ class Sequence32:
 
 def _holds(draw: Sequence32) -> Callable[[float], float]:
     """Rounds to float32, but for every third time: full mantissas show a cast that loses bits."""
-    return float if draw.count % 3 == 2 else float32
+    draw.points += 1
+    return float if draw.points % 3 == 0 else float32
 
 
 #: with more numbers than this there are fewer points for each

@@ -13,7 +13,7 @@ from gradmath.verify import balls
 from gradmath.verify import points as grids
 from gradmath.verify.gradients import trees
 from gradmath.verify.gradients.number import Number, Undefined
-from gradmath.verify.gradients.places import REALS, Point, float32
+from gradmath.verify.gradients.places import REALS, Interval, Point, Sequence32, float32
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.running import run
 from gradmath.verify.gradients.trace import Trace
@@ -241,6 +241,15 @@ def replaced(point: Point, values: Mapping[int, Any]) -> Point:
         return np.array(entries).reshape(array.shape) if array.ndim else entries[0]
 
     return {name: trees.mapped(one, value) for name, value in point.items()}
+
+
+def stirred(point: Point, domains: Mapping[str, Interval]) -> Point:
+    """The point with other, ordinary numbers of the domains in the place of all its entries."""
+    draw, moved = Sequence32(3), {}
+    names = [name for name, value in point.items() for _ in numbers_in({name: value})]
+    for entry, name in enumerate(names):
+        moved[entry] = domains.get(name, REALS).inside(draw.next(), 1.0)
+    return replaced(point, moved)
 
 
 def _allowed(question: Question, point: Point, entry: int, x: float) -> bool:

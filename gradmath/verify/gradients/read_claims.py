@@ -38,7 +38,7 @@ def wanted_names(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[
     pairs = [w for w in wrt if isinstance(w, tuple)] if isinstance(wrt, list | tuple) else []
     wanted = listed(wrt) + [",".join(map(str, pair)) for pair in pairs]
     if not wanted and isinstance(gradient, Mapping):
-        wanted = [",".join(map(str, k)) if isinstance(k, tuple) else str(k) for k in gradient]
+        wanted = [_key(by) for by in gradient]
     if not wanted:
         if isinstance(gradient, list | tuple):
             wanted = list(formula.names)[: len(gradient)]
@@ -67,8 +67,7 @@ def read_claims(
 ) -> tuple[dict[str, Claim], dict[str, sympy.Expr]]:
     """The claim by each name, and its expression where it is one."""
     if isinstance(gradient, Mapping) and not _is_tree_claim(gradient, wanted):
-        given = {",".join(map(str, k)) if isinstance(k, tuple) else str(k): v
-                 for k, v in gradient.items()}  # fmt: skip
+        given = {_key(by): value for by, value in gradient.items()}
         missing = [name for name in wanted if name not in given]
         if missing:
             raise UnknownNameError("gradient", missing[0], given)
@@ -106,7 +105,12 @@ def read_claims(
 
 def _is_tree_claim(gradient: Mapping[Any, Any], wanted: Sequence[str]) -> bool:
     """Whether a mapping is the claim for one argument that is itself a mapping of arrays."""
-    return len(wanted) == 1 and wanted[0] not in map(str, gradient)
+    return len(wanted) == 1 and wanted[0] not in map(_key, gradient)
+
+
+def _key(by: Any) -> str:
+    """A name, or two of them for a mixed derivative, as it stands in `wanted`."""
+    return ",".join(map(str, by)) if isinstance(by, tuple) else str(by)
 
 
 def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr | None]:

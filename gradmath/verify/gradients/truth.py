@@ -7,7 +7,7 @@ on its sides are taken at points moved off it by less than any format can hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -34,6 +34,8 @@ _CLOSER: Final = Fraction(1, 2**1000)
 CLOSER: Final = arb(2) ** 990
 #: how many directions a breakpoint of several numbers is left in
 _DIRECTIONS: Final = 6
+#: and at the most so many of them lead in turn
+_LEADING: Final = 16
 
 
 @dataclass
@@ -76,13 +78,18 @@ class Definition:
         """
         entries = floating(point, self._moving(point))
         found = []
-        for n in range(2 if len(entries) == 1 else _DIRECTIONS):
-            draw = Sequence32(n // 2 * 1000)
-            sign = 1 - 2 * (n % 2)
-            shift = [_step(x, closer) * Fraction(sign if len(entries) == 1 else sign * draw.next())
-                     for x in entries]  # fmt: skip
+        for direction in _directions(len(entries)):
+            shift = [_step(x, closer) * along for x, along in zip(entries, direction, strict=True)]
             found.append(self._sharp(point, arrangement, shift))
         return found
+
+    def exactly(self, point: Point, arrangement: Mapping[str, Shape], bits: int) -> dict[str, Any]:
+        """The derivatives in balls of one precision, however wide they may be."""
+        with balls.precision(bits, self.order):
+            numbers = self._compute(point, arrangement, None, None)
+            return self._split(
+                [balls.real(balls.coefficients(x, 1)[0]) for x in numbers], point, arrangement
+            )
 
     def disturbed(
         self, point: Point, arrangement: Mapping[str, Shape], noise: Noise
@@ -170,6 +177,22 @@ def settled(answer: Answer) -> Answer:
     if isinstance(answer, Ball) and answer.kind == "relative" and bool(abs(answer.arb) < TINY):
         return Ball(answer.arb, "tiny", answer.bits)
     return answer
+
+
+def _directions(count: int) -> Iterator[list[Fraction]]:
+    """Directions off a breakpoint: both signs, and each of a few numbers leading in turn.
+
+    Where several numbers tie for the largest, each of them wins on one side.
+    """
+    if count == 1:
+        yield from ([Fraction(1)], [Fraction(-1)])
+        return
+    for n in range(max(_DIRECTIONS, 2 * min(count, _LEADING))):
+        draw, sign = Sequence32(n // 2 * 1000), 1 - 2 * (n % 2)
+        direction = [Fraction(sign * draw.next()) for _ in range(count)]
+        if n >= _DIRECTIONS or count > _DIRECTIONS // 2:
+            direction[n // 2 % count] = Fraction(2 * sign)
+        yield direction
 
 
 def _step(x: float, closer: bool) -> Fraction:
