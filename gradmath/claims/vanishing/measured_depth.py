@@ -213,6 +213,8 @@ def depth_measured() -> Case:
         "share": Value(share, digits=2),
         "ceiling": Value(ceiling, digits=2),
         "truth": Value(truth, digits=2),
+        "width": Value(WIDTH),
+        "seeds": Value(SEEDS),
     }
     return Case(statement, [Runs()], mistakes, values)
 
