@@ -8,6 +8,8 @@ from gradmath.claims.vanishing import saturation
 from gradmath.claims.vanishing import losses
 from gradmath.claims.vanishing import depth
 from gradmath.claims.vanishing import measured_depth
+from gradmath.claims.vanishing import mean_field
+from gradmath.claims.vanishing import widths
 from gradmath.claims.vanishing import published_norms
 from gradmath.claims.vanishing import rounding
 from gradmath.claims.vanishing import underflow
@@ -18,9 +20,11 @@ __all__ = [
     "exercises",
     "factors",
     "losses",
+    "mean_field",
     "measured_depth",
     "published_norms",
     "rounding",
     "saturation",
     "underflow",
+    "widths",
 ]
