@@ -15,7 +15,15 @@ from gradmath.dynamics.descent import (
     smoothness,
 )
 from gradmath.dynamics.diagnosis import Diagnosis, diagnose
-from gradmath.dynamics.digits import TASKS, Binary, binary, centre_ink, one_of_each
+from gradmath.dynamics.digits import (
+    TASKS,
+    Binary,
+    TenDigits,
+    binary,
+    centre_ink,
+    one_of_each,
+    ten_digits,
+)
 from gradmath.dynamics.findings import VERDICTS, Finding, Thresholds
 from gradmath.dynamics.layers import (
     DepthSweep,
@@ -26,6 +34,8 @@ from gradmath.dynamics.layers import (
     profile,
 )
 from gradmath.dynamics.norms import norm, root_mean_square, row_norms
+from gradmath.dynamics.starts import lsuv, pretrained
+from gradmath.dynamics.training import Plan, Training, accuracy, train
 
 __all__ = [
     "PUBLISHED_SETTING",
@@ -36,9 +46,13 @@ __all__ = [
     "Descent",
     "Diagnosis",
     "Finding",
+    "Plan",
     "Profile",
     "Rule",
+    "TenDigits",
     "Thresholds",
+    "Training",
+    "accuracy",
     "binary",
     "cached",
     "centre_ink",
@@ -51,10 +65,14 @@ __all__ = [
     "kernel_of",
     "loss_at",
     "loss_surface",
+    "lsuv",
     "norm",
     "one_of_each",
+    "pretrained",
     "profile",
     "root_mean_square",
     "row_norms",
     "smoothness",
+    "ten_digits",
+    "train",
 ]

@@ -115,6 +115,38 @@ def binary(task: str = "0 against 1", *, samples: int | None = None, seed: int =
     return Binary(question, _frozen(x[index]), _frozen(y), _frozen(digit[index]))
 
 
+@dataclass(frozen=True)
+class TenDigits:
+    """All ten digits, split: `x` (n, 64) in [0, 1] and `digit` (n,) to learn from, and to test on.
+
+    No image is in both parts.
+    """
+
+    x: Array
+    digit: NDArray[np.int64]
+    test_x: Array
+    test_digit: NDArray[np.int64]
+
+
+def ten_digits(test: int = 497, seed: int = 0) -> TenDigits:
+    """The ten digits in two parts: `test` images drawn without replacement, and the others.
+
+    The images are put in an order by `numpy.random.Generator(PCG64(seed))`, and the first `test`
+    of them are the test part.  Raises `ValueRangeError` unless each part has an image.
+
+    >>> from gradmath.dynamics import ten_digits
+    >>> data = ten_digits()
+    >>> data.x.shape, data.test_x.shape
+    ((1300, 64), (497, 64))
+    """
+    x, digit = _load()
+    if not 1 <= test < len(x):
+        raise ValueRangeError("test", got=test, allowed=f"1 to {len(x) - 1}")
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(x))
+    first, rest = order[:test], order[test:]
+    return TenDigits(*map(_frozen, (x[rest], digit[rest], x[first], digit[first])))
+
+
 def centre_ink(x: Array) -> Array:
     """One feature from an image: the mean brightness of the four pixels in its centre.
 
