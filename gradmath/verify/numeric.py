@@ -52,7 +52,11 @@ def complex_step(
             "function", got=type(above).__name__, allowed="complex results for complex arguments"
         )
     size = abs(here) + _EPS
-    if abs(complex(function(x)) - here) > 16 * _EPS * abs(here):
+    beside = x + (scale or max(1.0, abs(x))) / 64
+    if any(
+        abs(complex(function(t)) - function(complex(t))) > 64 * _EPS * abs(function(complex(t)))
+        for t in (x, beside)
+    ):
         raise ArgumentTypeError(
             "function", got="another value for a complex number than for the same real one",
             allowed=_ANALYTIC,
@@ -70,7 +74,9 @@ def complex_step(
     moved = max(abs(value - other) for other in near)
     error = abs(value - half) + 4 * moved + 16 * _EPS * abs(value) + math.ulp(0.0)
     found = Estimate(value, error)
-    rough = difference(lambda t: complex(function(complex(t))).real, x)
+    # steps of the size of the place: wide ones see nothing of what happens close to 0
+    step = scale / 8 if scale else None
+    rough = difference(lambda t: complex(function(complex(t))).real, x, step)
     if abs(rough.value - value) > 4 * rough.error + found.error:
         raise ArgumentTypeError(
             "function",

@@ -28,8 +28,8 @@ from gradmath.verify.ulps import FORMATS
 _DECIDES: Final = 1e-5
 #: differences are not trusted to be better than this, relative
 _SHARPEST: Final = 1e-6
-#: the first steps of the differences, in shares of the room that there is
-_SCALES: Final = (2.0**-3, 2.0**-11, 2.0**-19)
+#: the first steps of the differences, in shares of the room that there is, and of the place
+_SHARES: Final = (2.0**-3, 2.0**-11, 2.0**-19)
 #: by how much a Taylor remainder that does not fall is looked at more closely
 _NARROWER: Final = (1.0, 2.0**-8, 2.0**-16)
 #: so many entries are looked at one by one; of more, so many directions besides
@@ -69,7 +69,6 @@ class Values:
         self.own = [n for n, name in enumerate(names) if name == by]
         self.entries = [x for _, x in pointwise.numbers_in({by: point[by]})]
         self.count = len(self.entries)
-        self.scale = max(map(abs, self.entries), default=1.0)
         first = np.asarray(leaves(self.code.call(point), 0.0)[0])
         if np.iscomplexobj(first):
             raise NotAsked("the function has complex values: give one with real values")
@@ -101,6 +100,11 @@ class Values:
             return math.fsum(float(v) for v in values) / self.divided
 
         return at
+
+    def scale(self, direction: Sequence[float]) -> float:
+        """The size of what moves: 1 where all of it is 0."""
+        moving = [abs(x) for x, d in zip(self.entries, direction, strict=True) if d]
+        return max(moving, default=0.0) or 1.0
 
     def directions(self) -> Iterator[tuple[str, list[float], float]]:
         """Entries one by one, and directions through all of them; how far each may be followed."""
@@ -138,9 +142,10 @@ def compare(
         return  # on the edge of the domain there is no room for a difference
     function = value.along(direction)
     try:
-        estimate, method, step = quiet(_estimate, function, limit, value.epsilon, value.scale)
+        scale = min(value.scale(direction), limit)
+        estimate, method, step = quiet(_estimate, function, limit, value.epsilon, scale)
     except KinkError:
-        quiet(_kink, found, function, limit, claimed, where)
+        quiet(_kink, found, function, scale * 2.0**-16, claimed, where)
         return
     # what is examined is anyone's code, and may raise anything at all
     except Exception as error:  # noqa: BLE001
@@ -204,7 +209,7 @@ def _estimate(
     """An estimate, how it was found, and a step up to which the function is smooth.
 
     Differences whose first steps reach over a kink may still be sure of themselves.  So they are
-    taken again with much smaller ones, and the widest that agree with those after them count.
+    taken again with much smaller ones, and the widest that agree with all narrower ones count.
     """
     if epsilon < 1e-10:
         try:
@@ -212,19 +217,35 @@ def _estimate(
         # most code takes no complex numbers, and says so in its own way
         except Exception:  # noqa: BLE001
             pass
-    steps = [limit * scale for scale in _SCALES]
-    found = [numeric.difference(function, 0.0, step, epsilon) for step in steps]
-    for step, wide, narrow in zip(steps, found, found[1:], strict=False):
-        if abs(wide.value - narrow.value) <= 4 * (wide.error + narrow.error):
-            return wide, "Ridders' differences", step
-    return found[-1], "Ridders' differences", steps[-1]
+    steps = sorted({size * share for size in (limit, scale) for share in _SHARES}, reverse=True)
+    found: list[tuple[Estimate, float]] = []
+    for step in steps:
+        try:
+            found.append((numeric.difference(function, 0.0, step, epsilon), step))
+        except KinkError:
+            if step == steps[-1]:  # not beside a kink, but on it
+                raise
+    for n, (wide, _) in enumerate(found):
+        if found[n + 1 :] and all(_agree(wide, narrow) for narrow, _ in found[n + 1 :]):
+            break
+    else:  # nothing narrower agrees with anything: a kink may be closer than the narrowest step
+        wide = Estimate(wide.value, math.inf)
+    if len(found) < len(steps) and wide.error > _SHARPEST * abs(wide.value):
+        wide = Estimate(wide.value, math.inf)  # beside a kink, differences drift slowly
+    return wide, "Ridders' differences", found[n][1]
+
+
+def _agree(wide: Estimate, narrow: Estimate) -> bool:
+    """Whether two estimates may be one number; a narrow one lost in rounding says nothing."""
+    lost = narrow.error > 1e-2 * abs(narrow.value) and narrow.error > 10 * wide.error
+    return lost or abs(wide.value - narrow.value) <= 4 * (wide.error + narrow.error)
 
 
 def _kink(
-    found: Found, function: Callable[[Any], Any], limit: float, claimed: float, where: str
+    found: Found, function: Callable[[Any], Any], h: float, claimed: float, where: str
 ) -> None:
     """At a kink every value between the one-sided slopes is accepted."""
-    here, h = function(0.0), limit * 2.0**-16
+    here = function(0.0)
     slopes = sorted([(function(h) - here) / h, (here - function(-h)) / h])
     slack = 1e-3 * (abs(slopes[0]) + abs(slopes[1]))
     ok = slopes[0] - slack <= claimed <= slopes[1] + slack

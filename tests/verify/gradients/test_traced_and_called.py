@@ -168,3 +168,34 @@ def test_differences_do_not_reach_over_a_kink():
         largest_column, lambda x: 2 * gradient(x), shapes={"x": (2, 3)}, domain=(-3, 3)
     )
     assert wrong.status == "failed"
+
+
+def machine_only(function):
+    """The same code, which refuses to be traced."""
+
+    def call(x):
+        if type(x).__name__ == "Number":
+            raise TypeError
+        return function(x)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "wrong"),
+    [
+        (lambda x: np.abs(x) * x, lambda x: 2 * np.abs(x), lambda x: 2 * x),
+        (lambda x: np.conj(x) * x * x, lambda x: 3 * x**2, lambda x: x**2),
+        (
+            lambda x: x**3 if not isinstance(x, complex) else x**2,
+            lambda x: 3 * x**2,
+            lambda x: 2 * x,
+        ),
+        (lambda x: np.maximum(x, 0.5) ** 2, lambda x: 2 * x * (x > 0.5), lambda x: 2 * x),
+    ],
+    ids=["abs", "conjugate", "another function of complex numbers", "kink"],
+)
+def test_the_complex_step_is_not_believed_of_code_that_it_does_not_suit(function, right, wrong):
+    good = gm.check_gradient(machine_only(function), right, domain=(-3, 3))
+    assert not [row for row in good.rows if row.status == "failed"], good
+    assert gm.check_gradient(machine_only(function), wrong, domain=(-3, 3)).status == "failed"
