@@ -65,7 +65,7 @@ def _pieces(name: str) -> list[Array]:
     jumps = [corner.at for corner in corners(name) if not corner.bend]
     ends = [-_REACH, *jumps, _REACH]
     hair = 1e-9
-    return [np.linspace(low + hair, high - hair, 121) for low, high in itertools.pairwise(ends)]
+    return [np.linspace(low + hair, high - hair, 73) for low, high in itertools.pairwise(ends)]
 
 
 def _cell(axes: Axes, name: str) -> None:
