@@ -36,6 +36,7 @@ PAGES = (
     "chapter/before-you-start/",
     "chapter/one-neuron/",
     "chapter/chain-rule/",
+    "chapter/remedies/",
     "labs/one_neuron/",
     "labs/derive_your_own/",
     "ledger/",

@@ -81,6 +81,7 @@ def residual_identity_path() -> Case:
             "singular": equal(block.diff(h).subs(h, 0), 0),
         },
         {r: Positive, rho: Unit, phi: Reals},
+        scope=r"0 < \rho < 1",
         display=(
             r"\lVert J v \rVert \le \rho\,\lVert v \rVert \;\Rightarrow\;"
             r" (1 - \rho)\,\lVert v \rVert \le \lVert (I + J)\,v \rVert \le"
@@ -181,6 +182,7 @@ def layernorm_scale_invariant() -> Case:
     statement = ForAll(
         {**parts("scaled", scaled, plain), **parts("shifted", shifted, plain)},
         {FIRST: Reals, SECOND: Reals, APART: Positive, SCALE: Positive, k: Reals},
+        scope=r"\operatorname{Var} z > 0",
         display=(
             r"\operatorname{LN}(z)_i = \frac{z_i - \bar z}{\sqrt{\operatorname{Var} z}}:\quad"
             r" \operatorname{LN}(c\,z) = \operatorname{LN}(z) \quad (c > 0),",

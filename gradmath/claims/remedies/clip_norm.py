@@ -24,15 +24,23 @@ clip = applied(clips["clip_by_norm"])  # clip(g, norm, max_norm): one entry of t
 
 theta, phi = sp.symbols("theta phi", real=True)
 c, t, r = sp.symbols("c t r", positive=True)
+rest = sp.Symbol("s", nonnegative=True)  # how far a gradient stays below the bound
+WIDE = r + rest  # a bound that a gradient of norm r keeps
 Positive = sp.Interval.open(0, sp.oo)
+LETTERS = {
+    theta: Reals,
+    phi: Reals,
+    **dict.fromkeys((c, t, r), Positive),
+    rest: sp.Interval(0, sp.oo),
+}
 #: a direction in space; a gradient is so many times this
 UNIT = (sp.sin(phi) * sp.cos(theta), sp.sin(phi) * sp.sin(theta), sp.cos(phi))
 LONG = c + t  # the norm of a gradient that is clipped
 SPACE = {
     "en": "Three entries, the gradient in spherical coordinates: g = r (sin φ cos θ, sin φ sin θ, "
-    "cos φ). Longer than the bound: r = c + t; within it: c = r + t; t > 0.",
+    "cos φ). Longer than the bound: r = c + t, t > 0; within it: c = r + s, s ≥ 0.",
     "zh": "三个分量，梯度以球坐标表示：g = r (sin φ cos θ, sin φ sin θ, cos φ)。"
-    "超出界限时 r = c + t；未超出时 c = r + t；t > 0。",
+    "超出界限时 r = c + t，t > 0；未超出时 c = r + s，s ≥ 0。",
 }
 
 
@@ -66,7 +74,7 @@ def squared(g: tuple[sp.Expr, ...]) -> sp.Expr:
     references=("pascanu2013",),
 )
 def clip_norm_keeps_direction() -> Case:
-    long, short = clipped(LONG, c), clipped(r, r + t)
+    long, short = clipped(LONG, c), clipped(r, WIDE)
     names = ("1", "2", "3")
     statement = ForAll(
         {
@@ -75,7 +83,8 @@ def clip_norm_keeps_direction() -> Case:
             **{f"short {n}": equal(h, g)
                for n, h, g in zip(names, short, gradient(r), strict=True)},
         },
-        {theta: Reals, phi: Reals, **dict.fromkeys((c, t, r), Positive)},
+        LETTERS,
+        scope=r"c > 0",
         display=(
             r"\operatorname{clip}(g; c) = \begin{cases} g & \lVert g \rVert \le c \\"
             r" \dfrac{c}{\lVert g \rVert}\,g & \lVert g \rVert > c \end{cases}",
@@ -91,7 +100,7 @@ def clip_norm_keeps_direction() -> Case:
 
     mistakes = [
         Mistake("always scaled to norm c, short gradients too", "短的梯度也放大到范数 c",
-                wrong("short", r, lambda g: (r + t) / r * g)),
+                wrong("short", r, lambda g: WIDE / r * g)),
         Mistake("divided by the norm without c", "只除以范数，漏掉 c",
                 wrong("long", LONG, lambda g: g / LONG)),
         Mistake("turned round", "方向反了",
@@ -120,16 +129,17 @@ def clip_norm_keeps_direction() -> Case:
     references=("pascanu2013",),
 )
 def clip_norm_bound() -> Case:
-    long, short = clipped(LONG, c), clipped(r, r + t)
+    long, short = clipped(LONG, c), clipped(r, WIDE)
     statement = ForAll(
         {
             "long": equal(squared(long), c**2),
             "short": equal(squared(short), r**2),
-            "short stays below": less(r**2, (r + t) ** 2),
+            "short stays below": at_most(r**2, WIDE**2),
             "smaller step": less(eta * c / LONG, eta),
             "step": equal(eta * long[2], eta * c / LONG * gradient(LONG)[2]),
         },
-        {theta: Reals, phi: Reals, **dict.fromkeys((c, t, r, eta), Positive)},
+        {**LETTERS, eta: Positive},
+        scope=r"\eta, c > 0",
         display=(
             r"\lVert \operatorname{clip}(g; c) \rVert = \min(\lVert g \rVert, c), \qquad"
             r" \lVert \hat w - w \rVert \le \eta\,c,",
@@ -140,7 +150,7 @@ def clip_norm_bound() -> Case:
     )
     evidence = [
         identity("long", "short", "step"),
-        certificate(**{"short stays below": t * (2 * r + t), "smaller step": eta * t / LONG}),
+        certificate(**{"short stays below": rest * (2 * r + rest), "smaller step": eta * t / LONG}),
     ]
     by_largest = tuple(entry * c / gradient(LONG)[2] for entry in gradient(LONG))
     mistakes = [
@@ -151,7 +161,7 @@ def clip_norm_bound() -> Case:
         Mistake("a step longer than before", "以为步长变长",
                 statement.but(**{"smaller step": greater(eta * c / LONG, eta)})),
         Mistake("as long as the bound", "以为总是达到界限",
-                statement.but(**{"short stays below": greater(r**2, (r + t) ** 2)})),
+                statement.but(**{"short stays below": greater(r**2, WIDE**2)})),
         Mistake("the learning rate left as it was", "以为学习率没有变化",
                 statement.but(step=equal(eta * long[2], eta * gradient(LONG)[2]))),
     ]  # fmt: skip
@@ -177,14 +187,15 @@ def clip_norm_bound() -> Case:
     },
 )
 def clip_no_cure_for_vanishing() -> Case:
-    g, h, short = gradient(LONG), clipped(LONG, c), clipped(r, r + t)
+    g, h, short = gradient(LONG), clipped(LONG, c), clipped(r, WIDE)
     statement = ForAll(
         {
             "never larger": at_most(h[0] ** 2, g[0] ** 2),
             "short unchanged": equal(short[0], gradient(r)[0]),
             "same ratio": equal(h[0] * g[2], h[2] * g[0]),
         },
-        {theta: Reals, phi: Reals, **dict.fromkeys((c, t, r), Positive)},
+        LETTERS,
+        scope=r"c > 0",
         display=(
             r"h = \operatorname{clip}(g; c):\quad |h_k| \le |g_k|, \qquad"
             r" \frac{h_j}{h_k} = \frac{g_j}{g_k} \quad (g_k \ne 0)",
@@ -201,7 +212,7 @@ def clip_no_cure_for_vanishing() -> Case:
                 statement.but(**{"never larger": greater(h[0] ** 2, g[0] ** 2)})),
         Mistake("a short gradient is stretched to the bound", "以为短的梯度会被拉长到界限",
                 statement.but(**{"short unchanged": equal(
-                    short[0], (r + t) / r * gradient(r)[0])})),
+                    short[0], WIDE / r * gradient(r)[0])})),
         Mistake("each layer clipped by a norm of its own", "每层按各自的范数裁剪",
                 statement.but(**{"same ratio": equal(
                     sp.sign(g[0]) * c * g[2], sp.sign(g[2]) * c * g[0])})),

@@ -21,12 +21,13 @@ LOWEST, HIGHEST = sp.Integer(0), sp.Integer(10)  # the window of the source
 
 a, x = sp.symbols("a x", real=True)
 t, u, c, p = sp.symbols("t u c p", positive=True)
-Positive = sp.Interval.open(0, sp.oo)
+r = sp.Symbol("r", nonnegative=True)
+Positive, Nonnegative = sp.Interval.open(0, sp.oo), sp.Interval(0, sp.oo)
 
 #: an entry below the window [-c, c] and one above it
 BELOW, ABOVE = -c - t, c + t
-#: an entry inside a window is followed as p inside one that reaches to p + t
-REACH = p + t
+#: an entry inside a window is followed as p inside one that reaches to p + r; r = 0 is its border
+REACH = p + r
 
 
 @claim(
@@ -40,23 +41,24 @@ REACH = p + t
         "zh": "裁剪到区间 [a, b]：小于 a 的变成 a，大于 b 的变成 b，介于两者之间的保持不变。",
     },
     assumptions={
-        "en": "a < b. Proved for x = a − t and x = b + t with t > 0, and for a = x − p, b = x + u "
-        "with p ≥ 0, u > 0.",
-        "zh": "a < b。分别对 x = a − t、x = b + t（t > 0）以及 a = x − p、b = x + u（p ≥ 0，u > 0）"
+        "en": "a < b. Proved for x = a − t and x = b + t with t > 0, and for a = x − p, b = x + r "
+        "with p, r ≥ 0.",
+        "zh": "a < b。分别对 x = a − t、x = b + t（t > 0）以及 a = x − p、b = x + r（p、r ≥ 0）"
         "证明。",
     },
     references=("goodfellow2016",),
 )
 def clip_value_formula() -> Case:
     high, depth = a + u, sp.Symbol("p", nonnegative=True)
-    low_in, high_in = x - depth, x + u
+    low_in, high_in = x - depth, x + r
     statement = ForAll(
         {
             "below": equal(clip(a - t, a, high), a),
             "inside": equal(clip(x, low_in, high_in), x),
             "above": equal(clip(high + t, a, high), high),
         },
-        {a: Reals, x: Reals, u: Positive, t: Positive, depth: sp.Interval(0, sp.oo)},
+        {a: Reals, x: Reals, u: Positive, t: Positive, depth: Nonnegative, r: Nonnegative},
+        scope=r"x \in \mathbb{R},\; a < b",
         display=(
             r"\operatorname{clip}(x; a, b) = \begin{cases} a & x < a \\ b & x > b \\"
             r" x & a \le x \le b \end{cases}",
@@ -91,10 +93,11 @@ def clip_value_formula() -> Case:
     },
     assumptions={
         "en": "One entry g of the gradient, η > 0 and c > 0. Proved for g = −c − t, g = c + t and, "
-        "inside the window, g = p with c = p + t (a negative g inside by reflection); p, t > 0. "
+        "inside the window, g = p with c = p + r (a negative g inside by reflection); p, t > 0, "
+        "r ≥ 0. "
         "Downhill: to first order the entry changes the loss by −η g clip(g).",
         "zh": "梯度的一个分量 g，η > 0，c > 0。分别对 g = −c − t、g = c + t 以及区间之内的 g = p、"
-        "c = p + t 证明（区间内的负值由反射得到），p、t > 0。"
+        "c = p + r 证明（区间内的负值由反射得到），p、t > 0，r ≥ 0。"
         "下坡指一阶近似下该分量使损失改变 −η g clip(g)。",
     },
     references=("pascanu2013",),
@@ -115,7 +118,8 @@ def clip_is_for_gradients() -> Case:
             "downhill inside": greater(inside * p, 0),
             "downhill above": greater(step(ABOVE) * ABOVE, 0),
         },
-        dict.fromkeys((eta, c, t, p), Positive),
+        {**dict.fromkeys((eta, c, t, p), Positive), r: Nonnegative},
+        scope=r"g \in \mathbb{R},\; \eta, c > 0",
         display=(
             r"\hat w = w - \eta\,\operatorname{clip}(g; -c, c):",
             r"|\hat w - w| \le \eta\,c, \qquad g\,\operatorname{clip}(g; -c, c) > 0"
@@ -127,7 +131,7 @@ def clip_is_for_gradients() -> Case:
         certificate(
             **{
                 "bounded below": sp.S.Zero,
-                "bounded inside": eta**2 * t * (2 * p + t),
+                "bounded inside": eta**2 * r * (2 * p + r),
                 "bounded above": sp.S.Zero,
                 "downhill below": eta * c * (c + t),
                 "downhill inside": eta * p**2,
@@ -190,9 +194,10 @@ def clip_output_kills_gradient() -> Case:
         {
             "below": equal(at(below), 0),
             "above": equal(at(above), 0),
-            "inside": equal(at(p, REACH), 2 * (p - y)),
+            "inside": equal(at(p, p + t), 2 * (p - y)),
         },
         {y: Reals, t: Positive, p: Positive},
+        scope=r"y, z \in \mathbb{R}",
         display=(
             r"l = \bigl(\operatorname{clip}(z; 0, 10) - y\bigr)^2:",
             r"\frac{\partial l}{\partial z} = \begin{cases} 0 & z < 0 \ \text{or}\ z > 10 \\"
@@ -207,9 +212,9 @@ def clip_output_kills_gradient() -> Case:
         Mistake("below the window the residual is passed on", "以为低于区间时残差照样传回",
                 statement.but(below=equal(at(below), residual.subs(z, below)))),
         Mistake("no gradient inside either", "以为区间内也没有梯度",
-                statement.but(inside=equal(at(p, REACH), 0))),
+                statement.but(inside=equal(at(p, p + t), 0))),
         Mistake("the factor 2 lost", "漏掉因子 2",
-                statement.but(inside=equal(at(p, REACH), p - y))),
+                statement.but(inside=equal(at(p, p + t), p - y))),
     ]  # fmt: skip
     return Case(statement, [identity(), points(count=12)], mistakes)
 
@@ -227,11 +232,11 @@ def clip_output_kills_gradient() -> Case:
         "裁剪到 [−c, c] 则保留符号：对 −g 裁剪的结果与对 g 裁剪的结果互为相反数。",
     },
     assumptions={
-        "en": "η > 0. Proved for g = −t, for g = p in a window from 0 to p + t, and for g = 10 + "
-        "t; "
-        "the symmetry for g = p with c = p + t and for g = c + t; all letters positive.",
-        "zh": "η > 0。分别对 g = −t、区间 [0, p + t] 内的 g = p 以及 g = 10 + t 证明；对称性对 "
-        "g = p（c = p + t）与 g = c + t 证明；各字母均为正。",
+        "en": "η > 0. Proved for g = −t, for g = p in a window from 0 to p + r, and for "
+        "g = 10 + t; the symmetry for g = p with c = p + r and for g = c + t; r ≥ 0, the other "
+        "letters positive.",
+        "zh": "η > 0。分别对 g = −t、区间 [0, p + r] 内的 g = p 以及 g = 10 + t 证明；对称性对 "
+        "g = p（c = p + r）与 g = c + t 证明；r ≥ 0，其余字母均为正。",
     },
 )
 def clip_needs_both_signs() -> Case:
@@ -249,7 +254,8 @@ def clip_needs_both_signs() -> Case:
             "odd inside": equal(clip(-p, -REACH, REACH), -clip(p, -REACH, REACH)),
             "odd above": equal(clip(-ABOVE, -c, c), -clip(ABOVE, -c, c)),
         },
-        {w: Reals, **dict.fromkeys((t, eta, c, p), Positive)},
+        {w: Reals, r: Nonnegative, **dict.fromkeys((t, eta, c, p), Positive)},
+        scope=r"g, w \in \mathbb{R},\; \eta, c > 0",
         display=(
             r"\operatorname{clip}(g; 0, 10) = 0 \quad (g < 0),",
             r"w - \eta\,\operatorname{clip}(g; 0, 10) < w \quad (g > 0),",
@@ -293,17 +299,18 @@ def clip_needs_both_signs() -> Case:
     },
     assumptions={
         "en": "Both entries positive (other signs by reflection) and the window [−c, c]. One "
-        "beyond: g = (c + t, p) with c = p + u. Both beyond: g = (c + t + u, c + t). All letters "
-        "positive. Turned: the cross product with the clipped gradient h is not 0. Less than 45°: "
+        "beyond: g = (c + t, p) with c = p + r. Both beyond: g = (c + t + u, c + t). Here r ≥ 0, "
+        "the other letters are positive. Turned: the cross product with the clipped gradient h "
+        "is not 0. Less than 45°: "
         "2 (g·h)² > |g|²|h|², where g·h > 0 since all entries are positive.",
         "zh": "两个分量均为正（其他符号由反射得到），区间为 [−c, c]。一个超出：g = (c + t, p)，"
-        "c = p + u；两个都超出：g = (c + t + u, c + t)。各字母均为正。转动指 g 与裁剪后的 h "
+        "c = p + r；两个都超出：g = (c + t + u, c + t)。r ≥ 0，其余字母均为正。转动指 g "
+        "与裁剪后的 h "
         "的叉积不为 0；小于 45° 指 2(g·h)² > |g|²|h|²（各分量为正，故 g·h > 0）。",
     },
 )
 def clip_value_turns() -> Case:
-    edge = p + u
-    one = (edge + t, p), tuple(clip(g, -edge, edge) for g in (edge + t, p))
+    one = (REACH + t, p), tuple(clip(g, -REACH, REACH) for g in (REACH + t, p))
     two = (c + t + u, c + t), tuple(clip(g, -c, c) for g in (c + t + u, c + t))
     Pair = tuple[tuple[sp.Expr, ...], tuple[sp.Expr, ...]]
 
@@ -327,12 +334,12 @@ def clip_value_turns() -> Case:
             "one beyond: below 45°": greater(room(one), 0),
             "both beyond: below 45°": greater(room(two), 0),
         },
-        dict.fromkeys((c, t, u, p), Positive),
+        {**dict.fromkeys((c, t, u, p), Positive), r: Nonnegative},
+        scope=r"g_1 > c > 0,\; 0 < g_2 < g_1",
         display=(
             r"h = \operatorname{clip}(g; -c, c):\quad g_1 h_2 - g_2 h_1 > 0,",
             r"\cos^2\angle(g, h) = \frac{(g \cdot h)^2}{\lVert g \rVert^2\,\lVert h \rVert^2}"
             r" > \frac12",
-            r"\bigl(g_1 > c,\; 0 < g_2 < g_1\bigr)",
         ),
         words="for h = clip(g; -c, c), g1 > c, 0 < g2 < g1: g1 h2 - g2 h1 > 0 and "
         "2 (g.h)^2 > |g|^2 |h|^2",
@@ -342,8 +349,8 @@ def clip_value_turns() -> Case:
             **{
                 "one beyond turns": p * t,
                 "both beyond turn": c * u,
-                # (x^2 - p^2) k + 4 x e p^2 with x = e + t and e = p + u, multiplied out
-                "one beyond: below 45°": sp.expand(room(((edge + t, p), (edge, p)))),
+                # a sum of products of positive letters once it is multiplied out
+                "one beyond: below 45°": sp.expand(room(((REACH + t, p), (REACH, p)))),
                 "both beyond: below 45°": 4 * c**2 * (c + t + u) * (c + t),
             }
         ),
@@ -370,6 +377,6 @@ def clip_value_turns() -> Case:
         "first": Value(steep[0]),
         "second": Value(steep[1]),
         "bound": Value(sp.Integer(1)),
-        "turned": Value((sp.pi / 4 - sp.atan(steep[1] / steep[0])) * degrees, digits=3, unit="°"),
+        "turned": Value((sp.pi / 4 - sp.atan(steep[1] / steep[0])) * degrees, digits=3),
     }
     return Case(statement, evidence, mistakes, values)

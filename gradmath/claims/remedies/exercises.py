@@ -112,8 +112,8 @@ def exercise_remedies_hand() -> Case:
     ]  # fmt: skip
     degrees = 180 / sp.pi
     values = {
-        "turned": Value(sp.acos(sp.sqrt(cosines["value"])) * degrees, digits=2),
-        "lost": Value(sp.acos(sp.sqrt(cosines["window"])) * degrees, digits=2),
+        "turned": Value(sp.atan(sp.sqrt(1 / cosines["value"] - 1)) * degrees, digits=2),
+        "lost": Value(sp.atan(sp.sqrt(1 / cosines["window"] - 1)) * degrees, digits=2),
         "length": Value(sp.Integer(5)),
         "value_cos": Value(sp.Integer(7) / (5 * sp.sqrt(2))),
         "window_cos": Value(sp.Rational(3, 5)),
@@ -180,6 +180,7 @@ def exercise_remedies_proof() -> Case:
             "second": equal(h2, c * g2),
         },
         {**dict.fromkeys((c, t, x, w), Positive), v: Reals, y: Reals},
+        scope=r"c, w, x > 0",
         display=(
             r"\operatorname{ReLU}(c z) = c \operatorname{ReLU}(z) \quad (c > 0),",
             r"\tfrac{v}{c} \operatorname{ReLU}(c w x) = v \operatorname{ReLU}(w x),",

@@ -18,7 +18,7 @@ PAGE = "remedies"
 l1, l2 = (applied(penalties[name]) for name in ("l1", "l2"))
 lam, beta = sp.Symbol("lam", positive=True), sp.Symbol("beta", positive=True)
 u, t = sp.symbols("u t", positive=True)
-Positive = sp.Interval.open(0, sp.oo)
+Positive, Nonnegative = sp.Interval.open(0, sp.oo), sp.Interval(0, sp.oo)
 STEP, STRENGTH, STEPS = sp.Rational(1, 10), sp.Rational(1, 100), 1000  # numbers to quote
 
 
@@ -51,6 +51,7 @@ def penalty_gradients() -> Case:
             "L1 left": equal(slope.xreplace({w: -u}), -lam),
         },
         {w: Reals, u: Positive, lam: Positive},
+        scope=r"w \in \mathbb{R},\; \lambda > 0",
         display=(
             r"\frac{\partial}{\partial w}\,\frac{\lambda}{2}\,w^2 = \lambda\,w, \qquad"
             r" \frac{\partial}{\partial w}\,\lambda\,|w| = \lambda\,\operatorname{sign}(w)"
@@ -165,17 +166,17 @@ def l2_shrinks() -> Case:
         "v + λ，介于两者之间时恰在 0。",
     },
     assumptions={
-        "en": "λ > 0. Outside, v = λ + t and v = −(λ + t) with t > 0; between, λ = |v| + t with "
-        "v = p or v = −p, p ≥ 0. That each place is the only one follows from the square "
+        "en": "λ > 0. Outside, v = λ + t and v = −(λ + t) with t > 0; between, λ = |v| + s with "
+        "v = p or v = −p, p, s ≥ 0. That each place is the only one follows from the square "
         "(w − S)²/2 that the penalised distance gains away from it.",
-        "zh": "λ > 0。在外侧 v = λ + t 或 v = −(λ + t)，t > 0；在中间 λ = |v| + t，v = p 或 v = "
+        "zh": "λ > 0。在外侧 v = λ + t 或 v = −(λ + t)，t > 0；在中间 λ = |v| + s，v = p 或 v = "
         "−p，"
-        "p ≥ 0。离开该点时带罚距离至少增加 (w − S)²/2，因此最小值点唯一。",
+        "p、s ≥ 0。离开该点时带罚距离至少增加 (w − S)²/2，因此最小值点唯一。",
     },
     references=("tibshirani1996",),
 )
 def l1_soft_threshold() -> Case:
-    p = sp.Symbol("p", nonnegative=True)
+    p, rest = sp.symbols("p s", nonnegative=True)
     size = sp.Abs(w)
 
     def gain(v: sp.Expr, at: sp.Expr, weight: sp.Expr = lam) -> sp.Expr:
@@ -183,7 +184,7 @@ def l1_soft_threshold() -> Case:
         penalised = (w - v) ** 2 / 2 + l1(w, weight)
         return penalised - penalised.subs(w, at) - (w - at) ** 2 / 2
 
-    wide = p + t  # a threshold above |v| = p
+    wide = p + rest  # a threshold that |v| = p does not exceed
     statement = ForAll(
         {
             "right": at_least(gain(lam + t, t), 0),
@@ -191,7 +192,8 @@ def l1_soft_threshold() -> Case:
             "middle, v > 0": at_least(gain(p, sp.S.Zero, wide), 0),
             "middle, v < 0": at_least(gain(-p, sp.S.Zero, wide), 0),
         },
-        {w: Reals, lam: Positive, t: Positive, p: sp.Interval(0, sp.oo)},
+        {w: Reals, lam: Positive, t: Positive, p: Nonnegative, rest: Nonnegative},
+        scope=r"v \in \mathbb{R},\; \lambda > 0",
         display=(
             r"\arg\min_w \left(\tfrac12\,(w - v)^2 + \lambda\,|w|\right) = S(v),",
             r"S(v) = \begin{cases} v - \lambda & v > \lambda \\ 0 & |v| \le \lambda \\"
@@ -200,7 +202,7 @@ def l1_soft_threshold() -> Case:
         words="(w - v)^2/2 + lam |w| is least at v - lam for v > lam, 0 for |v| <= lam, v + lam "
         "for v < -lam",
     )
-    middle = t * size + p * (size - w), t * size + p * (size + w)
+    middle = rest * size + p * (size - w), rest * size + p * (size + w)
     evidence = [
         certificate(
             **{
@@ -265,8 +267,9 @@ def penalty_no_rescue() -> Case:
             "factor shrinks": less(quiet / 4, size / 4),
         },
         dict.fromkeys((size, eta, lam, t), Positive),
+        scope=r"w, \eta, \lambda > 0",
         display=(
-            r"\hat w = w - \eta\,(g + \lambda\,w),\; w > 0:",
+            r"\hat w = w - \eta\,(g + \lambda\,w):",
             r"g < -\lambda\,w \;\Rightarrow\; \hat w > w,",
             r"g = 0,\; \eta\,\lambda < 1 \;\Rightarrow\; 0 < \hat w < w, \quad"
             r" \tfrac14\,\hat w < \tfrac14\,w",

@@ -19,8 +19,7 @@ from gradmath.claims.values import Value
 PAGE = "remedies"
 relu = applied(activations["relu"])
 t, u = sp.symbols("t u", positive=True)
-rest = sp.Symbol("r", nonnegative=True)
-Positive, Nonnegative = sp.Interval.open(0, sp.oo), sp.Interval(0, sp.oo)
+Positive = sp.Interval.open(0, sp.oo)
 DEPTH = 10  # layers of the chains
 
 
@@ -50,6 +49,7 @@ def relu_slope() -> Case:
         {"right": equal(at(t), 1), "left": equal(at(-t), 0),
          "value right": equal(relu(t), t), "value left": equal(relu(-t), 0)},
         {t: Positive},
+        scope="",
         display=(
             r"\operatorname{ReLU}(z) = \max(z, 0), \qquad"
             r" \operatorname{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}",
@@ -82,15 +82,14 @@ def relu_slope() -> Case:
         "次梯度：以它为斜率、过该点的直线始终不高于图像。本库返回 0。",
     },
     assumptions={
-        "en": "The step is t > 0. A slope between is written s/(s + r) with s, r ≥ 0, not both 0; "
-        "the line is looked at to the right of 0, at t, and to the left, at −t.",
-        "zh": "差商的步长 t > 0。介于其间的斜率写作 s/(s + r)，s、r ≥ 0 且不同时为 0；"
-        "分别在 0 右侧的 t 处与左侧的 −t 处比较直线与图像。",
+        "en": "The step is t > 0. The line is looked at to the right of 0, at t, and to the "
+        "left, at "
+        "−t.",
+        "zh": "差商的步长 t > 0。分别在 0 右侧的 t 处与左侧的 −t 处比较直线与图像。",
     },
 )
 def relu_kink() -> Case:
-    top, below = sp.Symbol("s", positive=True), rest
-    between = top / (top + below)
+    between = sp.Symbol("s", nonnegative=True)
     statement = ForAll(
         {
             "from the right": equal((relu(t) - relu(0)) / t, 1),
@@ -99,7 +98,8 @@ def relu_kink() -> Case:
             "line left": at_least(relu(-t), between * -t),
             "returned": equal(relu(z).diff(z).subs(z, 0), 0),
         },
-        {t: Positive, top: Positive, below: Nonnegative},
+        {t: Positive, between: sp.Interval(0, 1)},
+        scope="",
         display=(
             r"\frac{\operatorname{ReLU}(0 + t) - \operatorname{ReLU}(0)}{t} = 1, \qquad"
             r" \frac{\operatorname{ReLU}(0 - t) - \operatorname{ReLU}(0)}{-t} = 0 \quad (t > 0),",
@@ -110,10 +110,10 @@ def relu_kink() -> Case:
     )
     evidence = [
         identity("from the right", "from the left", "returned"),
-        certificate(**{"line right": t * below / (top + below), "line left": t * between}),
+        certificate(**{"line right": t * (1 - between), "line left": t * between}),
         points("from the right", "from the left", "line right", "line left", count=20),
     ]
-    steep = (top + below + 1) / (top + below)
+    steep = between + 1
     mistakes = [
         Mistake("differentiable at 0 with slope 1/2", "以为在 0 处可导，导数为 1/2",
                 statement.but(**{
@@ -170,6 +170,7 @@ def relu_can_explode() -> Case:
             "grows": greater(stack(1 + t, x).diff(x), 1),
         },
         {x: Positive, weight: Positive, t: Positive},
+        scope="",
         display=(
             r"a_k = \operatorname{ReLU}(w\,a_{k-1}),\; w, a_0 > 0:",
             rf"\frac{{\partial a_{{{DEPTH}}}}}{{\partial a_0}} = w^{{{DEPTH}}}, \qquad"
@@ -223,6 +224,7 @@ def relu_can_vanish() -> Case:
             "cut": equal(cut.diff(x), 0),
         },
         {x: Positive, weight: Positive, t: Positive},
+        scope="",
         display=(
             r"a_k = \operatorname{ReLU}(w\,a_{k-1}),\; a_0 > 0:",
             rf"w = \tfrac12:\quad \frac{{\partial a_{{{DEPTH}}}}}{{\partial a_0}} ="

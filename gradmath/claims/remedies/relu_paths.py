@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from gradmath.catalogue import activations
-from gradmath.catalogue.applied import applied
+from gradmath.catalogue.applied import applied, explicit
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import certificate, identity, points, slope
 from gradmath.claims.grades import PROVED
@@ -174,7 +174,7 @@ def dying_relu() -> Case:
                 statement.but(**{"leaky moves": greater(trickle, 0)})),
     ]  # fmt: skip
     values = {
-        "z_after": Value(after.subs(eta, 1)),
+        "z_after": Value(explicit(after.subs(eta, 1))),
         "most": Value(quarter),
         "leaky": Value(trickle.subs(u, 3), digits=1),
     }

@@ -57,6 +57,7 @@ def leaky_slope() -> Case:
             "ten layers": equal(carried, leak**DEPTH),
         },
         {t: Positive, u: Positive},
+        scope="",
         display=(
             r"f(z) = \begin{cases} z & z > 0 \\ a\,z & z \le 0 \end{cases},\; 0 < a < 1: \qquad"
             r" f'(z) = \begin{cases} 1 & z > 0 \\ a & z < 0 \end{cases}",
@@ -126,6 +127,7 @@ def elu_c1() -> Case:
             "second jumps": greater(_left(2) - _right(2), 0),
         },
         {alpha: Positive, u: Positive},
+        scope=r"\alpha > 0",
         display=(
             r"f(z) = \operatorname{ELU}(z; \alpha):\quad f'(0^-) = \alpha,\; f'(0^+) = 1,",
             r"f''(0^-) = \alpha,\; f''(0^+) = 0,",
@@ -190,6 +192,7 @@ def elu_saturates() -> Case:
             "at most four times": less(slope, 4 * other),
         },
         {alpha: Positive, u: Positive},
+        scope=r"\alpha > 0",
         display=(
             r"z < 0:\quad -\alpha < \operatorname{ELU}(z; \alpha) < 0,",
             r"0 < \operatorname{ELU}'(z; \alpha) = \operatorname{ELU}(z; \alpha) + \alpha"
@@ -236,20 +239,20 @@ def elu_saturates() -> Case:
     grade=PROVED,
     titles={"en": "A diode is ELU's left half", "zh": "二极管是 ELU 的左半支"},
     statement_text={
-        "en": "The ideal diode's current I_s (eᵛ − 1) is, for reverse voltage, exactly the left "
-        "branch of ELU with α = I_s: it leaks at most I_s. Forward it grows exponentially and "
+        "en": "The ideal diode's current Iₛ (eᵛ − 1) is, for reverse voltage, exactly the left "
+        "branch of ELU with α = Iₛ: it leaks at most Iₛ. Forward it grows exponentially and "
         "leaves the straight line of ReLU and ELU behind.",
-        "zh": "理想二极管的电流 I_s (eᵛ − 1)，在反向电压下恰是 α = I_s 的 ELU 的左支："
-        "漏电流至多为 I_s。"
+        "zh": "理想二极管的电流 Iₛ (eᵛ − 1)，在反向电压下恰是 α = Iₛ 的 ELU 的左支："
+        "漏电流至多为 Iₛ。"
         "正向则按指数增长，把 ReLU 与 ELU 的直线远远甩开。",
     },
     assumptions={
         "en": "Shockley's equation; v is the voltage in units of the thermal voltage times the "
         "ideality factor; reverse v = −u, forward v = u, u > 0. Breakdown, where a real diode "
         "conducts backwards, is no part of the equation and has no counterpart in ReLU. Forward "
-        "compared with I_s = α = 1.",
+        "compared with Iₛ = α = 1.",
         "zh": "肖克利方程；v 是以“热电压 × 理想因子”为单位的电压；反向 v = −u，正向 v = u，u > 0。"
-        "真实二极管反向导通的“击穿”不在该方程之内，在 ReLU 中也没有对应。正向比较时取 I_s = α = "
+        "真实二极管反向导通的“击穿”不在该方程之内，在 ReLU 中也没有对应。正向比较时取 Iₛ = α = "
         "1。",
     },
     references=("shockley1949",),
@@ -269,6 +272,7 @@ def diode() -> Case:
             "forward": greater(shockley(volt, sp.S.One), elu(volt, 1)),
         },
         {u: Positive, current: Positive, volt: Positive},
+        scope=r"I_s > 0",
         display=(
             r"I(v) = I_s\,(e^{v} - 1):\quad I(v) = \operatorname{ELU}(v; I_s), \quad"
             r" -I_s < I(v) < \operatorname{ReLU}(v) \quad (v < 0),",
@@ -288,7 +292,7 @@ def diode() -> Case:
                               **{"no valve": greater(shockley(-u), relu(-u))})),
         Mistake("the sign of the leak", "漏电流符号写反",
                 statement.but(leak=less(shockley(-u), -current))),
-        Mistake("the leak lost from the equation: I_s eᵛ", "方程漏掉 −1，写成 I_s eᵛ",
+        Mistake("the leak lost from the equation: Iₛ eᵛ", "方程漏掉 −1，写成 Iₛ eᵛ",
                 statement.but(reverse=equal(current * sp.exp(-u), elu(-u, current)))),
         Mistake("straight in the forward direction", "以为正向是直线",
                 statement.but(forward=less(shockley(volt, sp.S.One), elu(volt, 1)))),
