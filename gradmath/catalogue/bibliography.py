@@ -149,6 +149,12 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Gaussian Error Linear Units (GELUs)",
         2016, "arXiv", arxiv="1606.08415",
     ),
+    "hochreiter1991": Reference(
+        ("Hochreiter, Sepp",),
+        "Untersuchungen zu dynamischen neuronalen Netzen",
+        1991, "Diploma thesis, Technische Universität München",
+        link="https://people.idsia.ch/~juergen/fundamentaldeeplearningproblem.html",
+    ),
     "hochreiter1997": Reference(
         ("Hochreiter, Sepp", "Schmidhuber, Jürgen"),
         "Long Short-Term Memory",

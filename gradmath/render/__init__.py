@@ -15,7 +15,9 @@ from gradmath.render import (
     exhibits,
     figure,
     gallery,
+    glossary,
     ledger,
+    reading,
     slopes,
     steps,
 )
@@ -41,12 +43,14 @@ BLOCK: dict[str, Renderer] = {
     "figure": figure.figure,
     "formula-block": claims.formula_block,
     "gallery": gallery.gallery,
+    "glossary": glossary.glossary,
     "kinks": catalogue.kink_table,
     "ledger": ledger.ledger,
     "passport": ledger.passport,
     "recorded": gallery.recorded,
     "slopes": slopes.slope_table,
     "steps": steps.steps,
+    "work": reading.work,
 }
 
 

@@ -123,14 +123,18 @@ def parameters(entry: Entry) -> str:
 def citations(directive: Directive, context: Context) -> str:
     """`citations KEY...`: entries of the bibliography as a list."""
     directive.refuse_options()
-    lines = []
     for key in directive.arguments:
         if key not in BIBLIOGRAPHY:
             raise UnknownNameError("reference", key, BIBLIOGRAPHY)
-        work = BIBLIOGRAPHY[key]
-        authors = "; ".join(work.authors)
-        lines.append(
-            f'<li id="ref-{escape(key)}">{escape(authors)} ({work.year}). '
-            f"{external(work.url, work.title)}. <i>{escape(work.venue)}</i>.</li>"
-        )
+    lines = map(cited, directive.arguments)
     return context.keep(f'<ul class="gm-citations">{"".join(lines)}</ul>')
+
+
+def cited(key: str) -> str:
+    """One entry of the bibliography as an item of a list."""
+    work = BIBLIOGRAPHY[key]
+    authors = "; ".join(work.authors)
+    return (
+        f'<li id="ref-{escape(key)}">{escape(authors)} ({work.year}). '
+        f"{external(work.url, work.title)}. <i>{escape(work.venue)}</i>.</li>"
+    )

@@ -48,6 +48,13 @@ def label(stated: Claim, context: Context) -> str:
     return context.say("claim") + (f" {number.label}" if number else "")
 
 
+def linked(stated: Claim, context: Context) -> str:
+    """A link to the claim's passport: its number, if a page gives it one, and its title."""
+    number = f"{label(stated, context)} " if stated.id in context.numbers else ""
+    address = context.link(f"ledger/{stated.id}.md")
+    return f"[{number}{stated.titles[context.language]}]({address})"
+
+
 def badge(stated: Claim, context: Context) -> str:
     """The grade, linked to the claim's passport."""
     grade = GRADE_TITLES[stated.grade][context.language]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradmath.claims import claims
 from gradmath.claims.errata import ERRATA, VERDICT_TITLES, Erratum
 from gradmath.errors import UnknownNameError
-from gradmath.render.claims import label, passed
+from gradmath.render.claims import linked, passed
 from gradmath.render.context import Context
 from gradmath.render.directives import Directive
 
@@ -43,6 +43,4 @@ def row(erratum: Erratum, context: Context) -> str:
 
 def decided_by(name: str, context: Context) -> str:
     """A link to the claim's passport."""
-    claim = passed(claims[name])
-    title = f"{label(claim, context)} {claim.titles[context.language]}"
-    return f"[{title}]({context.link(f'ledger/{name}.md')})"
+    return linked(passed(claims[name]), context)

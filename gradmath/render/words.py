@@ -118,6 +118,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "gallery_matrix": {"en": "by the matrix", "zh": "对整个矩阵"},
     "gallery_accepted": {"en": "accepted", "zh": "接受"},
     "gallery_rejected": {"en": "rejected", "zh": "拒绝"},
+    "see": {"en": "See", "zh": "见"},
+    "cited_by": {"en": "Cited by", "zh": "引用它的论断："},
     "ledger": {"en": "Ledger", "zh": "论断总表"},
     "sides": {"en": "both sides", "zh": "两边"},
     "where": {"en": "Where", "zh": "位置"},

@@ -44,6 +44,8 @@ PAGES = (
     "errata/",
     "museum/",
     "gallery/",
+    "glossary/",
+    "further-reading/",
     "reference/api/",
     "reference/catalogue/",
     "reference/checking/",
