@@ -78,10 +78,17 @@ def chain(layers: int) -> Derivation:
     return derive(equations, wrt=[*parameters, "x"])
 
 
+@functools.cache
+def three_neurons() -> Derivation:
+    """Three neurons in a row, by every parameter and the input."""
+    return chain(3)
+
+
 #: Name on a page -> function that derives.
 DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
     "one-neuron": one_neuron,
     "two-layer": two_layer,
     "network": network,
+    "three-neurons": three_neurons,
     "residual-block": residual_block,
 }

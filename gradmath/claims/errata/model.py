@@ -44,6 +44,21 @@ ROWS: tuple[Erratum, ...] = (
     Erratum(
         CORRECTED,
         {
+            "en": "An output near 0 and an output near 1 are the same to the slope, $s(1 - s)$: "
+            "both make it small. Neither makes a gradient explode.",
+            "zh": "输出接近 0 与接近 1，对导数 $s(1 - s)$ 而言是一样的：两者都使它变小，"
+            "都不会使梯度爆炸。",
+        },
+        {
+            "en": "Outputs that are too small or too large bring vanishing and exploding "
+            "gradients.",
+            "zh": "输出过小或过大，会带来梯度消失与梯度爆炸。",
+        },
+        ("sigmoid-derivative", "saturation-decay"),
+    ),
+    Erratum(
+        CORRECTED,
+        {
             "en": "A network is a composition: the output of one function is the input of the "
             "next, and slopes multiply. In an integral values are added up.",
             "zh": "网络是函数的复合：前一个函数的输出是后一个的输入，导数相乘。"

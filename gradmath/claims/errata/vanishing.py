@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradmath.claims.errata.erratum import CONFIRMED, CORRECTED, REFUTED, Erratum
+from gradmath.claims.errata.erratum import CONFIRMED, CORRECTED, REFUTED, SHARPENED, Erratum
 
 ROWS: tuple[Erratum, ...] = (
     Erratum(
@@ -81,5 +81,87 @@ ROWS: tuple[Erratum, ...] = (
             "zh": "每个元素 $ij$ 有自己的权重 $w_{ij}$，各自更新。",
         },
         ("shared-weight-sums",),
+    ),
+    Erratum(
+        CORRECTED,
+        {
+            "en": "A small output makes a small loss only if the target is 0, and then it is the "
+            "right answer; with target 1 it makes the largest loss there is. And a small loss "
+            "always has a small gradient, in a healthy neuron too: that is arrival, not vanishing. "
+            "There is a grain of truth in it: an input of 0, which is what a small output is to "
+            "the next layer, stops the weight (but not the bias).",
+            "zh": "只有目标为 0 时，输出小才意味着损失小，而那时它正是正确答案；目标为 1 时，"
+            "输出小恰使损失最大。再者，损失小，梯度就必然小，神经元健康时也是如此：那是到达目标，"
+            "不是消失。其中有一点道理：小的输出对下一层而言就是接近 0 的输入，它会让权重停住"
+            "（偏置则不会）。",
+        },
+        {
+            "en": "First cause: the output of the sigmoid is too small, hence $l$ is too small, "
+            "hence the gradient.",
+            "zh": "第一个原因：sigmoid 的输出过小，使 $l$ 过小，从而梯度过小。",
+        },
+        ("small-output-not-small-loss", "small-loss-is-not-vanishing", "three-factors"),
+    ),
+    Erratum(
+        CORRECTED,
+        {
+            "en": "$K$ has units, those of the loss over those of the weight, and can be made any "
+            "size by measuring otherwise. What counts is the change of the weight compared with "
+            "the weight, $\\eta |K| / |w|$.",
+            "zh": "$K$ 带有单位，即损失的单位除以权重的单位；换个单位度量，它可以是任意大小。"
+            "要紧的是权重的变化与权重本身之比 $\\eta |K| / |w|$。",
+        },
+        {
+            "en": "$K \\ll 1$ makes the updates too slow.",
+            "zh": "$K \\ll 1$ 会使更新过于缓慢。",
+        },
+        ("relative-update",),
+    ),
+    Erratum(
+        SHARPENED,
+        {
+            "en": "For a pre-activation that is large in size the slope is small, between "
+            "$e^{-|z|}/4$ and $e^{-|z|}$, but never 0. What makes it exactly 0 is rounding, if it "
+            "is computed as $s(1 - s)$, and then on the positive side alone.",
+            "zh": "预激活值的绝对值很大时，导数很小，介于 $e^{-|z|}/4$ 与 $e^{-|z|}$ 之间，但绝不"
+            "为 0。使它恰好等于 0 的是舍入：当它按 $s(1 - s)$ 计算时，而且只在正的一侧。",
+        },
+        {
+            "en": "Second cause: for values that are too large or too small the slope of the "
+            "sigmoid turns to 0 at once.",
+            "zh": "第二个原因：数值过大或过小，使 sigmoid 的导数直接“归 0”。",
+        },
+        ("saturation-decay", "three-factors", "zero-by-rounding"),
+    ),
+    Erratum(
+        SHARPENED,
+        {
+            "en": "With plain descent, and for this step, a weight whose gradient is 0 stays where "
+            "it is. Weight decay and momentum move it all the same.",
+            "zh": "在普通梯度下降中，就这一步而言，梯度为 0 的权重原地不动。权重衰减与动量仍会移动"
+            "它。",
+        },
+        {
+            "en": "With a gradient of 0 the weight cannot be updated: $\\hat w = w$.",
+            "zh": "梯度为 0 时权重无法更新：$\\hat w = w$。",
+        },
+        ("frozen-weight",),
+    ),
+    Erratum(
+        CORRECTED,
+        {
+            "en": "What is described is the saturation of one neuron. A vanishing gradient, in the "
+            "sense in which the field uses the word, is one that decays from layer to layer or "
+            "back through time. It happens with no neuron saturated; and a saturated neuron needs "
+            "no depth.",
+            "zh": "所描述的是单个神经元的饱和。通常所说的梯度消失，是梯度逐层（或沿时间反向）衰减。"
+            "它发生时可以没有一个神经元饱和；而神经元饱和也不需要深度。",
+        },
+        {
+            "en": "A vanishing gradient is one whose entries quickly go from a proper value to 0 "
+            "while the matrix of losses is made.",
+            "zh": "生成损失矩阵时，元素的导数迅速由有效值变为 0，这一过程称为梯度消失。",
+        },
+        ("saturation-is-not-depth", "one-dial", "depth-bound", "depth-measured"),
     ),
 )

@@ -39,14 +39,14 @@ TERMS = (
         en=("isometry", "A map that keeps every length, such as a rotation: neither signals nor "
             "gradients grow or shrink in it."),
         zh=("等距", "保持所有长度不变的映射，例如旋转：信号和梯度经过它都不会变大或变小。"),
-        claims=("linear-can-vanish-too", "orthogonal-isometry"),
+        claims=("linear-can-vanish-too",),
     ),
     Term(
         id="mean-field",
         en=("mean field", "The description of a very wide random network by a few averages over "
             "normally distributed pre-activations."),
         zh=("平均场", "用正态分布的预激活值的少数几个平均量来描述很宽的随机网络。"),
-        claims=("gaussian-means", "sigmoid-mean-field-ratio"),
+        claims=("gaussian-means",),
     ),
     Term(
         id="edge-of-chaos", symbol=r"\chi = 1",
@@ -54,13 +54,5 @@ TERMS = (
             r"gradients explode: a layer multiplies the mean squared gradient by $\chi = 1$."),
         zh=("混沌边缘", r"梯度消失的初始化与梯度爆炸的初始化之间的分界："
             r"每一层把梯度的均方乘以 $\chi = 1$。"),
-        claims=("chi-definition", "edge-of-chaos-tanh"),
-    ),
-    Term(
-        id="depth-scale", symbol=r"\xi",
-        en=("depth scale", "The number of layers over which the mean square of a gradient falls or "
-            "grows by the factor $e$."),
-        zh=("深度尺度", "梯度的均方缩小到 $1/e$ 或放大到 $e$ 倍所经过的层数。"),
-        claims=("depth-scale",),
     ),
 )  # fmt: skip

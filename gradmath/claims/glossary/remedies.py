@@ -9,14 +9,7 @@ TERMS = (
         id="initialisation",
         en=("initialisation", "How the parameters are chosen before the first step."),
         zh=("初始化", "训练第一步之前参数的取法。"),
-        claims=("xavier-rule", "he-rule", "lsuv-unit-variance"),
-    ),
-    Term(
-        id="gain", symbol="g",
-        en=("gain", "The factor by which an activation function makes larger weights necessary at "
-            "the start, if signals are to keep their size."),
-        zh=("增益", "要使信号保持大小，激活函数要求初始权重放大的倍数。"),
-        claims=("gain-table", "tanh-gain"),
+        claims=("lsuv-unit-variance",),
     ),
     Term(
         id="layer-wise-pretraining",
