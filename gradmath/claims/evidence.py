@@ -216,23 +216,33 @@ def _points_row(name: str, relation: Relation, tried: Sequence[Point]) -> Row:
 
 @dataclass(frozen=True)
 class Enclosure(_OnRelations):
-    """An inequality between two numbers, each enclosed by Arb: a proof, as there is one point."""
+    """An inequality between two numbers, each enclosed by Arb: a proof, as there is one point.
+
+    A symbol whose domain is a single number stands for that number.
+    """
 
     proves: ClassVar[bool] = True
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
         rows = []
-        for name, relation, _ in self._chosen(statement):
-            if relation.free_symbols:
+        for name, relation, member in self._chosen(statement):
+            at = {s: only for s in relation.free_symbols for only in _single(member.domain[s])}
+            if set(at) != relation.free_symbols:
                 raise DeclarationError(
                     name, got=relation.text, allowed="numbers only, for an enclosure"
                 )
-            left, right = ball.sides(relation, {})
-            decided = ball.holds(relation, {}) if relation.operator != "==" else None
+            left, right = ball.sides(relation, at)
+            decided = ball.holds(relation, at) if relation.operator != "==" else None
             status = {True: PASSED, False: FAILED, None: INCONCLUSIVE}[decided]
             rows.append(Row(name, "Arb: both sides enclosed", status, 1, got=left, expected=right))
         return rows
+
+
+def _single(allowed: sp.Set) -> tuple[sp.Rational, ...]:
+    """The one rational member of a set, or nothing."""
+    found = tuple(allowed.args) if isinstance(allowed, sp.FiniteSet) else ()
+    return found if len(found) == 1 and all(number.is_Rational for number in found) else ()
 
 
 def enclosure(*parts: str) -> Enclosure:

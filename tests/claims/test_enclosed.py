@@ -131,6 +131,18 @@ def test_what_it_is_not_for():
         on_whole_domain().check(two)
 
 
+def test_a_symbol_with_one_value_stands_for_its_number():
+    from gradmath.claims.evidence import enclosure
+
+    named = ForAll({"small": less(sigmoid(w), R(1, 50))}, {w: sp.FiniteSet(sp.Integer(-4))})
+    assert enclosure().check(named)[0].status == "passed"
+    assert enclosure().check(named.but(small=less(sigmoid(w), R(1, 60))))[0].status == "failed"
+    for domain in (sp.FiniteSet(-4, -5), Reals, sp.FiniteSet(sp.sqrt(2))):
+        many = ForAll({"small": less(sigmoid(w), R(1, 50))}, {w: domain})
+        with pytest.raises(DeclarationError, match="numbers only"):
+            enclosure().check(many)
+
+
 def test_too_few_boxes_is_undecided(monkeypatch):
     def few(*args, **options):
         return inequality(*args, **options, budget=5)

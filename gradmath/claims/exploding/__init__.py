@@ -9,5 +9,7 @@ from gradmath.claims.exploding import slopes
 from gradmath.claims.exploding import printed
 from gradmath.claims.exploding import random_products
 from gradmath.claims.exploding import singular
+from gradmath.claims.exploding import steps
+from gradmath.claims.exploding import leaps
 
-__all__ = ["growth", "printed", "random_products", "singular", "slopes", "stacks"]
+__all__ = ["growth", "leaps", "printed", "random_products", "singular", "slopes", "stacks", "steps"]
