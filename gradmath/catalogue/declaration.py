@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import isfinite
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
@@ -72,10 +72,13 @@ class Parameter:
 
     def contains(self, value: object) -> bool:
         """Whether the number `value` lies in the interval; NaN never does."""
-        number = sympify(value)
-        if number is S.NaN or self.interval is None:
+        if self.interval is None:
             return False
-        return bool(self.interval.contains(number) == S.true)
+        return (
+            _double_inside(self.interval, value)
+            if type(value) is float
+            else _inside(self.interval, value)
+        )
 
     @property
     def range(self) -> str:
@@ -100,6 +103,17 @@ class Parameter:
             raise ValueRangeError(argument, got="an integer beyond a double's range") from None
         if not self.contains(number):
             raise ValueRangeError(argument, got=value, allowed=f"a number in {self.range}")
+
+
+def _inside(interval: Set, value: object) -> bool:
+    number = sympify(value)
+    return number is not S.NaN and bool(interval.contains(number) == S.true)
+
+
+@lru_cache(maxsize=256)
+def _double_inside(interval: Set, value: float) -> bool:
+    """The same, kept: a training asks at every step about the same bound."""
+    return _inside(interval, value)
 
 
 class Jump(NamedTuple):

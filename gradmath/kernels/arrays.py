@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from types import ModuleType
@@ -85,15 +86,25 @@ def _promote(xp: ModuleType, name: str, one: Any, two: Any) -> Any:
 
 
 def _float_type(xp: ModuleType, name: str, dtype: Any) -> Any:
+    found = _floating(xp, dtype)
+    if found is None:
+        raise ArgumentTypeError(
+            name,
+            got=f"an array of {dtype}",
+            allowed="real floating numbers up to 64 bits, or integers",
+        )
+    return found
+
+
+@functools.cache  # a training asks thousands of times for the same few types
+def _floating(xp: ModuleType, dtype: Any) -> Any:
+    """The floating type that stands for a type, or None where there is none."""
     if xp.isdtype(dtype, "integral"):
         return xp.float64
-    if xp.isdtype(dtype, "real floating") and _bits(xp, dtype) <= 64:
-        return dtype
-    raise ArgumentTypeError(
-        name, got=f"an array of {dtype}", allowed="real floating numbers up to 64 bits, or integers"
-    )
+    return dtype if xp.isdtype(dtype, "real floating") and _bits(xp, dtype) <= 64 else None
 
 
+@functools.cache
 def _bits(xp: ModuleType, dtype: Any) -> int:
     return int(xp.finfo(dtype).bits)
 
