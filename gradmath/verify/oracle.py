@@ -147,16 +147,18 @@ def sharpen(
     smallest: tuple[int, int] = TINIEST,
     length: int | None = None,
     growth: int = 2,
+    first: int = FIRST,
 ) -> list[Answer]:
     """Run `compute` at doubling precision until each of the `count` balls it gives is sharp.
 
     `compute` is called with FLINT's precision set, and series of `length` terms (`count`, if not
     given).  Answers that are sharp early are kept, so each was found at the lowest sufficient
-    precision.  A `growth` above 2 leaves steps out, where `compute` costs more than bits do.
+    precision.  A `growth` above 2 leaves steps out, where `compute` costs more than bits do;
+    `first` is the precision to begin with, where fewer bits are known to be too few.
     """
     answers: list[Answer] = []
     reason = "the ball stayed too wide"
-    bits = FIRST
+    bits = first
     while bits <= LIMIT:
         with balls.precision(bits, length or count):
             try:

@@ -10,12 +10,13 @@ The rooms, from the bottom:
 
     rules, noise, number, trace      a formula's operations in balls, noted on a tape
     scalar_functions, arrays, linear, special, entries, rebind      NumPy code on such numbers
-    expressions, functions           SymPy expressions and callables as formulas
-    running, truth, claimed          the derivative of the definition, and what claims say
+    matrix_nodes, expressions, functions, matrices      SymPy expressions and callables as formulas
+    running, shifts, truth, claimed  the derivative of the definition, and what claims say
     read_*, reading, question        what a person asked
     inquiry, saying, comparing, numbers, rounding, ledger, check      the claims held against it
-    pointwise, places                where
-    pairs, factors, explain          which mistake it was
+    agreement, blame                 whether code is the same when traced, and whose error it is
+    intervals, places, constants, breakpoints, pointwise     where
+    tape_words, pairs, factors, explain          which mistake it was
     opaque, differences              code that cannot be traced
 """
 
@@ -24,11 +25,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
-from gradmath.verify.gradients import check, opaque
+from gradmath.errors import ValueRangeError
+from gradmath.verify.gradients import check, matrices, opaque
 from gradmath.verify.gradients.functions import Code
+from gradmath.verify.gradients.number import NotTraceable
+from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.reading import read
-from gradmath.verify.report import Report
+from gradmath.verify.report import FAILED, Report
 from gradmath.verify.ulps import Format, format_of
 
 __all__ = ["check_gradient"]
@@ -51,9 +54,10 @@ def check_gradient(
     """Check that `gradient` is the derivative of `function` by `wrt`, on all of `domain`.
 
     function:
-        a SymPy expression; text such as ``"(sigmoid(w*x + b) - y)**2"``; named equations such as
-        ``"z = w*x + b; L = z**2"``, the last of which is meant; or a callable on numbers or arrays
-        (NumPy, or a library of the array API), which gives one number or an array of values.
+        a SymPy expression, of numbers or of matrices; text such as ``"(sigmoid(w*x + b) - y)**2"``;
+        named equations such as ``"z = w*x + b; L = z**2"``, the last of which is meant; or a
+        callable on numbers or arrays (NumPy, or a library of the array API), which gives one number
+        or an array of values.
     gradient:
         the same kinds, in the same names; also a number, if it is claimed to be constant.  For
         several names a mapping from name to gradient or a list in the order of `wrt`; a callable
@@ -72,7 +76,8 @@ def check_gradient(
         points.  Arguments that are not in `wrt` or `domain` are held at them, and what the report
         says is said of these values only.
     shapes:
-        shapes of array arguments, where there is no `at`.
+        shapes of array arguments, where there is no `at`.  A matrix symbol of symbolic size needs
+        none: without it (or the size itself, ``{"n": 5}``) several small sizes are looked at.
     reduction:
         "sum" or "mean" over the first axis, if the function gives an array and the gradient is
         that of one number.  Without it the gradient is per entry, per sample, or the Jacobian.
@@ -113,17 +118,29 @@ def check_gradient(
     if count is not None and not (isinstance(count, int) and count > 0):
         raise ValueRangeError("count", got=repr(count), allowed="a whole number above 0")
     formats = _formats(dtypes or (("float64",) if rtol else ("float64", "float32")))
-    question = read(function, gradient, wrt, domain, order, at, shapes, reduction, count)
+    total: Report | None = None
+    for size in matrices.sizes(function, shapes, at):  # one, but for matrices of symbolic sizes
+        sized = matrices.at_size(function, size), matrices.at_size(gradient, size)
+        given = matrices.without_sizes(shapes, size), matrices.without_sizes(at, size)
+        question = read(*sized, wrt, domain, order, given[1], given[0], reduction, count)
+        report = _answered(question, formats, rtol).within(
+            f"{question.places.text()}{matrices.in_words(size)}"
+        )
+        total = report if total is None else total + report
+        if report.status == FAILED:
+            break
+    assert total is not None
+    return total
+
+
+def _answered(question: Question, formats: list[Format], rtol: float | None) -> Report:
     try:
         rows = check.rows(question, formats, rtol)
-    except (ArgumentTypeError, UnknownNameError):
-        raise
-    # the code is anyone's and may refuse traced numbers in any way; its values tell something still
-    except Exception as error:
+    except NotTraceable as error:
         if not isinstance(question.formula, Code):
             raise
-        rows = opaque.rows(question, f"{type(error).__name__}: {error}")
-    return Report(rows, f"gradient of {question.output}").within(question.places.text())
+        rows = opaque.rows(question, error.reason)  # its values tell something still
+    return Report(rows, f"gradient of {question.output}")
 
 
 def _formats(dtypes: Any) -> list[Format]:

@@ -17,10 +17,11 @@ from flint import arb
 from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify.gradients import pointwise
-from gradmath.verify.gradients.claims import leaves
+from gradmath.verify.gradients.blame import is_ours
+from gradmath.verify.gradients.claims import leaves, machine_numbers
 from gradmath.verify.gradients.functions import Code, Formula
 from gradmath.verify.gradients.noise import Noise
-from gradmath.verify.gradients.number import NotTraceable, Number
+from gradmath.verify.gradients.number import NotTraceable, Number, Undefined
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.running import flat, floating, run
 from gradmath.verify.gradients.trace import Trace
@@ -50,9 +51,11 @@ class Agreement:
             return None
         try:
             values = pointwise.in_format(point, FLOAT64)[0]
-            found = [float(x) for x in leaves(quiet(self.code.call, values), 0.0)[0]]
+            found = machine_numbers(leaves(quiet(self.code.call, values), 0.0)[0])
         # anyone's code may raise anything at all; where it has no value there is none to compare
-        except Exception:  # noqa: BLE001
+        except Exception as error:
+            if is_ours(error):
+                raise
             return None
         return found if all(map(math.isfinite, found)) else None
 
@@ -66,7 +69,10 @@ class Agreement:
         if output is None:
             self._note(point, f"no value, where the code returns {machine[0]!r}")
             return
-        traced = [_ball(entry) for entry in flat(output)[0]]
+        entries = flat(output)[0]
+        if any(map(_is_undefined, entries)):
+            return  # the point will be left out, and is held against no value then
+        traced = [_ball(entry) for entry in entries]
         if len(traced) != len(machine):
             self._note(point, f"{len(traced)} numbers, where the code returns {len(machine)}")
             return
@@ -103,14 +109,20 @@ class Agreement:
                 noise = Noise(_COARSE, seed)
                 with balls.precision(noise.bits):
                     entries = flat(run(self.code, point, moving, noise).output)[0]
+                    if any(map(_is_undefined, entries)):
+                        return None
                     moved = [_ball(entry) for entry in entries]
                 if noise.overflow or len(moved) != len(traced):
                     return None
                 gaps = [abs(a - b) for a, b in zip(moved, traced, strict=True)]
                 room = [a if bool(a >= b) else b for a, b in zip(room, gaps, strict=True)]
-        except (GradmathError, ArithmeticError):
+        except GradmathError:
             return None
         return room
+
+
+def _is_undefined(entry: object) -> bool:
+    return isinstance(entry, Number) and isinstance(entry.value, Undefined)
 
 
 def _ball(entry: object) -> arb:

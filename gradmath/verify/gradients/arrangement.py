@@ -46,7 +46,7 @@ def arranged(
         raise Ambiguous(f"second derivatives of an array of values: {_ASK}")
     if not out:
         return _fitting(own, claimed)
-    if claimed == out + own:
+    if claimed == out + own or (len(claimed) > 1 and claimed == _thin(out) + _thin(own)):
         return Shape("jacobian", claimed)
     if own[: len(out)] == out and claimed in (own, ()):
         return _per_sample(question, by, point, out, own)
@@ -60,9 +60,15 @@ def arranged(
 
 def _fitting(wanted: tuple[int, ...], claimed: tuple[int, ...]) -> Shape:
     single = np.prod(claimed) == 1 and np.prod(wanted) == 1
-    if claimed not in (wanted, ()) and not single:
+    same = _thin(claimed) == _thin(wanted) and len(claimed) + len(wanted) > 4
+    if claimed not in (wanted, ()) and not single and not same:
         raise ShapeError("gradient", got=f"shape {claimed}", allowed=f"shape {wanted}")
     return Shape("gradient", wanted)
+
+
+def _thin(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without the axes that count for nothing, as those of matrices of one column."""
+    return tuple(n for n in shape if n > 1)
 
 
 def _per_sample(
@@ -78,9 +84,15 @@ def _per_sample(
     return Shape("per sample", own)
 
 
-def transposed(got: object, template: Any) -> str:
-    """A word on a shape that is that of the transposed argument."""
+def transposed(got: object, template: Any, out: tuple[int, ...] = ()) -> str:
+    """A word on a shape that is that of the transposed argument, or Jacobian."""
     shape = pointwise.shape_of(template)
     if len(shape) == 2 and shape[0] != shape[1] and str(got) == f"shape {shape[::-1]}":
         return "the shape is that of the transposed matrix [transposed]"
+    rows, columns = _thin(out), _thin(shape)
+    if rows and columns and str(got) == f"shape {columns + rows}":
+        return (
+            "the shape is that of the transposed Jacobian: its rows belong to the values, its "
+            "columns to what they are differentiated by [transposed]"
+        )
     return ""

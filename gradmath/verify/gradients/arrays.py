@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from gradmath.errors import ArgumentTypeError
+from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.number import NotTraceable, Number
 from gradmath.verify.gradients.scalar_functions import (
     BINARY,
@@ -63,8 +65,19 @@ def _no_output(out: Any) -> None:
 
 def traced(entries: Any) -> Traced:
     """An array of objects, of the shape of `entries`."""
-    table = np.asarray(_unpacked(entries), dtype=object)
+    table = delegated(np.asarray, _unpacked(entries), dtype=object)
     return table.view(Traced)
+
+
+def table(argument: str, value: Any) -> np.ndarray:
+    """What code returned, as an array; `argument` is named if it is no array."""
+    try:
+        return np.asarray(traced(value) if isinstance(value, list | tuple) else value)
+    except ValueError as error:
+        raise ArgumentTypeError(
+            argument, got=f"a list of several shapes ({error})"[:90],
+            allowed="a number or an array of numbers",
+        ) from None  # fmt: skip
 
 
 def _unpacked(entries: Any) -> Any:
@@ -121,7 +134,7 @@ def wrapped(x: Any) -> Any:
 
 def elementwise(call: Callable[..., Any], *inputs: Any) -> Any:
     """A function of numbers, entry by entry."""
-    return wrapped(np.frompyfunc(call, len(inputs), 1)(*map(plain, inputs)))
+    return wrapped(delegated(np.frompyfunc(call, len(inputs), 1), *map(plain, inputs)))
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
@@ -135,12 +148,12 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
     elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
     else:
-        result = wrapped(getattr(ufunc, method)(*map(plain, inputs), **kept))
+        result = wrapped(delegated(getattr(ufunc, method), *map(plain, inputs), **kept))
     if where is not True:
         before = out[0] if out else np.zeros(np.shape(result), dtype=object)
-        result = wrapped(np.where(where, plain(result), plain(before)))
+        result = wrapped(delegated(np.where, where, plain(result), plain(before)))
     if out:
-        out[0][...] = plain(result)
+        delegated(np.copyto, out[0], plain(result), casting="unsafe")
         return out[0]
     return result
 
@@ -250,18 +263,18 @@ def call_function(function: Any, args: Sequence[Any], options: Mapping[str, Any]
         out = kept.pop("out", None)
         if function.__name__ in _CASTING and "dtype" in options:
             kept["dtype"] = options["dtype"]
-        result = _FUNCTIONS[function.__name__](*args, **kept)
+        result = delegated(_FUNCTIONS[function.__name__], *args, **kept)
         if out is None:
             return result
-        out[...] = plain(result)
+        delegated(np.copyto, out, plain(result), casting="unsafe")
         return wrapped(out)
     if function.__module__ == "numpy.linalg":
         from gradmath.verify.gradients import linear
 
         if function.__name__ not in linear.FUNCTIONS:
             raise NotTraceable("function", got=f"np.linalg.{function.__name__}")
-        return linear.FUNCTIONS[function.__name__](*args, **kept)
+        return delegated(linear.FUNCTIONS[function.__name__], *args, **kept)
     own = getattr(function, "_implementation", function)
     if function.__name__ in ("einsum", "dot", "matmul", "vdot", "inner", "tensordot", "outer"):
         own = function
-    return wrapped(own(*map(plain, args), **kept))
+    return wrapped(delegated(own, *map(plain, args), **kept))

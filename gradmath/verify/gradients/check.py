@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gradmath.verify import balls
-from gradmath.verify.gradients import comparing, pointwise, saying
+from gradmath.verify.gradients import breakpoints, comparing, pointwise, saying
 from gradmath.verify.gradients.agreement import Agreement
 from gradmath.verify.gradients.answers import undefined
 from gradmath.verify.gradients.inquiry import Inquiry, opened_for
-from gradmath.verify.gradients.ledger import written
+from gradmath.verify.gradients.ledger import proof, written
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.question import Question
+from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer
 from gradmath.verify.report import Row
 from gradmath.verify.ulps import Format
@@ -20,7 +21,8 @@ from gradmath.verify.ulps import Format
 def rows(question: Question, formats: Sequence[Format], strict: float | None) -> list[Row]:
     """The rows of the report; raises `NotTraceable` where the function cannot be traced.
 
-    The points are gone through, then the breakpoints that were met on the way.
+    The points are gone through, then the breakpoints that were met on the way.  Where every claim
+    has been wrong at every point the rest is not asked.
     """
     asked = _Asked(opened_for(question, formats, strict))
     inquiry, found = asked.inquiry, []
@@ -29,10 +31,17 @@ def rows(question: Question, formats: Sequence[Format], strict: float | None) ->
         if inquiry.refused:
             return inquiry.refused
         found.append(point)
-    groups = list(pointwise.beside_breakpoints(question, found))
-    groups += list(pointwise.beside_two(question, groups))
-    for point in asked.fresh(point for group in groups for point in group):
-        asked.at(point)
+        # the points of a single number run from end to end: all of them are asked
+        if asked.is_hopeless and not question.places.is_single:
+            break
+    if not asked.is_hopeless:
+        groups = breakpoints.Search(question).groups(found)
+        for point in asked.fresh(point for group in groups for point in group):
+            asked.at(point)
+    for name, ledger in inquiry.ledgers.items():
+        if not ledger.exact.failures:
+            ledger.proof = proof(question, name)
+            comparing.doubt(inquiry, ledger)
     return [
         row
         for ledger in inquiry.ledgers.values()
@@ -48,6 +57,11 @@ class _Asked:
         self.agreement = Agreement(inquiry.question.formula)
         self.left_out = 0
         self.seen: set[tuple[tuple[str, float], ...]] = set()
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether every claim is."""
+        return all(ledger.is_hopeless for ledger in self.inquiry.ledgers.values())
 
     def fresh(self, points: Iterable[Point]) -> Iterator[Point]:
         """Each point once."""
@@ -77,17 +91,14 @@ class _Asked:
             return
         if definition.last_run is not None:
             self.agreement.hold(point, machine, definition.last_run.output)
-        sides = None
-        if definition.touched:
-            sides = [definition.beside(point, inquiry.arrangement, c) for c in (False, True)]
-        looked_at = [true] if sides is None else [side for each in sides for side in each]
+        sides = Sides(definition, point, inquiry.arrangement) if definition.touched else None
+        looked_at = [true] if sides is None else sides.near
         if any(undefined(a) for side in looked_at for a in _every(side)):
             self._leave_out(point, machine if sides is None else None)
             return
         said = saying.said(inquiry, point)
         for name, ledger in inquiry.ledgers.items():
-            around = None if sides is None else [[side[name] for side in each] for each in sides]
-            comparing.hold(inquiry, ledger, point, true[name], said.get(name, []), around)
+            comparing.hold(inquiry, ledger, point, true[name], said.get(name, []), sides)
 
     def _leave_out(self, point: Point, machine: list[float] | None) -> None:
         """Count a point without a derivative; the code itself must have no value there either."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flint import arb
@@ -74,19 +74,21 @@ DOUBT: Final = 4096
 _EXACTLY: Final = arb(2) ** -1900
 
 
-def differs(formula: Formula, claim: Formula, point: Point, true: arb) -> tuple[arb, arb] | None:
-    """The claimed and the true value, if they are certainly not the same number to 1900 bits.
+def differs(
+    formula: Formula, claim: Formula, point: Point, pick: Pick, true: Sequence[arb]
+) -> tuple[int, arb] | None:
+    """An entry, and its claimed value that is certainly not the true one to 1900 bits.
 
     For exact formulas where no proof was found: a mistake of a relative 1e-300 is one all the same.
     """
     with balls.precision(DOUBT):
         traced = run(formula, point, tuple(point), names_only=True)
-        said = balls.real(
-            _value(claim.run({**traced.values, **traced.middle}, traced.trace), traced.trace)
-        )
-        off = abs(said - true)
-        if bool(off > abs(true) * _EXACTLY) and bool(off > TINY):
-            return said, true
+        said = pick(claim.run({**traced.values, **traced.middle}, traced.trace))
+        for n, (entry, exact) in enumerate(zip(said, true, strict=True)):
+            own = balls.real(_value(entry, traced.trace))
+            off = abs(own - exact)
+            if bool(off > abs(exact) * _EXACTLY) and bool(off > TINY):
+                return n, own
     return None
 
 

@@ -61,7 +61,7 @@ def leaves(value: Any, template: Any) -> tuple[list[Any], tuple[int, ...]]:
         return _structured(value, template)
     if isinstance(value, Number):
         return [value], ()
-    array = np.asarray(arrays.traced(value) if _holds_numbers(value) else machine(value))
+    array = arrays.table("gradient", value if _holds_numbers(value) else machine(value))
     entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
     for entry in entries:
         if not isinstance(entry, Number | int | float | complex | np.number | Fraction):
@@ -70,6 +70,13 @@ def leaves(value: Any, template: Any) -> tuple[list[Any], tuple[int, ...]]:
                 allowed="a number or an array of numbers", remedy="is a return missing?",
             )  # fmt: skip
     return entries, array.shape
+
+
+def machine_numbers(entries: Sequence[Any]) -> list[float]:
+    """The entries of a result as doubles; raises `ArgumentTypeError` for complex numbers."""
+    if any(isinstance(each, complex | np.complexfloating) for each in entries):
+        raise ArgumentTypeError("values", got="complex numbers", allowed="real numbers")
+    return [float(each) for each in entries]
 
 
 def _holds_numbers(value: Any) -> bool:

@@ -7,21 +7,19 @@ from typing import Any
 from flint import arb
 
 from gradmath.verify import balls
-from gradmath.verify.gradients import numbers, pointwise, truth
+from gradmath.verify.gradients import numbers, pointwise
 from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
 from gradmath.verify.gradients.claimed import DOUBT, differs, disturbed_claim
-from gradmath.verify.gradients.claims import Claim
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.inquiry import Inquiry
 from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import SMALL, constants_account_for
+from gradmath.verify.gradients.shifts import CLOSER
+from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.ulps import FLOAT64
-
-#: the answers on the sides of a breakpoint: farther off, and nearer; by direction, then by entry
-Sides = list[list[list[Answer]]] | None
 
 
 def hold(
@@ -30,13 +28,13 @@ def hold(
     point: Point,
     true: list[Answer],
     said: list[Answer],
-    sides: Sides,
+    sides: Sides | None,
 ) -> None:
     """Compare every entry of a claim at a point, and the numbers that its code gives there."""
     claim = inquiry.question.claims[ledger.name]
     shape = inquiry.arrangement[ledger.name].whole
+    exact = true if sides is None else sides.near[0][ledger.name]
     if ledger.opaque:
-        exact = true if sides is None else sides[1][0]
         numbers.hold(inquiry, ledger, claim, point, exact, sides)
         return
     said = said if len(said) == len(true) else [said[0]] * len(true)
@@ -44,16 +42,18 @@ def hold(
         # at a kink, a claim may well have no value
         ledger.without_value += sides is None
         return
-    kinked = False
+    kinked, failures = False, ledger.exact.failures
     for n, answer in enumerate(true):
         where = pointwise.where(point, ledger.name, n, shape)
-        around = None if sides is None else [[side[n] for side in each] for each in sides]
-        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], around, where)
+        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], sides, where)
     if sides is None:
         ledger.pairs.append(Pair(point, true, said))
-        _doubt(inquiry, ledger, claim, point)
-    if ledger.numbers and not kinked:
-        exact = true if sides is None else sides[1][0]
+        if ledger.exact.failures == failures:
+            ledger.right += 1
+        elif len(true) > 1 or pointwise.is_moderate(point):
+            ledger.wrong += 1
+    # of a wrong formula nobody wants to know what its numbers are worth
+    if ledger.numbers and not kinked and not ledger.exact.failures:
         numbers.hold(inquiry, ledger, claim, point, exact, None)
 
 
@@ -73,23 +73,28 @@ def _entry(
     n: int,
     true: Answer,
     said: Answer,
-    around: list[list[Answer]] | None,
+    sides: Sides | None,
     where: str,
 ) -> bool:
     """Compare one entry; returns whether the point is a kink of it."""
     room = arb(0)
-    if around is not None:
-        unknown = [a for each in around for a in each if isinstance(a, Inconclusive)]
+    if sides is not None:
+        around = [side[ledger.name][n] for side in sides.near]
+        if all(isinstance(a, Ball) for a in around) and not _agrees(said, *hull(around)):
+            around += [side[ledger.name][n] for side in sides.far]
+        unknown = [a for a in around if isinstance(a, Inconclusive)]
         if unknown:
             undecided(inquiry, ledger, point, where, unknown[0].reason)
             return False
-        far, near = (hull(each) for each in around)
-        if is_kink(near, far):
-            one_sided(ledger.kinks, said, *near, where)
-            return True
-        # the value on the point itself lies as near to these as they to those farther off
-        farther = abs(far[0].arb - near[0].arb) / truth.CLOSER
-        true, room = near[0], width(*near) + farther
+        near = hull(around[: len(sides.near)])
+        true = near[0]
+        if len(around) > len(sides.near):
+            far = hull(around[len(sides.near) :])
+            if is_kink(near, far):
+                one_sided(ledger.kinks, said, *near, where)
+                return True
+            # the value on the point itself lies as near to these as they to those farther off
+            room = width(*near) + abs(far[0].arb - near[0].arb) / CLOSER
     if isinstance(true, Inconclusive) or isinstance(said, Inconclusive):
         reason = true.reason if isinstance(true, Inconclusive) else said.reason  # type: ignore[union-attr]  # one of the two has it
         undecided(inquiry, ledger, point, where, reason)
@@ -105,22 +110,32 @@ def _entry(
     return False
 
 
-def _doubt(inquiry: Inquiry, ledger: Ledger, claim: Claim, point: Point) -> None:
+def _agrees(said: Answer, low: Ball, high: Ball) -> bool:
+    """Whether the sides are one and the same number, and the claim is that number too."""
+    alike = bool(width(low, high) == 0)
+    return alike and isinstance(said, Ball) and difference(said, low)[1]
+
+
+def doubt(inquiry: Inquiry, ledger: Ledger) -> None:
     """Compare exact formulas to many more bits, where nothing has been proved of them."""
-    question = inquiry.question
+    question, claim = inquiry.question, inquiry.question.claims[ledger.name]
     exact = ledger.name in question.expressions
     if inquiry.rounded or not exact or ledger.proof is not None or ledger.exact.failures:
         return
-    try:
-        (true,) = inquiry.definition.exactly(point, inquiry.arrangement, DOUBT)[ledger.name]
-        found = differs(question.formula, claim.formula, point, true)
-    except (balls.UndefinedHere, balls.Undecided):
-        return
-    if found is not None and ledger.doubt is None:
-        where = pointwise.where(point, ledger.name, 0, ())
-        said, true = (ball.str(17, radius=False) for ball in found)
-        gap = (abs(found[0] - found[1]) / abs(found[1])).str(3, radius=False)
-        ledger.doubt = Doubt(where, said, true, gap)
+    for point in (pair.point for pair in ledger.pairs):
+        pick = inquiry.pick(claim, point)
+        try:
+            true = inquiry.definition.exactly(point, inquiry.arrangement, DOUBT)[ledger.name]
+            found = differs(question.formula, claim.formula, point, pick, true)
+        except (balls.UndefinedHere, balls.Undecided):
+            continue
+        if found is not None:
+            n, own = found
+            where = pointwise.where(point, ledger.name, n, inquiry.arrangement[ledger.name].whole)
+            gap = (abs(own - true[n]) / abs(true[n])).str(3, radius=False)
+            said, expected = own.str(17, radius=False), true[n].str(17, radius=False)
+            ledger.doubt = Doubt(where, said, expected, gap)
+            return
 
 
 def _by_constants(

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradmath.catalogue.declaration import ScalarEntry
 from gradmath.verify.gradients import arrays
+from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.expressions import program
 from gradmath.verify.gradients.number import Number
 
@@ -46,7 +47,7 @@ def _call(
     original: Callable[..., Any], entry: ScalarEntry, x: Any, order: int, args: Any, options: Any
 ) -> Any:
     if not isinstance(x, Number | arrays.Traced):
-        return original(x, *args, **options)
+        return delegated(original, x, *args, **options)
     given = dict(zip(entry.parameters, args[bool(order) :], strict=False))
     values = {
         symbol: options.get(symbol.name, given.get(symbol, parameter.default))
@@ -58,7 +59,7 @@ def _call(
 
     def one(number: Any) -> Any:
         if not isinstance(number, Number):
-            return original(float(number), *args, **options)
+            return delegated(original, float(number), *args, **options)
         return steps.run({variable.name: number}, number.trace)
 
     return arrays.elementwise(one, x)

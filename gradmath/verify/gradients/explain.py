@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradmath.verify.gradients import trees
 from gradmath.verify.gradients.factors import factor
 from gradmath.verify.gradients.pairs import CLOSE, Pair, named
 from gradmath.verify.gradients.pointwise import numbers_in
@@ -66,8 +67,8 @@ def _constant(question: Question, _: Shape, pairs: Any, ratios: Any) -> str:
 
 def _sizes(point: Mapping[str, Any]) -> list[int]:
     """Lengths of the axes of arrays: what a mean may divide by."""
-    found = {int(n) for value in point.values() for n in np.shape(value)} if point else set()
-    return sorted(n for n in found if n > 1)
+    leaves = [leaf for value in point.values() for _, leaf in trees.leaves(value)]
+    return sorted({int(n) for leaf in leaves for n in np.shape(leaf) if n > 1})
 
 
 def _transposed(_: Question, shape: Shape, pairs: Sequence[Pair], __: Any) -> str:

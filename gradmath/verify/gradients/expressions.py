@@ -12,14 +12,15 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import sympy
 from flint import arb
 from sympy.codegen.cfunctions import expm1, log1p
 
 from gradmath.catalogue.applied import explicit
-from gradmath.errors import EquationError
+from gradmath.errors import EquationError, ShapeError
 from gradmath.verify import balls
-from gradmath.verify.gradients import scalar_functions
+from gradmath.verify.gradients import arrays, matrix_nodes, scalar_functions
 from gradmath.verify.gradients.number import Number
 from gradmath.verify.gradients.rules import RULES, Rule
 from gradmath.verify.gradients.scalar_functions import unary
@@ -56,9 +57,14 @@ _COMPOSED: dict[Any, Callable[..., Value]] = {
 
 
 class Program:
-    """The instructions of one expression; each sees the results of those before it."""
+    """The instructions of one expression; each sees the results of those before it.
+
+    A scalar expression in names that stand for arrays is run entry by entry.
+    """
 
     def __init__(self, expression: sympy.Expr) -> None:
+        self.symbols = tuple(sorted(s.name for s in expression.free_symbols))
+        self.is_scalar = not expression.has(sympy.MatrixSymbol)
         self.instructions: list[Instruction] = []
         slot: dict[sympy.Basic, int] = {}
         for node, children in operands_first(expression, _children):
@@ -67,10 +73,27 @@ class Program:
 
     def run(self, names: Mapping[str, Value], trace: Trace) -> Value:
         """The value, given those of the names."""
+        tables = [name for name in self.symbols if isinstance(names.get(name), np.ndarray)]
+        if tables and self.is_scalar:
+            return self._entry_by_entry(tables, names, trace)
         slots: list[Value] = []
         for instruction in self.instructions:
             slots.append(instruction(slots, names, trace))
         return slots[-1]
+
+    def _entry_by_entry(self, tables: list[str], names: Mapping[str, Value], trace: Trace) -> Value:
+        def one(*entries: Value) -> Value:
+            return self.run({**names, **dict(zip(tables, entries, strict=True))}, trace)
+
+        values = [names[name] for name in tables]
+        shapes = {name: np.shape(value) for name, value in zip(tables, values, strict=True)}
+        try:
+            np.broadcast_shapes(*shapes.values())
+        except ValueError:
+            raise ShapeError(
+                "expression", got=f"names of the shapes {shapes}", allowed="shapes that fit"
+            ) from None
+        return arrays.elementwise(one, *values)
 
 
 @lru_cache(maxsize=4096)
@@ -83,6 +106,8 @@ def program(expression: sympy.Expr) -> Program:
 
 
 def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
+    if matrix_nodes.is_matrix_node(node):
+        return matrix_nodes.operands(node)
     if isinstance(node, sympy.Piecewise) or node.is_Atom:
         return ()
     if isinstance(node, sympy.Pow):
@@ -94,6 +119,9 @@ def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
 
 
 def _instruction(node: Any, at: list[int]) -> Instruction:
+    if matrix_nodes.is_matrix_node(node):
+        act = matrix_nodes.action(node, program)
+        return lambda s, names, trace: act([s[i] for i in at], names, trace)
     if isinstance(node, sympy.Symbol):
         return lambda _, names, __: _look_up(names, node.name)
     if isinstance(node, sympy.Rational) and node.is_finite:

@@ -12,9 +12,11 @@ import numpy as np
 import sympy
 
 from gradmath.errors import ArgumentTypeError, EquationError
+from gradmath.verify import balls
 from gradmath.verify.gradients import libraries, trees
+from gradmath.verify.gradients.blame import delegated, is_ours
 from gradmath.verify.gradients.expressions import program
-from gradmath.verify.gradients.number import Number
+from gradmath.verify.gradients.number import NotTraceable, Number
 from gradmath.verify.gradients.rebind import rebound
 from gradmath.verify.gradients.trace import Trace
 from gradmath.verify.ulps import Format
@@ -86,17 +88,29 @@ class Code(Formula):
         return libraries.has_state(self.function)
 
     def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
-        """The value on traced numbers, by a copy of the code in which they may stand."""
+        """The value on traced numbers, by a copy of the code in which they may stand.
+
+        Raises `NotTraceable` for whatever the code itself raises.
+        """
         if self._rebound is None:
             self._rebound = rebound(self.function)
-        return self._rebound(*(values[name] for name in self.takes))
+        arguments = [values[name] for name in self.takes]
+        try:
+            return delegated(self._rebound, *arguments)
+        except (NotTraceable, balls.Undecided, balls.UndefinedHere):
+            raise
+        # the code is anyone's and may refuse traced numbers in any way
+        except Exception as error:
+            if is_ours(error):
+                raise
+            raise NotTraceable("code", got=f"{type(error).__name__}: {error}") from error
 
     def call(self, values: Mapping[str, Any]) -> Any:
         """The value on machine numbers, by the code itself, in arrays of the library it uses."""
         if self._convert is None:
             self._convert = libraries.converter(self.function)
-        given = (trees.mapped(_own, values[n]) for n in self.takes)  # code may write into them
-        return self.function(*(trees.mapped(self._convert, each) for each in given))
+        given = [trees.mapped(_own, values[name]) for name in self.takes]  # code may write into it
+        return delegated(self.function, *(trees.mapped(self._convert, each) for each in given))
 
 
 def _own(leaf: Any) -> Any:
@@ -168,14 +182,15 @@ def positional_names(function: Callable[..., Any], named: Sequence[str]) -> list
 
 def as_symbols(expression: sympy.Expr) -> sympy.Expr:
     """The expression in real symbols of the same names, so that names alone decide what is what."""
-    if not isinstance(expression, sympy.Expr):
+    if not isinstance(expression, sympy.Expr | sympy.NDimArray):
         raise ArgumentTypeError(
             "expression", got=type(expression).__name__, allowed="a SymPy expression"
         )
-    strange = [s for s in expression.free_symbols if not isinstance(s, sympy.Symbol)]
+    free = expression.free_symbols
+    strange = [s for s in free if not isinstance(s, sympy.Symbol | sympy.MatrixSymbol)]
     if strange:
-        raise EquationError("expression", got=str(strange[0]), allowed="scalar symbols")
-    real = {s: sympy.Symbol(s.name, real=True) for s in expression.free_symbols}
+        raise EquationError("expression", got=str(strange[0]), allowed="symbols and matrices")
+    real = {s: sympy.Symbol(s.name, real=True) for s in free if isinstance(s, sympy.Symbol)}
     expression = expression.xreplace(real)
     # derivatives that SymPy left standing, such as that of re(x), can be carried out now
     return expression.doit() if expression.has(sympy.Derivative, sympy.Subs) else expression

@@ -12,6 +12,7 @@ from gradmath.catalogue.applied import explicit
 from gradmath.errors import GradmathError
 from gradmath.verify.gradients.explain import reason_for
 from gradmath.verify.gradients.functions import Equations
+from gradmath.verify.gradients.matrices import is_matrix
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.rounding import Rounding
@@ -25,6 +26,8 @@ from gradmath.verify.ulps import Format
 FEWEST: Final = 3
 #: points this far out may stay undecided; the report says so
 FAR: Final = 1024.0
+#: a claim that was wrong at so many ordinary points, and right at none, is not asked again
+_ENOUGH, _ENOUGH_OF_ARRAYS = 16, 4
 #: seconds for the attempt at a proof, and the size of an expression beyond which none is made
 _PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
 ORACLE: Final = "the definition in ball arithmetic, swept back"
@@ -55,9 +58,9 @@ class Ledger:
     """What was found of the gradient by one name.
 
     `proof` is a symbolic proof, if one was found; `pairs` are the true and claimed entries at
-    points away from kinks; `opaque` says why the code of the claim cannot be traced, if so;
-    `without_value` counts points where the claim has no value though the function has a
-    derivative; `far` those too far out to be decided.
+    points away from kinks, of which so many were `right` and `wrong`; `opaque` says why the code of
+    the claim cannot be traced, if so; `without_value` counts points where the claim has no value
+    though the function has a derivative; `far` those too far out to be decided.
     """
 
     name: str
@@ -65,6 +68,8 @@ class Ledger:
     kinks: Tally
     numbers: dict[str, Rounding]
     pairs: list[Pair] = field(default_factory=list)
+    right: int = 0
+    wrong: int = 0
     proof: Row | None = None
     opaque: str = ""
     shown: Shown | None = None
@@ -76,6 +81,12 @@ class Ledger:
     def label(self) -> str:
         """How the derivative is written in the report."""
         return self.exact.subject
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the claim is wrong wherever it was asked, at enough points to say why."""
+        entries = max((len(pair.true) for pair in self.pairs[:1]), default=1)
+        return not self.right and self.wrong >= (_ENOUGH if entries == 1 else _ENOUGH_OF_ARRAYS)
 
 
 def opened(
@@ -89,7 +100,6 @@ def opened(
         Tally(label, ORACLE, "relative"),
         Tally(label, "one-sided derivatives at kinks", "", fewest=0),
         numbers if question.claims[name].is_code else {},
-        proof=_proof(question, name),
     )
 
 
@@ -106,7 +116,7 @@ def written(
     if not arrangement and ledger.without_value:
         tally.fail("", "the claim has no value wherever the function has one")
     tally.left_out = left_out
-    tally.fewest = 1 if question.places.given else FEWEST
+    tally.fewest = 1 if question.places.given else question.places.fewest(FEWEST)
     if ledger.without_value:
         tally.notes.append(
             f"{ledger.without_value} more points where the claim has no value and the "
@@ -155,11 +165,13 @@ def _by_numbers(ledger: Ledger) -> Iterator[Row]:
         yield row
 
 
-def _proof(question: Question, name: str) -> Row | None:
+def proof(question: Question, name: str) -> Row | None:
     """A symbolic proof for expressions, where one is found in a short time."""
     claimed = question.expressions.get(name)
     formula = question.formula
     if claimed is None or not isinstance(formula, Equations) or name in formula.equations:
+        return None
+    if any(map(is_matrix, (claimed, *formula.equations.values()))):
         return None
     if claimed.has(sympy.Eq, sympy.Ne):  # single points, which a proof leaves out
         return None

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradmath.verify import balls
 from gradmath.verify.gradients import arrays, scalar_functions
-from gradmath.verify.gradients.number import NotTraceable, Number
+from gradmath.verify.gradients.number import NotTraceable, Number, Undefined
 
 Rows = list[list[Any]]
 
@@ -23,6 +23,8 @@ def _square(a: Any) -> Rows:
 
 def _size(x: Any) -> float:
     value = x.value if isinstance(x, Number) else balls.exact(x)
+    if isinstance(value, Undefined):
+        return 0.0  # whatever the pivot: what is undefined stays so
     return abs(float(balls.real(balls.coefficients(value, 1)[0]).mid()))
 
 
@@ -45,6 +47,8 @@ def _eliminated(rows: Rows, width: int) -> tuple[Rows, int]:
 def solve(a: Any, b: Any) -> Any:
     """`np.linalg.solve` of one matrix and a vector or matrix."""
     right = np.asarray(arrays.plain(b), dtype=object)
+    if right.ndim not in (1, 2) or right.shape[0] != len(_square(a)):
+        raise NotTraceable("solve", got=f"a right-hand side of shape {right.shape}")
     columns = right.reshape(right.shape[0], -1).tolist()
     width = len(columns)
     joined = [[*row, *more] for row, more in zip(_square(a), columns, strict=True)]
@@ -66,11 +70,36 @@ def inv(a: Any) -> Any:
 
 def det(a: Any) -> Any:
     """`np.linalg.det` of one matrix."""
-    rows, sign = _eliminated(_square(a), len(_square(a)))
+    table = _square(a)
+    if len(table) <= _SMALL:
+        return _by_minors(table)
+    rows, sign = _eliminated(table, len(table))
     product: Any = sign
     for k, row in enumerate(rows):
         product = product * row[k]
     return product
+
+
+#: up to this size a determinant is a polynomial here, which a singular matrix has as well
+_SMALL = 5
+
+
+def _by_minors(rows: Rows) -> Any:
+    """The determinant of rows by those of ever larger sets of columns."""
+    minors: dict[tuple[int, ...], Any] = {(): 1}
+    for row in rows:
+        larger: dict[tuple[int, ...], Any] = {}
+        for chosen, minor in minors.items():
+            for column in range(len(rows)):
+                if column in chosen:
+                    continue
+                after = sum(c > column for c in chosen)
+                term = row[column] * minor
+                key = tuple(sorted((*chosen, column)))
+                term = -term if after % 2 else term
+                larger[key] = larger[key] + term if key in larger else term
+        minors = larger
+    return minors[tuple(range(len(rows)))]
 
 
 def slogdet(a: Any) -> tuple[Any, Any]:

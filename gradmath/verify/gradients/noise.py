@@ -76,6 +76,9 @@ class Noise:
             odd //= 2
         if abs(odd).bit_length() + 8 < self.form.precision and _power_of_two(value.denominator):
             return value
+        if abs(value) > self.form.largest:  # the format has no such constant
+            self.overflow = True
+            return value
         if self.seed == 1:
             return Fraction(float(np.dtype(self.form.name).type(float(value))))
         return value * (1 + Fraction(self.form.epsilon) * Fraction(self._draw()))

@@ -13,6 +13,7 @@ from flint import arb
 
 from gradmath.errors import GradmathError
 from gradmath.verify import balls
+from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.rules import RULES, Rule, integer_power
 
 if TYPE_CHECKING:
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
 
 
 class NotTraceable(GradmathError, TypeError):
-    """The code asks of a traced number what only a machine number can do."""
+    """The code asks of a traced number what only a machine number can do.
+
+    `reason` says it for a report: the error that the code raised, or what was asked for.
+    """
+
+    @property
+    def reason(self) -> str:
+        """What stood in the way, in words."""
+        if self.argument == "code":
+            return str(self.got)
+        return f"{type(self).__name__}: {self}"
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,8 @@ class Number:
         if isinstance(other, np.ndarray) and other.ndim == 0:
             other = other.item()
         if not isinstance(other, Number) and isinstance(other, int | float | np.number | Fraction):
+            if not math.isfinite(other):
+                raise NotTraceable("power", got=f"the exponent {other}", allowed="finite numbers")
             if other == int(other):
                 return self._with(integer_power(int(other)), self)
             if other == 0.5:
@@ -202,9 +215,13 @@ class Number:
         return n + (beyond > 0 or (beyond == 0 and n % 2 == 1))
 
     def __floordiv__(self, other: Any) -> Any:
+        if _is_array(other):
+            return NotImplemented
         return math.floor(self / other)
 
     def __mod__(self, other: Any) -> Any:
+        if _is_array(other):
+            return NotImplemented
         return self - other * math.floor(self / other)
 
     def __repr__(self) -> str:
@@ -250,7 +267,7 @@ class Number:
     def __getitem__(self, key: Any) -> Any:
         if key == () or key is Ellipsis:
             return self
-        return np.asarray(self, dtype=object)[key]
+        return delegated(np.asarray(self, dtype=object).__getitem__, key)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         from gradmath.verify.gradients.arrays import call_ufunc

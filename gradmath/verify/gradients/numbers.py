@@ -10,13 +10,15 @@ from flint import arb
 from gradmath.verify import balls
 from gradmath.verify.gradients import pointwise
 from gradmath.verify.gradients.answers import hull, width
+from gradmath.verify.gradients.blame import is_ours
 from gradmath.verify.gradients.claimed import disturbed_claim
-from gradmath.verify.gradients.claims import Claim
+from gradmath.verify.gradients.claims import Claim, machine_numbers
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.inquiry import Inquiry
 from gradmath.verify.gradients.ledger import Ledger
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import Rounding
+from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.tally import attempt, quiet, raised
 from gradmath.verify.ulps import FLOAT64
@@ -31,13 +33,14 @@ def hold(
     claim: Claim,
     point: Point,
     true: list[Answer],
-    sides: list[list[list[Answer]]] | None,
+    sides: Sides | None,
 ) -> None:
     """Hold the numbers that the code gives against the truth, in each format."""
     if any(isinstance(a, Inconclusive) for a in true):
         return
     if sides is not None and any(
-        bool(width(*hull([side[n] for side in sides[1]])) > 0) for n in range(len(true))
+        bool(width(*hull([side[ledger.name][n] for side in sides.near])) > 0)
+        for n in range(len(true))
     ):
         return  # a kink: nothing that numbers alone are held to
     for rounding in ledger.numbers.values():
@@ -71,9 +74,11 @@ def _judge(
     got: list[float] | str
     _forward(inquiry, values)
     try:
-        got = [float(x) for x in pick(quiet(formula.call, values))]
+        got = machine_numbers(pick(quiet(formula.call, values)))
     # what is examined is anyone's code, and may raise anything at all
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
+        if is_ours(error):
+            raise
         got = raised(error)
 
     def disturbed(noise: Any) -> list[arb]:

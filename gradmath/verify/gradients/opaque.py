@@ -14,11 +14,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gradmath.errors import ShapeError
+from gradmath.verify.gradients.blame import is_ours
 from gradmath.verify.gradients.claimed import claimed
 from gradmath.verify.gradients.claims import Claim, leaves
 from gradmath.verify.gradients.differences import Found, NotAsked, Values, compare
 from gradmath.verify.gradients.functions import Code, Equations
-from gradmath.verify.gradients.places import REALS, Interval, Places, Point
+from gradmath.verify.gradients.intervals import REALS, Interval
+from gradmath.verify.gradients.places import Places, Point
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.numeric import Estimate
 from gradmath.verify.oracle import Ball
@@ -80,7 +82,9 @@ def _at(question: Question, name: str, claim: Claim, point: Point, found: Found)
     except NotAsked as error:
         return Row(label, "differences", INCONCLUSIVE, 0, note=str(error))
     # what is examined is anyone's code, and may raise anything at all
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
+        if is_ours(error):
+            raise
         return Row(label, "call", FAILED, 0, note=f"{culprit} {raised(error)}")
     if any(isinstance(each, complex) for each in said):
         return Row(label, "call", FAILED, 0, note="the gradient returned complex numbers")

@@ -15,101 +15,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import sympy
 
-from gradmath.errors import ArgumentTypeError, ValueRangeError
-from gradmath.verify import points as grids
 from gradmath.verify.gradients import trees
-from gradmath.verify.ulps import FLOAT32
+from gradmath.verify.gradients.intervals import Interval, doubles, float32, grid, thinned
 
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
 Point = dict[str, Any]
 
-
-@dataclass(frozen=True)
-class Interval:
-    """A real interval, its ends included where they are finite and `closed` says so."""
-
-    low: float = -math.inf
-    high: float = math.inf
-    closed: tuple[bool, bool] = (True, True)
-
-    def __contains__(self, x: float) -> bool:
-        above = x > self.low or (x == self.low and self.closed[0])
-        below = x < self.high or (x == self.high and self.closed[1])
-        return math.isfinite(x) and above and below
-
-    def inside(self, u: float, scale: float) -> float:
-        """A member for u in (-1, 1): of size `scale`, or of that share of the interval."""
-        low, high = self.low, self.high
-        if math.isfinite(low) and math.isfinite(high):
-            if scale < min(-low, high):  # around 0, where it is inside
-                return scale * u
-            return low + (high - low) * (u + 1) / 2
-        if math.isfinite(low):
-            return low + scale * abs(u)
-        if math.isfinite(high):
-            return high - scale * abs(u)
-        return scale * u
-
-    def __str__(self) -> str:
-        left = "[" if self.closed[0] and math.isfinite(self.low) else "("
-        right = "]" if self.closed[1] and math.isfinite(self.high) else ")"
-        return f"{left}{self.low:g}, {self.high:g}{right}"
-
-
-@dataclass(frozen=True)
-class Several(Interval):
-    """The union of intervals, in ascending order."""
-
-    pieces: tuple[Interval, ...] = ()
-
-    def __contains__(self, x: float) -> bool:
-        return any(x in piece for piece in self.pieces)
-
-    def inside(self, u: float, scale: float) -> float:
-        """A member: u chooses the piece, and the place in it."""
-        place = (u + 1) / 2 * len(self.pieces)
-        number = min(int(place), len(self.pieces) - 1)
-        return self.pieces[number].inside(2 * (place - number) - 1, scale)
-
-    def __str__(self) -> str:
-        return " or ".join(map(str, self.pieces))
-
-
-REALS: Final = Interval()
-
-
-def interval(name: str, given: Any) -> Interval:
-    """An interval from a SymPy set or a pair of numbers; None or an infinity leaves an end open."""
-    if given is None or given is sympy.S.Reals:
-        return REALS
-    if isinstance(given, Interval):
-        return given
-    if isinstance(given, sympy.Interval):
-        return Interval(
-            float(given.start), float(given.end), (not given.left_open, not given.right_open)
-        )
-    if isinstance(given, sympy.Union) and all(isinstance(p, sympy.Interval) for p in given.args):
-        pieces = tuple(interval(name, p) for p in sorted(given.args, key=lambda p: p.start))
-        return Several(pieces[0].low, pieces[-1].high, pieces=pieces)
-    if isinstance(given, tuple | list) and len(given) == 2:
-        try:
-            low = -math.inf if given[0] is None else float(given[0])
-            high = math.inf if given[1] is None else float(given[1])
-        except (TypeError, ValueError):
-            raise ArgumentTypeError(
-                f"domain of {name}", got=repr(given)[:60], allowed="(low, high) with numbers"
-            ) from None
-        if not low < high:
-            raise ValueRangeError(f"domain of {name}", got=f"({low}, {high})", allowed="low < high")
-        return Interval(low, high)
-    raise ArgumentTypeError(
-        f"domain of {name}",
-        got=repr(given)[:60],
-        allowed="(low, high), a SymPy interval or union, or nothing for all finite reals",
-    )
+#: more names than this are not listed
+_SHOWN: Final = 6
+#: so many combinations of constants are looked at
+_TOGETHER: Final = 64
+#: with more numbers than this there are fewer points for each
+_MANY: Final = 12
+#: arrays of more entries than this are looked at at so many constants, and not at these
+_LARGE, _FEW_CONSTANTS, _USUAL = 12, 2, frozenset({0.0, 0.5, 1.0, 2.0, -1.0})
 
 
 def _names(names: Sequence[str]) -> str:
@@ -117,21 +38,8 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(shown)
 
 
-#: fewer points than this in an interval are too few
-_FEWEST: Final = 8
-#: more names than this are not listed
-_SHOWN: Final = 6
-
-
 def _shapes(template: Any) -> str:
     return " ".join(str(np.shape(leaf)) for _, leaf in trees.leaves(template))
-
-
-def float32(x: float) -> float:
-    """The nearest float32, for any x whose nearest is finite; else x itself."""
-    with np.errstate(over="ignore"):
-        rounded = float(np.float32(x))
-    return rounded if math.isfinite(rounded) else x
 
 
 class Sequence32:
@@ -156,58 +64,29 @@ def _holds(draw: Sequence32) -> Callable[[float], float]:
     return float if draw.points % 3 == 0 else float32
 
 
-#: with more numbers than this there are fewer points for each
-_MANY: Final = 12
-
-
-def grid(domain: Interval, count: int) -> list[float]:
-    """Members of a domain from end to end: tails, both signs, near the ends, dense where near 0."""
-    if isinstance(domain, Several):
-        each = max(12, count // len(domain.pieces))
-        return sorted(x for piece in domain.pieces for x in grid(piece, each))
-    found = {x for x in grids.points(FLOAT32, count=count) if x in domain}
-    finite = [end for end in (domain.low, domain.high) if math.isfinite(end)]
-    for end in finite:
-        found |= {x for x in map(float32, grids.beside(end)) if x in domain}
-        found |= {x for x in (end,) if x in domain}
-    if len(finite) == 2:
-        found |= {float32(x) for x in grids.spread(count // 2, domain.low, domain.high)}
-    elif finite:
-        signs = 1 if domain.low == finite[0] else -1
-        reach = [2.0**power for power in range(-20, 12, 2)]
-        found |= {float32(finite[0] + signs * step * 1.3) for step in reach}
-    if (
-        len(finite) == 2 and len({x for x in found if x in domain}) < _FEWEST
-    ):  # narrower than float32
-        found |= set(grids.spread(count // 2, domain.low, domain.high))
-    found |= {x for x in grids.spread(8, -3.0, 3.0) if x in domain}  # with full mantissas
-    if domain is REALS or not finite:
-        found |= {5e-324, -5e-324, 1.7e308, -1.7e308, 709.5, -744.25, 1e200, -1e200}
-    return sorted(x for x in found if x in domain)
-
-
-def thinned(values: Sequence[float], count: int) -> list[float]:
-    """About `count` of the values, evenly, the first and the last among them."""
-    if len(values) <= count:
-        return list(values)
-    step = (len(values) - 1) / (count - 1)
-    return [values[round(n * step)] for n in range(count)]
-
-
 @dataclass(frozen=True)
 class Places:
-    """What varies and where: `templates` hold shapes, `held` the arguments kept as they are."""
+    """What varies and where: `templates` hold shapes, `held` the arguments kept as they are.
+
+    `constants` are numbers at which something may hold that holds nowhere else.
+    """
 
     templates: Mapping[str, Any]
     domains: Mapping[str, Interval]
     held: Mapping[str, Any]
     given: tuple[Point, ...] = ()
     count: int | None = None
+    constants: tuple[float, ...] = ()
 
     @property
     def scalars(self) -> list[str]:
         """Names of single numbers that vary."""
         return [n for n, t in self.templates.items() if not trees.is_tree(t) and np.shape(t) == ()]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one number varies and nothing else."""
+        return len(self.templates) == len(self.scalars) == 1
 
     def text(self) -> str:
         """Where the points lie, in words."""
@@ -234,6 +113,45 @@ class Places:
                 yield {**self.held, name: x}
         elif self.scalars:
             yield from self._combined()
+        yield from self._at_constants(arrays)
+
+    def _at_constants(self, arrays: Sequence[str]) -> Iterator[Point]:
+        """One number after the other, or a whole array, at each of the constants; then several."""
+        draw, varying = Sequence32(11), [*self.scalars, *arrays]
+        constants = [] if self.count else list(self.constants)
+        if self._entries() > _LARGE:
+            constants = [c for c in constants if c not in _USUAL][:_FEW_CONSTANTS]
+        inside = {n: [c for c in constants if c in self.domains[n]] for n in varying}
+
+        def ordinary() -> Point:
+            point = self._ordinary(draw, 1.0)
+            return {**point, **{name: self._fill(name, draw, 1.0) for name in arrays}}
+
+        for name in varying:
+            for constant in inside[name]:
+                yield {**ordinary(), name: self._full(name, constant)}
+        if len(varying) > 1 and math.prod(map(len, inside.values())) <= _TOGETHER:
+            for chosen in itertools.product(*inside.values()):
+                full = zip(varying, chosen, strict=True)
+                yield {**self.held, **{name: self._full(name, c) for name, c in full}}
+
+    def _entries(self) -> int:
+        leaves = (leaf for tree in self.templates.values() for _, leaf in trees.leaves(tree))
+        return sum(int(np.size(leaf)) for leaf in leaves)
+
+    def _full(self, name: str, constant: float) -> Any:
+        def one(leaf: Any) -> Any:
+            return np.full(np.shape(leaf), constant) if np.shape(leaf) else constant
+
+        return trees.mapped(one, self.templates[name])
+
+    def fewest(self, wanted: int) -> int:
+        """`wanted`, or how many points there are at all, if the domain holds fewer."""
+        found = 1
+        for name, template in self.templates.items():
+            entries = sum(int(np.size(leaf)) for _, leaf in trees.leaves(template))
+            found *= len(doubles(self.domains[name], wanted)) ** min(entries, wanted)
+        return min(found, wanted)
 
     def _combined(self) -> Iterator[Point]:
         draw = Sequence32()

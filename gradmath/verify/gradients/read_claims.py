@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import sympy
 
 from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
 from gradmath.grammar import parse_expression
+from gradmath.verify.gradients import arrays
 from gradmath.verify.gradients.claims import Claim, Constant, parts
 from gradmath.verify.gradients.functions import Code, Equations, Formula, as_symbols
 from gradmath.verify.gradients.question import VALUE
@@ -59,7 +61,8 @@ def wanted_names(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[
 
 
 def _is_single(gradient: Any) -> bool:
-    return isinstance(gradient, str | sympy.Expr | int | float) or callable(gradient)
+    single = isinstance(gradient, str | sympy.Expr | sympy.NDimArray | int | float)
+    return single or callable(gradient)
 
 
 def read_claims(
@@ -103,6 +106,19 @@ def read_claims(
     return claims, expressions
 
 
+def _whole(output: Any) -> Any:
+    return output
+
+
+def _has_more_axes(expression: Any) -> bool:
+    return isinstance(expression, sympy.NDimArray) and len(expression.shape) > 2
+
+
+def _by_the_first_axes(output: Any) -> Any:
+    """SymPy's arrays of derivatives by a matrix have its two axes first, and the values' last."""
+    return np.moveaxis(arrays.traced(output), (0, 1), (-2, -1))
+
+
 def _is_tree_claim(gradient: Mapping[Any, Any], wanted: Sequence[str]) -> bool:
     """Whether a mapping is the claim for one argument that is itself a mapping of arrays."""
     return len(wanted) == 1 and wanted[0] not in map(_key, gradient)
@@ -116,7 +132,9 @@ def _key(by: Any) -> str:
 def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr | None]:
     if isinstance(given, str):
         given = parse_expression(given, {})
-    relation = isinstance(given, sympy.Basic) and not isinstance(given, sympy.Expr)
+    relation = isinstance(given, sympy.Basic) and not isinstance(
+        given, sympy.Expr | sympy.NDimArray
+    )
     if relation or given is None:
         raise ArgumentTypeError(
             f"gradient by {name}", got=repr(given)[:60], allowed="a formula",
@@ -126,13 +144,14 @@ def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr |
         raise ArgumentTypeError(f"gradient by {name}", got="a truth value", allowed="a formula")
     if isinstance(given, int | float) and isinstance(formula, Equations):
         given = sympy.sympify(given)  # a double stays one, and may be off in its last place
-    if isinstance(given, sympy.Expr):
+    if isinstance(given, sympy.Expr | sympy.NDimArray):
         expression = as_symbols(given)
         known = {*formula.names, *getattr(formula, "equations", {})} - {VALUE}
         for symbol in sorted(expression.free_symbols, key=str):
             if symbol.name not in known:
                 raise UnknownNameError(f"name in the gradient by {name}", symbol.name, known)
-        return Claim(name, Equations({VALUE: expression}), lambda x: x), expression
+        part = _by_the_first_axes if _has_more_axes(expression) else _whole
+        return Claim(name, Equations({VALUE: expression}), part), expression
     if callable(given):
         return Claim(name, Code(given, formula.names), parts([name], given)[name]), None
     return Claim(name, Constant(given), lambda x: x), None

@@ -19,7 +19,7 @@ from gradmath.verify.gradients.functions import (
     as_symbols,
     positional_names,
 )
-from gradmath.verify.gradients.places import Interval
+from gradmath.verify.gradients.intervals import Interval
 from gradmath.verify.gradients.question import VALUE
 
 
@@ -29,7 +29,7 @@ def formula(function: Any, named: Sequence[str]) -> tuple[Formula, dict[str, Int
         if "=" in function:
             return Equations(_plain(read_equations(function)[0])), {}
         return Equations({VALUE: parse_expression(function, {})}), {}
-    if isinstance(function, sympy.Expr):
+    if isinstance(function, sympy.Expr | sympy.NDimArray):
         return Equations({VALUE: as_symbols(function)}), _assumed(function)
     if hasattr(function, "equations") and hasattr(function, "steps"):
         if hasattr(function, "network"):

@@ -10,8 +10,11 @@ import numpy as np
 from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
 from gradmath.verify.gradients import read_function, trees
 from gradmath.verify.gradients.claims import machine
+from gradmath.verify.gradients.constants import constants
 from gradmath.verify.gradients.functions import Equations
-from gradmath.verify.gradients.places import REALS, Interval, Places, Point, interval
+from gradmath.verify.gradients.intervals import REALS, Interval, interval
+from gradmath.verify.gradients.matrices import shapes_of
+from gradmath.verify.gradients.places import Places, Point
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.read_claims import listed, read_claims, wanted_names
 
@@ -40,14 +43,15 @@ def read(
     wanted = wanted_names(wrt, gradient, formula, order)
     points = _given(at, names)
     claims, expressions = read_claims(gradient, wanted, formula, order)
-    templates, held = _templates(names, wanted, points, shapes or {}, domain)
+    known = shapes_of(function) | dict(shapes or {})
+    templates, held = _templates(names, wanted, points, known, domain)
     domains = _domains(domain, list(templates), assumed)
     # points that name some arguments only give shapes and values to hold, but are no points
     whole = tuple(point for point in points if set(point) == set(names))
-    return Question(
-        formula, claims, Places(templates, domains, held, whole, count), order, reduction,
-        expressions, domain is not None or bool(points),
-    )  # fmt: skip
+    numbers = constants([formula, *dict.fromkeys(claim.formula for claim in claims.values())])
+    places = Places(templates, domains, held, whole, count, numbers)
+    stated = domain is not None or bool(points)
+    return Question(formula, claims, places, order, reduction, expressions, stated)
 
 
 def _names_in(wrt: Any, gradient: Any, shapes: Any, at: Any) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import functools
 import math
+import operator
 import types
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gradmath.verify.gradients import arrays, entries, scalar_functions, special
+from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.number import NotTraceable, Number
 
 #: modules whose functions are NumPy's, name for name
@@ -47,7 +49,7 @@ def _identity_on_traced(original: Callable[..., Any]) -> Callable[..., Any]:
         if args and is_traced(args[0]):
             x = args[0]
             return arrays.wrapped(arrays.plain(x)) if not isinstance(x, list) else arrays.traced(x)
-        return original(*args, **options)
+        return delegated(original, *args, **options)
 
     if isinstance(original, type) and issubclass(original, np.generic):
         vars(call)["dtype"] = np.dtype(original)  # NumPy takes it for the type, where one is wanted
@@ -96,13 +98,13 @@ def _array(original: Callable[..., Any], x: Any, *args: Any, **options: Any) -> 
     if is_traced(x):
         dtype = options.get("dtype", args[0] if args else None)
         return arrays.cast(arrays.traced(arrays.plain(x)), dtype)
-    return original(x, *args, **options)
+    return delegated(original, x, *args, **options)
 
 
 def _made(original: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Zeros, ones and such are arrays of objects here: traced numbers may be put in them."""
     dtype = options.get("dtype")
-    made = original(*(arrays.plain(a) for a in args), **options)
+    made = delegated(original, *(arrays.plain(a) for a in args), **options)
     if dtype is None or np.issubdtype(np.asarray(made).dtype, np.floating):
         return arrays.traced(made)
     return made
@@ -114,21 +116,21 @@ def _math_function(name: str) -> Callable[..., Any]:
 
     def call(*args: Any, **options: Any) -> Any:
         if not any(is_traced(a) for a in args):
-            return original(*args, **options)
+            return delegated(original, *args, **options)
         if name == "log" and len(args) == 2:
             return scalar_functions.unary("log", args[0]) / scalar_functions.unary("log", args[1])
         if name == "fsum":
-            return functools.reduce(lambda a, b: a + b, args[0])
+            return delegated(functools.reduce, operator.add, args[0])
         if name == "isclose":
-            return _is_close(*args, **options)
+            return delegated(_is_close, *args, **options)
         if name == "prod":
-            return functools.reduce(lambda a, b: a * b, args[0])
+            return delegated(functools.reduce, operator.mul, args[0])
         if name in scalar_functions.BOOLEAN:
             return scalar_functions.UNARY[name](args[0])
         if name == "pow":
-            return args[0] ** args[1]
+            return delegated(operator.pow, *args)
         if name in ("copysign", "hypot"):
-            return scalar_functions.BINARY[name](*args)
+            return delegated(scalar_functions.BINARY[name], *args)
         if numpy_name not in scalar_functions.UNARY:
             raise NotTraceable("function", got=f"math.{name} of a traced number")
         return scalar_functions.UNARY[numpy_name](args[0])

@@ -103,7 +103,7 @@ def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:
     """The entries of an output and its shape; machine numbers stay what they are."""
     if isinstance(output, Number):
         return [output], ()
-    array = np.asarray(arrays.traced(output) if isinstance(output, list | tuple) else output)
+    array = arrays.table("function", output)
     entries = [e.item() if isinstance(e, np.ndarray) else e for e in array.reshape(-1).tolist()]
     for entry in entries:
         if not isinstance(entry, Number | int | float | np.number | Fraction):

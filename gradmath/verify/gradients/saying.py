@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gradmath.errors import GradmathError, ShapeError
+from gradmath.errors import ArgumentTypeError, GradmathError, ShapeError
 from gradmath.verify import balls
 from gradmath.verify.gradients import pointwise
 from gradmath.verify.gradients.arrangement import Ambiguous, arranged, transposed
+from gradmath.verify.gradients.blame import is_ours
 from gradmath.verify.gradients.claimed import claimed
 from gradmath.verify.gradients.claims import Claim
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.inquiry import Inquiry
+from gradmath.verify.gradients.number import NotTraceable
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.running import run
 from gradmath.verify.oracle import Answer
@@ -21,6 +23,14 @@ from gradmath.verify.ulps import FLOAT64
 
 #: bits at which the shapes of results are found out
 _SHAPES: Final = 1024
+
+
+#: what code does that cannot be traced, or that gives another kind of answer at some points
+_STRANGE: Final = (NotTraceable, ArgumentTypeError, ShapeError)
+
+
+def _reason(error: GradmathError) -> str:
+    return error.reason if isinstance(error, NotTraceable) else f"{type(error).__name__}: {error}"
 
 
 class _Raised(GradmathError, RuntimeError):
@@ -34,10 +44,7 @@ def said(inquiry: Inquiry, point: Point) -> dict[str, list[Answer]]:
     picks = {name: inquiry.pick(claim, point) for name, claim in claims.items()}
     try:
         return claimed(inquiry.question.formula, formulas, point, picks)
-    except balls.Undecided:
-        raise
-    # which of them it was is found out one by one
-    except Exception:  # noqa: BLE001
+    except _STRANGE:  # which of them it was is found out one by one
         found: dict[str, list[Answer]] = {}
         for name in claims:
             found |= _alone(inquiry, name, point)
@@ -52,13 +59,10 @@ def _alone(inquiry: Inquiry, name: str, point: Point) -> dict[str, list[Answer]]
             inquiry.question.formula, {name: claim.formula}, point,
             {name: inquiry.pick(claim, point)},
         )  # fmt: skip
-    except balls.Undecided:
-        raise
-    # anyone's code may refuse traced numbers in any way, and at some points only
-    except Exception as error:
+    except _STRANGE as error:  # code may refuse traced numbers at some points only
         if not claim.is_code:
             raise
-        inquiry.ledgers[name].opaque = f"{type(error).__name__}: {error}"
+        inquiry.ledgers[name].opaque = _reason(error)
         return {}
 
 
@@ -78,7 +82,7 @@ def arrange(inquiry: Inquiry, point: Point) -> None:
         except ShapeError as error:
             inquiry.refused.append(
                 Row(question.label(name), "shape", FAILED, 0, got=str(error.got),
-                    expected=str(error.allowed), note=transposed(error.got, template))
+                    expected=str(error.allowed), note=transposed(error.got, template, out))
             )  # fmt: skip
         except _Raised as error:
             inquiry.refused.append(
@@ -105,15 +109,15 @@ def _claim_shape(
         return claim.shape(traced.output, template)
     except balls.UndefinedHere:
         return None
-    except (balls.Undecided, ShapeError):
-        raise
-    # anyone's code may refuse traced numbers in any way; its numbers can still be judged
-    except Exception as error:
+    except (NotTraceable, ArgumentTypeError) as error:  # its numbers can still be judged
         if not isinstance(claim.formula, Code):
             raise
-        inquiry.ledgers[claim.name].opaque = f"{type(error).__name__}: {error}"
+        inquiry.ledgers[claim.name].opaque = _reason(error)
     machine = pointwise.in_format(point, FLOAT64)[0]
     try:
         return claim.shape(quiet(claim.formula.call, machine), template)
+    # what is examined is anyone's code, and may raise anything at all
     except Exception as error:
+        if is_ours(error):
+            raise
         raise _Raised(raised(error)) from error

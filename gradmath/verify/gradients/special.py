@@ -10,6 +10,7 @@ import numpy as np
 import scipy.special
 
 from gradmath.verify.gradients import arrays
+from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.number import NotTraceable, Number
 
 
@@ -24,7 +25,7 @@ def _on_traced(original: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
         @functools.wraps(ours)
         def call(x: Any, axis: Any = None, **options: Any) -> Any:
             if not _is_traced(x):
-                return original(x, axis=axis, **options)
+                return delegated(original, x, axis=axis, **options)
             if any(value is not None and value is not False for value in options.values()):
                 raise NotTraceable(original.__name__, got=f"the options {sorted(options)}")
             return ours(arrays.traced(arrays.plain(x)), axis)

@@ -7,7 +7,8 @@ on its sides are taken at points moved off it by less than any format can hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -19,23 +20,15 @@ from gradmath.verify import balls
 from gradmath.verify.gradients.functions import Formula
 from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.number import Number, defined
-from gradmath.verify.gradients.places import Point, Sequence32
+from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.running import Traced, flat, floating, run, targets
+from gradmath.verify.gradients.shifts import BITS, BITS_CLOSER, shifts
 from gradmath.verify.gradients.trace import Trace
-from gradmath.verify.oracle import Answer, Ball, sharpen
+from gradmath.verify.oracle import FIRST, Answer, Ball, sharpen
 
 #: below this (mantissa, exponent) nothing is told apart from 0
 SMALLEST: Final = (1, -8000)
 TINY: Final = arb(2) ** -8000
-#: how far off a breakpoint its sides are looked at, relative and absolute
-_BESIDE, _BESIDE_ZERO = Fraction(1, 2**400), Fraction(1, 2**1200)
-_CLOSER: Final = Fraction(1, 2**1000)
-#: by how much the points close to a breakpoint are closer, less some bits for good measure
-CLOSER: Final = arb(2) ** 990
-#: how many directions a breakpoint of several numbers is left in
-_DIRECTIONS: Final = 6
-#: and at the most so many of them lead in turn
-_LEADING: Final = 16
 
 
 @dataclass
@@ -44,6 +37,25 @@ class Shape:
 
     kind: str
     whole: tuple[int, ...]
+
+
+@dataclass
+class Sides:
+    """The derivatives on the sides of a breakpoint, by direction: near it, and farther off."""
+
+    definition: Definition
+    point: Point
+    arrangement: Mapping[str, Shape]
+
+    @functools.cached_property
+    def near(self) -> list[dict[str, list[Answer]]]:
+        """Those at the points nearest to it."""
+        return self.definition.beside(self.point, self.arrangement, closer=True)
+
+    @functools.cached_property
+    def far(self) -> list[dict[str, list[Answer]]]:
+        """Those at the points farther off; found only when they are asked for."""
+        return self.definition.beside(self.point, self.arrangement, closer=False)
 
 
 class Definition:
@@ -77,11 +89,8 @@ class Definition:
         Those of a smooth function draw together if the points are moved `closer`.
         """
         entries = floating(point, self._moving(point))
-        found = []
-        for direction in _directions(len(entries)):
-            shift = [_step(x, closer) * along for x, along in zip(entries, direction, strict=True)]
-            found.append(self._sharp(point, arrangement, shift))
-        return found
+        bits = BITS_CLOSER if closer else BITS
+        return [self._sharp(point, arrangement, each, bits) for each in shifts(entries, closer)]
 
     def exactly(self, point: Point, arrangement: Mapping[str, Shape], bits: int) -> dict[str, Any]:
         """The derivatives in balls of one precision, however wide they may be."""
@@ -104,13 +113,18 @@ class Definition:
         return [name for name in point if floating(point, [name])]
 
     def _sharp(
-        self, point: Point, arrangement: Mapping[str, Shape], shift: Sequence[Fraction] | None
+        self,
+        point: Point,
+        arrangement: Mapping[str, Shape],
+        shift: Sequence[Fraction] | None,
+        first: int = FIRST,
     ) -> dict[str, list[Answer]]:
         def compute() -> list[balls.Number]:
             found = self._compute(point, arrangement, None, shift)
             return [balls.coefficients(x, 1)[0] for x in found]
 
-        answers = [settled(a) for a in sharpen(compute, 1, SMALLEST, self.order, growth=4)]
+        found = sharpen(compute, 1, SMALLEST, self.order, growth=4, first=first)
+        answers = [settled(answer) for answer in found]
         count = sum(self._sizes(point, arrangement).values())
         if len(answers) < count:  # the run itself did not come to an end
             answers = [answers[0]] * count
@@ -177,30 +191,6 @@ def settled(answer: Answer) -> Answer:
     if isinstance(answer, Ball) and answer.kind == "relative" and bool(abs(answer.arb) < TINY):
         return Ball(answer.arb, "tiny", answer.bits)
     return answer
-
-
-def _directions(count: int) -> Iterator[list[Fraction]]:
-    """Directions off a breakpoint: both signs, and each of a few numbers leading in turn.
-
-    Where several numbers tie for the largest, each of them wins on one side.
-    """
-    if count == 1:
-        yield from ([Fraction(1)], [Fraction(-1)])
-        return
-    for n in range(max(_DIRECTIONS, 2 * min(count, _LEADING))):
-        draw, sign = Sequence32(n // 2 * 1000), 1 - 2 * (n % 2)
-        direction = [Fraction(sign * draw.next()) for _ in range(count)]
-        if n >= _DIRECTIONS or count > _DIRECTIONS // 2:
-            direction[n // 2 % count] = Fraction(2 * sign)
-        yield direction
-
-
-def _step(x: float, closer: bool) -> Fraction:
-    size = abs(Fraction(x))
-    step = _BESIDE * max(Fraction(1), size)
-    if size and size < Fraction(1, 2**300):
-        step = _BESIDE_ZERO
-    return step * _CLOSER if closer else step
 
 
 def _arranged(
