@@ -17,7 +17,7 @@ import sympy
 from flint import arb
 
 from gradmath.catalogue.applied import explicit
-from gradmath.verify import balls, domains, lookout, tape
+from gradmath.verify import balls, domains, lookout, named_lines, tape
 from gradmath.verify.lower import State, lower
 from gradmath.verify.oracle import LIMIT
 from gradmath.verify.report import FAILED, PASSED, Row
@@ -77,6 +77,10 @@ def derivation_rows(
         if kind == "local" and name in unproved:
             tally.notes.append(f"checked, not proved: {unproved[name]}")
         rows.append(tally.row())
+    rows += named_lines.line_rows(
+        derivation,
+        [(f"{s.kind} {s.name}", s, e) for s, e in expressions],
+    )
     rows.append(_completeness(derivation))
     return rows
 

@@ -26,8 +26,10 @@ _LINES = 1024
 _MOST = 4096
 #: how far the biases of a layer are moved, unit by unit
 _FAR = (31.0, -47.0, 90.0, -310.0)
+#: besides the batch that is asked for, a batch of so many samples
+_SINGLE = 1
 #: two balls of the same quantity must agree to this
-_AGREE = arb(2) ** -50
+_AGREE = arb(2) ** -90
 #: what no floating-point type can tell from 0
 _NOTHING = arb(2) ** -1200
 
@@ -44,7 +46,7 @@ class View:
 
 def derivation_rows(
     derivation: Any,
-    batch: int = 2,
+    batch: int = 3,
     lines: Collection[int] | None = None,
     first: bool = False,
 ) -> list[Row]:
@@ -59,29 +61,30 @@ def derivation_rows(
     except (balls.Undecided, balls.UndefinedHere) as error:
         return [Row(repr(derivation), "ball sweep", INCONCLUSIVE, note=str(error))]
     chosen = [s for n, s in enumerate(derivation.steps) if lines is None or n in lines]
-    size = {derivation.symbols["n"]: sympy.Integer(batch)}
-    count = 1 + _others(net, batch)
+    # a factor that ought to be 1/n must not be right for one batch size alone
+    looks = [(batch, number) for number in range(1 + _others(net, batch))] + [(_SINGLE, 0)]
+    count = len(looks)
     rows = []
     for step in chosen:
         tally = Tally(f"{step.kind} {step.name}", "ball sweep", "relative")
-        expression = step.expression.xreplace(size)
         silent = 0
-        for number in range(count):
-            silent += not _looked(tally, step, expression, net, batch, number)
+        for samples, number in looks:
+            expression = _for_batch(derivation, step.expression, samples)
+            silent += not _looked(tally, step, expression, net, samples, number)
             if first and tally.failures:
                 return [tally.row()]
         if silent:
             tally.notes.append(f"{silent} of {count} cases far out or on kinks without an answer")
         tally.domain = domain(ordinary.case, count)
         rows.append(tally.row())
-    rows += _given_out(derivation, chosen, size, batch, count, first)
+    rows += _given_out(derivation, chosen, looks, first)
     rows.append(_completeness(derivation, set(ordinary.found.grads)))
     return rows
 
 
 def domain(first: Case, count: int) -> str:
     """Where the lines are looked at, in words."""
-    return f"{case_domain(first)}, and {count - 1} cases far out and on kinks"
+    return f"{case_domain(first)}, and {count - 1} cases far out, on kinks, and of one sample"
 
 
 def _looked(
@@ -119,21 +122,28 @@ def _looked(
 
 
 def _given_out(
-    derivation: Any, chosen: list[Any], size: Any, batch: int, count: int, first: bool
+    derivation: Any, chosen: list[Any], looks: list[tuple[int, int]], first: bool
 ) -> Iterator[Row]:
     """A row for what `gradient` holds, which is written in other names than the lines."""
     tally = Tally("gradients given out", "ball sweep", "relative")
     chosen = [s for s in chosen if s.kind == "gradient" and s.by in derivation.gradient]
-    given = {step.by: derivation.gradient[step.by].xreplace(size) for step in chosen}
-    for number in range(count):
+    given = {step.by: derivation.gradient[step.by] for step in chosen}
+    for samples, number in looks:
         memo: dict[Any, arb_mat] = {}
         for name, expression in given.items():
-            _looked(tally, name, expression, derivation.network, batch, number, memo)
+            fixed = _for_batch(derivation, expression, samples)
+            _looked(tally, name, fixed, derivation.network, samples, number, memo)
         if first and tally.failures:
             break
     if tally.points or tally.failures:
-        tally.domain = domain(_view(derivation.network, batch, 0, _LINES).case, count)
+        ordinary = _view(derivation.network, *looks[0], _LINES).case
+        tally.domain = domain(ordinary, len(looks))
         yield tally.row()
+
+
+def _for_batch(derivation: Any, expression: Any, samples: int) -> Any:
+    """A line for a number of samples."""
+    return expression.xreplace({derivation.symbols["n"]: sympy.Integer(samples)})
 
 
 def _completeness(derivation: Any, wanted: set[str]) -> Row:

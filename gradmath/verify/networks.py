@@ -34,12 +34,14 @@ _SEARCH = 1024
 #: what no floating-point type can tell from 0
 _NOTHING = arb(2) ** -1200
 
-#: name, size of the weights, size of the biases
+#: name, size of the weights, size of the biases, samples: a factor that ought to be 1/n must not
+#: be right for the one batch size that is looked at
 _REGIMES = (
-    ("ordinary", 1.0, 0.3),
-    ("vanishing", 0.2, 0.1),
-    ("saturated", 6.0, 2.0),
-    ("exploding", 2.5, 0.5),
+    ("ordinary", 1.0, 0.3, 3),
+    ("vanishing", 0.2, 0.1, 1),
+    ("saturated", 6.0, 2.0, 2),
+    ("exploding", 2.5, 0.5, 2),
+    ("vanished", 1.0, 40.0, 2),
 )
 
 
@@ -53,20 +55,22 @@ class Case:
     y: Any
 
 
-def cases(net: Any, dtype: str = "float64", batch: int = 2) -> Iterator[Case]:
-    """Deterministic parameters for a network: ordinary, vanishing, saturated, exploding.
+def cases(net: Any, dtype: str = "float64", batch: int | None = None) -> Iterator[Case]:
+    """Deterministic parameters for a network: ordinary, vanishing, saturated, exploding, vanished.
 
     Random numbers are NumPy's `Generator(PCG64(seed))`, the seed being the number of the case.
+    Without a `batch` each case has a number of samples of its own.
     """
-    for seed, (name, weight, bias) in enumerate(_REGIMES):
+    for seed, (name, weight, bias, samples) in enumerate(_REGIMES):
         rng = np.random.Generator(np.random.PCG64(seed))
         params: dict[str, Any] = {}
         for key, shape in net.shapes.items():
             drawn = rng.standard_normal(shape)
             scale = weight / np.sqrt(shape[1]) if len(shape) == 2 else bias
             params[key] = (scale * drawn).astype(dtype)
-        x = rng.standard_normal((batch, net.inputs)).astype(dtype)
-        yield Case(name, params, x, _targets(net, rng, batch, dtype))
+        rows = samples if batch is None else batch
+        x = rng.standard_normal((rows, net.inputs)).astype(dtype)
+        yield Case(name, params, x, _targets(net, rng, rows, dtype))
 
 
 def _targets(net: Any, rng: np.random.Generator, batch: int, dtype: str) -> Any:
@@ -137,7 +141,9 @@ def _narrow(found: sweep.Sweep) -> bool:
 # -- kernels ----------------------------------------------------------------------------------
 
 
-def kernel_rows(kernel: Any, dtypes: Sequence[str] = _DTYPES, batch: int = 2) -> list[Row]:
+def kernel_rows(
+    kernel: Any, dtypes: Sequence[str] = _DTYPES, batch: int | None = None
+) -> list[Row]:
     """Compare a network kernel with the sweep in every regime of `cases`.
 
     If it takes the option `reduce`, the sum over the samples is compared once in each type as well.
@@ -149,7 +155,7 @@ def kernel_rows(kernel: Any, dtypes: Sequence[str] = _DTYPES, batch: int = 2) ->
         if reduces(kernel):
             summed = replace(next(cases(kernel.network, dtype, batch)), name="sum over samples")
             call = partial(kernel, reduce="sum")
-            rows += gradient_rows(call, kernel.network, summed, times=batch)
+            rows += gradient_rows(call, kernel.network, summed, times=len(summed.x))
     return rows
 
 

@@ -6,11 +6,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+import sympy
 from flint import arb
 
 import gradmath as gm
 from gradmath.verify import FAILED, INCONCLUSIVE, PASSED, Report, balls, verify
-from gradmath.verify.networks import Case, cases, gradient_rows, truth
+from gradmath.verify.networks import Case, cases, gradient_rows, kernel_rows, truth
 
 D = gm.Dense
 NETS = {
@@ -36,7 +37,7 @@ def kernel(net):
 def test_kernels_pass(name):
     report = verify(kernel(NETS[name]))
     assert report.status == PASSED, report
-    assert len(report) == 40  # four regimes and a sum, four results, two types
+    assert len(report) == 48  # five regimes and a sum, four results, two types
     assert all(row.worst < 0.25 for row in report)  # the bound is well beyond what rounding does
 
 
@@ -257,3 +258,47 @@ def test_a_network_kernel_that_raises_fails_and_says_so():
     rows = gradient_rows(broken, net, next(cases(net)))
     assert {row.status for row in rows} == {FAILED}
     assert all("raised RuntimeError: lost" in row.note for row in rows)
+
+
+class Answering:
+    """A kernel whose answer is changed, given the number of samples."""
+
+    def __init__(self, net, change):
+        self.network, self._kernel, self._change = net, kernel(net), change
+
+    def __call__(self, params, x, y, **options):
+        return self._change(*self._kernel(params, x, y, **options), len(x))
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda loss, g, n: (loss, g), False),
+        (lambda loss, g, n: (loss * n / 2, {k: v * n / 2 for k, v in g.items()}), True),
+        (lambda loss, g, n: (loss, {k: v * (2 if n == 1 else 1) for k, v in g.items()}), True),
+        (
+            lambda loss, g, n: (loss, {k: np.where(abs(v) < 1e-12, 0, v) for k, v in g.items()}),
+            True,
+        ),
+    ],
+    ids=["right", "half the sum for the mean", "wrong for one sample", "tiny ones set to zero"],
+)
+def test_kernels_that_are_right_for_two_samples_or_for_large_gradients_only(change, found):
+    spoiled = Answering(NETS["two layers"], change)
+    assert any(row.status == FAILED for row in kernel_rows(spoiled)) == found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda n, line: n / 2 * line,
+        lambda n, line: n / 3 * line,
+        lambda n, line: (1 + sympy.Rational(1, 10**20)) * line,
+    ],
+    ids=["right for two samples", "right for three", "a little off"],
+)
+def test_matrix_lines_that_are_nearly_right(change):
+    derivation = gm.derive(NETS["two layers"])
+    n = derivation.symbols["n"]
+    wrong = spoil_step(derivation, "gradient", "W1", lambda line: change(n, line))
+    assert verify(wrong).status == FAILED
