@@ -11,5 +11,18 @@ from gradmath.claims.exploding import random_products
 from gradmath.claims.exploding import singular
 from gradmath.claims.exploding import steps
 from gradmath.claims.exploding import leaps
+from gradmath.claims.exploding import through_time
+from gradmath.claims.exploding import exercises
 
-__all__ = ["growth", "leaps", "printed", "random_products", "singular", "slopes", "stacks", "steps"]
+__all__ = [
+    "exercises",
+    "growth",
+    "leaps",
+    "printed",
+    "random_products",
+    "singular",
+    "slopes",
+    "stacks",
+    "steps",
+    "through_time",
+]
