@@ -39,7 +39,9 @@ class Plan:
     an update, drawn without replacement until all have been seen, or None for all of them.
     clip: ("value", c) clips each entry of the gradient to [-c, c], ("norm", c) scales the whole
     gradient, all layers together, to norm at most c.  penalty: ("l1", s) or ("l2", s) on the
-    weights, not the biases; its derivative is added before clipping.  records: how many times the
+    weights, not the biases; its derivative is added before clipping.  half: whether the gradient is
+    kept in half precision, and loss_scale what the loss is multiplied by before and the gradient
+    divided by after that.  records: how many times the
     layers are looked at, start and end included.  seed: of the order of the samples.
     """
 
@@ -48,12 +50,16 @@ class Plan:
     batch: int | None = None
     clip: Clip | None = None
     penalty: Penalty | None = None
+    half: bool = False
+    loss_scale: float = 1.0
     records: int = 2
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.step) and self.step > 0):
-            raise ValueRangeError("step", got=self.step, allowed="a positive, finite number")
+        for name in ("step", "loss_scale"):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0):
+                raise ValueRangeError(name, got=value, allowed="a positive, finite number")
         for name, least in (("updates", 1), ("records", 2)):
             if getattr(self, name) < least:
                 raise ValueRangeError(name, got=getattr(self, name), allowed=f"at least {least}")
@@ -183,6 +189,8 @@ def _batches(count: int, plan: Plan) -> Iterator[NDArray[np.int64] | slice]:
 def _update(now: dict[str, Array], grads: Mapping[str, Any], plan: Plan) -> None:
     """theta <- theta - eta g for every parameter, in place."""
     change = {name: grads[name] for name in now}
+    if plan.half:
+        change = {name: _halved(g, plan.loss_scale) for name, g in change.items()}
     if plan.penalty is not None:
         weights = [name for name in now if name[0] == "W"]
         penalty, strength = plan.penalty
@@ -194,6 +202,11 @@ def _update(now: dict[str, Array], grads: Mapping[str, Any], plan: Plan) -> None
         change = _parts(_clipped(_flat(change, list(now)), *plan.clip), now, list(now))
     for name, value in now.items():
         value -= plan.step * change[name]
+
+
+def _halved(g: Array, scale: float) -> Array:
+    """g as half precision keeps it, scaled up before and down after."""
+    return (g * scale).astype(np.float16).astype(np.float64) / scale
 
 
 def _clipped(g: Array, kind: str, limit: float) -> Array:

@@ -20,6 +20,7 @@ from typing import Any
 #: each module of cases, and the distributions that it needs
 MODULES = {
     "torch_gradcheck": ("torch",),
+    "torch_layer": ("torch",),
     "jax_check_grads": ("jax",),
     "autograd_check_grads": ("autograd",),
     "pytensor_verify_grad": ("pytensor",),
