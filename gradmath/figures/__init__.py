@@ -14,6 +14,7 @@ from gradmath.figures import (  # noqa: F401
     edge,
     errata,
     exploding,
+    exploding_steps,
     home,
     one_neuron,
     practice,
