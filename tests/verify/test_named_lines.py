@@ -34,7 +34,7 @@ def test_no_such_line_passes(change, place):
 def test_nor_does_such_a_gradient_given_out():
     wrong = {
         **DERIVATION.gradient,
-        "w": sp.Piecewise((DERIVATION.gradient["w"], W < 100), (0, True)),
+        "w": sp.Piecewise((DERIVATION.gradient["w"], w < 100), (0, True)),
     }
     assert gm.verify(Changed(DERIVATION, gradient=wrong)).status != "passed"
 

@@ -7,12 +7,13 @@ has no such loop (expit, logaddexp, isnan, ...) is done here number by number.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradmath.errors import ArgumentTypeError
 from gradmath.verify.gradients.blame import delegated
+from gradmath.verify.gradients.masks import masked
 from gradmath.verify.gradients.number import NotTraceable, Number
 from gradmath.verify.gradients.scalar_functions import (
     BINARY,
@@ -22,6 +23,9 @@ from gradmath.verify.gradients.scalar_functions import (
     larger,
     smaller,
 )
+
+if TYPE_CHECKING:
+    from gradmath.verify.gradients.trace import Trace
 
 
 class Traced(np.ndarray):
@@ -149,6 +153,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
     else:
         result = wrapped(delegated(getattr(ufunc, method), *map(plain, inputs), **kept))
+        result = masked(result, _tape(inputs))
     if where is not True:
         before = out[0] if out else np.zeros(np.shape(result), dtype=object)
         result = wrapped(delegated(np.where, where, plain(result), plain(before)))
@@ -156,6 +161,22 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
         delegated(np.copyto, out[0], plain(result), casting="unsafe")
         return out[0]
     return result
+
+
+def _tape(inputs: Sequence[Any]) -> Trace | None:
+    for each in inputs:
+        entries = each.flat if isinstance(each, Traced) else [each]
+        for entry in entries:
+            if isinstance(entry, Number):
+                return entry.trace
+    return None
+
+
+def is_object(x: Any) -> bool:
+    """Whether traced numbers may hide in x."""
+    if isinstance(x, list | tuple):
+        return any(map(is_object, x))
+    return isinstance(x, Number) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
 def _by_number(name: str, inputs: Sequence[Any]) -> Any:

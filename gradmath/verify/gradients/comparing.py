@@ -16,6 +16,7 @@ from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import SMALL, constants_account_for
+from gradmath.verify.gradients.running import signs
 from gradmath.verify.gradients.shifts import CLOSER
 from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
@@ -146,9 +147,17 @@ def _by_constants(
         return False
     formula, claim = inquiry.question.formula, inquiry.question.claims[ledger.name]
     pick = inquiry.pick(claim, point)
+    # beside a breakpoint constants that are off would turn a comparison: other branches, and no
+    # measure of what rounding does in this one
+    turns = [
+        signs(formula, point, claim.formula),
+        signs(formula, point, None),
+    ]
 
     def disturbed(noise: Any) -> list[arb]:
+        noise.turns = turns[0]
         said = disturbed_claim(formula, claim.formula, point, pick, noise)
+        noise.turns = turns[1]
         true = inquiry.definition.disturbed(point, inquiry.arrangement, noise)[ledger.name]
         return [said[n], true[n]]
 

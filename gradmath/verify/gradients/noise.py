@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -19,7 +20,8 @@ class Noise:
     `bits` is the precision of the run.  With seed 1 the constants of the code are rounded to the
     format, as the machine does it; with other seeds they are disturbed like everything else.
     `overflow` tells that a result left the format, `underflow` that one became 0 in it; `asked`
-    that the code itself asks whether numbers are finite;
+    that the code itself asks whether numbers are finite; `turns` are the signs that comparisons are
+    to find one after the other, whatever was disturbed: the run then takes the same branches;
     `differences` are those that comparisons asked the sign of.
     """
 
@@ -30,6 +32,7 @@ class Noise:
     underflow: bool = False
     differences: list[arb] = field(default_factory=list)
     asked: bool = False
+    turns: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         self._largest = arb(self.form.largest)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from gradmath.errors import ArgumentTypeError, ShapeError
+from gradmath.verify import balls
 from gradmath.verify.gradients import arrays, trees
 from gradmath.verify.gradients.functions import Code, Formula
 from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.number import Number
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.trace import Trace
+from gradmath.verify.oracle import LIMIT
 
 
 @dataclass
@@ -97,6 +99,23 @@ def forward(formula: Formula, found: Traced) -> None:
 
 def _copied(leaf: Any) -> Any:
     return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+
+def signs(formula: Formula, point: Point, also: Formula | None) -> tuple[int, ...]:
+    """The signs that the comparisons of a run find, in order."""
+    bits = _SIGNS
+    while True:
+        try:
+            with balls.precision(bits):
+                return tuple(run(formula, point, tuple(point), also=also).trace.signs)
+        except balls.Undecided:
+            bits *= 2
+            if bits > LIMIT:
+                raise
+
+
+#: bits at which the branches of a run are found out first
+_SIGNS: Final = 512
 
 
 def flat(output: Any) -> tuple[list[Any], tuple[int, ...]]:

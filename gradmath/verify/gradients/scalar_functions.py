@@ -61,12 +61,14 @@ def _xlogy(x: Any, y: Any) -> Any:
 
 def heaviside(x: Any, half: Any) -> Any:
     """0 below 0, 1 above it, and `half` on it."""
-    return 0 if x < 0 else 1 if x > 0 else half
+    found = 0 if x < 0 else 1 if x > 0 else half
+    return x.trace.given(found) if isinstance(x, Number) and isinstance(found, int) else found
 
 
-def sign(x: Any) -> int:
-    """-1, 0 or 1."""
-    return -1 if x < 0 else 1 if x > 0 else 0
+def sign(x: Any) -> Any:
+    """-1, 0 or 1; a traced number for a traced one, so that what is reckoned with it is traced."""
+    found = -1 if x < 0 else 1 if x > 0 else 0
+    return x.trace.given(found) if isinstance(x, Number) else found
 
 
 def _copysign(x: Any, y: Any) -> Any:

@@ -42,13 +42,16 @@ class Trace:
     """The tape of one run at FLINT's present precision.
 
     `decisions` are the differences that a comparison asked the sign of; `touched` says whether one
-    of them was exactly 0: the point then lies on a breakpoint.
+    of them was exactly 0: the point then lies on a breakpoint.  `signs` are those that were found.
+    `fixed` are the places of numbers that depend on no input.
     """
 
     noise: Noise | None = None
     entries: list[Entry] = field(default_factory=list)
     decisions: list[Number] = field(default_factory=list)
     touched: bool = False
+    signs: list[int] = field(default_factory=list)
+    fixed: set[int] = field(default_factory=set)
 
     def input(self, value: object, name: str, direction: object = 0) -> Number:
         """A number that others depend on; `direction` makes it value + direction t."""
@@ -57,6 +60,12 @@ class Trace:
             start = balls.add(start, balls.multiply(balls.exact(direction), balls.variable(0, 2)))
         return self._put(Entry(None, (), (), start, name))
 
+    def given(self, value: int) -> Number:
+        """A whole number that depends on nothing, such as a sign that a comparison found."""
+        number = self._put(Entry(None, (), (), fmpq(value)))
+        self.fixed.add(number.place)
+        return number
+
     def apply(self, rule: Rule, operands: Sequence[Number | balls.Number]) -> Number:
         """The result of one operation."""
         places = tuple(o.place if isinstance(o, Number) else -1 for o in operands)
@@ -64,7 +73,10 @@ class Trace:
         result = _result(rule, values)
         if self.noise is not None and rule.ulps and not isinstance(result, Undefined):
             result = self.noise.on(result, rule.ulps)
-        return self._put(Entry(rule, places, values, result))
+        number = self._put(Entry(rule, places, values, result))
+        if self.fixed and all(place < 0 or place in self.fixed for place in places):
+            self.fixed.add(number.place)
+        return number
 
     def _put(self, entry: Entry) -> Number:
         self.entries.append(entry)
@@ -93,7 +105,14 @@ class Trace:
     def sign(self, difference: Number) -> int:
         """The sign of a difference, noted as a decision."""
         defined(difference)
-        found, touched = balls.germ_sign(difference.value, 0)
+        turns = () if self.noise is None else self.noise.turns
+        if len(self.signs) < len(turns):
+            found, touched = turns[len(self.signs)], False
+        else:
+            found, touched = balls.germ_sign(difference.value, 0)
+        self.signs.append(found)
+        if difference.place in self.fixed:
+            return found  # np.sign(x) == 1 is no breakpoint of its own
         self.touched = self.touched or touched
         if self.noise is None:
             self.decisions.append(difference)

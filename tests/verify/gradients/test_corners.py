@@ -83,3 +83,28 @@ def test_a_mask_of_minus_infinity_in_attention(factor, status):
         shapes={"q": (2, 2)},
     )  # fmt: skip
     assert report.status == status, report
+
+
+RNG = np.random.default_rng(0)
+DATA, TARGETS = RNG.normal(size=(5, 2)), RNG.normal(size=5)
+SIDES = np.sign(TARGETS)
+OFF = {
+    "absolute deviations": (
+        lambda w: np.mean(np.abs(TARGETS - DATA @ w)),
+        lambda w: -DATA.T @ np.sign(TARGETS - DATA @ w) / 5,
+        lambda w: -DATA.T @ np.sign(TARGETS - DATA @ w) / 5.001,
+    ),
+    "hinge": (
+        lambda w: np.mean(np.maximum(0, 1 - SIDES * (DATA @ w))),
+        lambda w: -DATA.T @ (SIDES * (1 - SIDES * (DATA @ w) > 0)) / 5,
+        lambda w: -DATA.T @ (SIDES * (1.01 - SIDES * (DATA @ w) > 0)) / 5,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_data_times_signs_and_truth_values_are_not_rounded_on_the_way(name):
+    loss, right, wrong = OFF[name]
+    given = {"domain": (-2, 2), "shapes": {"w": (2,)}}
+    gm.check_gradient(loss, right, **given).require()
+    assert gm.check_gradient(loss, wrong, **given).status == "failed"
