@@ -157,7 +157,6 @@ def compare(
         found.first = found.first or f"{where}: {type(error).__name__}: {error}"
         return
     found.methods.add(method)
-    _remainder(found, function, claimed, step, value.epsilon, where)
     off = abs(claimed - estimate.value)
     share = off / estimate.error if estimate.error else (0.0 if off == 0 else math.inf)
     room = 4 * estimate.error + 16 * (value.epsilon * abs(estimate.value) + claim.error)
@@ -169,12 +168,15 @@ def compare(
     ):
         found.sure = max(found.sure, room / abs(estimate.value))
         found.tally.add(True, share, where, claimed, repr(estimate.value))
+        return
     else:
         found.undecided += 1
         found.first = found.first or (
             f"{where}: differences give {estimate.value:.3g} +- {estimate.error:.1g}, "
             f"claimed {claimed:.3g}"
         )
+    # what differences have found right is not asked again
+    _remainder(found, function, claimed, step, value.epsilon, where)
 
 
 def _remainder(

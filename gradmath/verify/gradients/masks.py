@@ -6,7 +6,7 @@ there and then, and neither the exact run nor a disturbed one would see it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,21 +26,21 @@ _PRODUCTS: Final = frozenset("dot matmul vdot inner outer tensordot einsum kron"
 class Mask(np.ndarray):
     """An array of truth values that knows the tape on which its comparison stands."""
 
-    trace: Trace | None
+    tape: Trace | None
 
     def __array_finalize__(self, source: Any) -> None:
-        self.trace = getattr(source, "trace", None)
+        self.tape = getattr(source, "tape", None)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         from gradmath.verify.gradients.arrays import call_ufunc
 
         if method != "__call__" or ufunc.__name__ in _LOGICAL:
             found = getattr(ufunc, method)(*map(_plain, inputs), **options)
-            return masked(found, self.trace) if ufunc.__name__ in _LOGICAL else found
+            return masked(found, self.tape) if ufunc.__name__ in _LOGICAL else found
         return call_ufunc(ufunc, method, [_numbers(x) for x in inputs], options)
 
     def __array_function__(
-        self, function: Any, types: Any, args: Sequence[Any], options: Mapping[str, Any]
+        self, function: Any, types: Any, args: Iterable[Any], options: Mapping[str, Any]
     ) -> Any:
         from gradmath.verify.gradients.arrays import call_function, is_object
 
@@ -63,7 +63,7 @@ def masked(found: Any, trace: Trace | None) -> Any:
     if trace is None or not isinstance(found, np.ndarray) or found.dtype != bool or not found.ndim:
         return found
     mask = found.view(Mask)
-    mask.trace = trace
+    mask.tape = trace
     return mask
 
 
@@ -75,11 +75,11 @@ def _plain(x: Any) -> Any:
 
 def _numbers(x: Any) -> Any:
     """A mask as traced zeros and ones."""
-    if not isinstance(x, Mask) or x.trace is None:
+    if not isinstance(x, Mask) or x.tape is None:
         return x
     from gradmath.verify.gradients.arrays import traced
 
     table = np.empty(x.shape, dtype=object)
     for index, truth in np.ndenumerate(_plain(x)):
-        table[index] = x.trace.given(int(truth))
+        table[index] = x.tape.given(int(truth))
     return traced(table)

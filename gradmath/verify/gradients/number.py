@@ -14,7 +14,7 @@ from flint import arb
 from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify.gradients.blame import delegated
-from gradmath.verify.gradients.rules import RULES, Rule, integer_power
+from gradmath.verify.gradients.rules import RULES, UNSIGNED, Rule, integer_power
 
 if TYPE_CHECKING:
     from gradmath.verify.gradients.trace import Trace
@@ -117,7 +117,13 @@ class Number:
         return self
 
     def __abs__(self) -> Any:
-        return -self if self.trace.sign(self) < 0 else self
+        try:
+            return -self if self.trace.sign(self) < 0 else self
+        except balls.Undecided:
+            if not isinstance(self.value, arb):
+                raise
+            # of a number that is 0 the value may still do, as in abs(p.sum() - 1) < 1e-6
+            return self._with(UNSIGNED, self)
 
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray) and other.ndim == 0:

@@ -179,3 +179,11 @@ def integer_power(n: int) -> Rule:
         return [multiply(fmpq(n), power(x[0], n - 1)) if n else fmpq(0)]
 
     return Rule(f"power {n}", lambda x: power(x[0], n), slopes, 2 * max(1, abs(n).bit_length()))
+
+
+def _without_sign(x: Values, result: Number) -> list[Number]:
+    raise balls.Undecided("sign", got=str(x[0]))
+
+
+#: the absolute value where the sign is not known: a value, and no slope
+UNSIGNED: Final = Rule("absolute", lambda x: abs(arb(x[0])), _without_sign, 0)
