@@ -180,7 +180,8 @@ def gradients() -> Array:
 
 def clipped(kind: str) -> Array:
     """The same gradients clipped: "value", "norm", or "window", from 0 to the bound."""
-    by_value, by_norm = clips["clip_by_value"], clips["clip_by_norm"]
+    by_value: Any = clips["clip_by_value"]
+    by_norm: Any = clips["clip_by_norm"]
     rows = gradients()
     if kind == "norm":
         return np.array([by_norm(row, _BOUND) for row in rows])

@@ -21,7 +21,7 @@ from gradmath.claims.symbols import Reals, y
 from gradmath.claims.values import Value
 
 if TYPE_CHECKING:
-    from gradmath.derivation import Derivation
+    from gradmath.derivation import NamedDerivation
 
 PAGE = "remedies"
 Positive = sp.Interval.open(0, sp.oo)
@@ -225,7 +225,7 @@ def exercise_remedies_proof() -> Case:
     return Case(statement, [identity(), points(count=12)], mistakes, {}, answer)
 
 
-def _chain() -> Derivation:
+def _chain() -> NamedDerivation:
     """Ten layers h -> p h + s relu(w h), derived by the input x."""
     from gradmath.derivation import derive
 
@@ -269,7 +269,7 @@ def exercise_remedies_code() -> Case:
     }
     factors = {name: identity_ + branch * HALF for name, (identity_, branch) in KINDS.items()}
 
-    def found(by: Derivation, name: str) -> sp.Expr:
+    def found(by: NamedDerivation, name: str) -> sp.Expr:
         """The derived gradient, with the value of every layer put in, first to last."""
         own = by.symbols
         at = {own[letter]: value for letter, value in points_[name].items()} | {own["x"]: x}
