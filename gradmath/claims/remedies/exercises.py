@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import Any
 
 import sympy as sp
 
@@ -19,9 +19,6 @@ from gradmath.claims.relation import Relation, equal
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, y
 from gradmath.claims.values import Value
-
-if TYPE_CHECKING:
-    from gradmath.derivation import NamedDerivation
 
 PAGE = "remedies"
 Positive = sp.Interval.open(0, sp.oo)
@@ -225,7 +222,7 @@ def exercise_remedies_proof() -> Case:
     return Case(statement, [identity(), points(count=12)], mistakes, {}, answer)
 
 
-def _chain() -> NamedDerivation:
+def _chain() -> Any:
     """Ten layers h -> p h + s relu(w h), derived by the input x."""
     from gradmath.derivation import derive
 
@@ -269,7 +266,7 @@ def exercise_remedies_code() -> Case:
     }
     factors = {name: identity_ + branch * HALF for name, (identity_, branch) in KINDS.items()}
 
-    def found(by: NamedDerivation, name: str) -> sp.Expr:
+    def found(by: Any, name: str) -> sp.Expr:
         """The derived gradient, with the value of every layer put in, first to last."""
         own = by.symbols
         at = {own[letter]: value for letter, value in points_[name].items()} | {own["x"]: x}
