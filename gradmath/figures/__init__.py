@@ -19,6 +19,7 @@ from gradmath.figures import (  # noqa: F401
     one_neuron,
     practice,
     remedies,
+    remedies_run,
     vanishing,
 )
 from gradmath.figures.palette import stylesheet

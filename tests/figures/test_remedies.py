@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradmath import figures
-from gradmath.figures import remedies
+from gradmath.figures import remedies, remedies_run
 from gradmath.functions import activations
 
 
@@ -57,3 +57,35 @@ def test_the_diode_is_elu_on_the_left_and_above_it_on_the_right():
         remedies.shockley(v[v <= 0]), activations["elu"](v[v <= 0]), rtol=1e-14
     )
     assert (remedies.shockley(v[v > 0]) > activations["elu"](v[v > 0])).all()
+
+
+def test_the_lists_show_the_runs_and_quote_their_medians():
+    for setting, arms in remedies_run.SHOWN.items():
+        for arm in arms:
+            right = remedies_run.found(setting, arm).final_accuracy
+            assert len(right) == remedies_run.SEEDS >= 5
+            key = f"{setting}_{arm}".replace("-", "_")
+            assert number("remedies-accuracy", key) == np.median(right)
+    assert set(remedies_run.PANELS) <= {
+        (s, a) for s, arms in remedies_run.SHOWN.items() for a in arms
+    }
+    assert number("remedies-signal", "dead") + number("remedies-signal", "broken") == 5
+
+
+def test_the_words_about_the_lists_hold():
+    def median(setting, arm):
+        return number("remedies-accuracy", f"{setting}_{arm}".replace("-", "_"))
+
+    guessing = ("none", "lsuv", "clip-norm", "l2", "matching-loss", "xavier", "residual")
+    assert all(median("vanishing", arm) < 0.15 for arm in guessing)
+    assert all(0.3 < median("vanishing", arm) < 0.6 for arm in ("pretraining", "relu"))
+    assert 0.6 < median("vanishing", "tanh") < median("vanishing", "elu") < 0.95
+    assert all(median("vanishing", arm) > 0.95 for arm in ("relu-he", "tanh-xavier"))
+    assert all(median("exploding", arm) < 0.15 for arm in ("none", "l2"))
+    assert all(median("exploding", arm) > 0.85 for arm in ("clip-norm", "clip-value", "lsuv", "he"))
+
+
+def test_the_dead_runs_have_no_signal_at_all():
+    one = remedies_run.found("exploding", "none")
+    for run, stop in enumerate(one.stopped):
+        assert (one.signal[run, -1, 0] == 0) == (stop is None)

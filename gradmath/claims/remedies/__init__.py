@@ -3,6 +3,7 @@
 # isort: off
 from __future__ import annotations
 
+from gradmath.claims.remedies import experiment
 from gradmath.claims.remedies import layerwise
 from gradmath.claims.remedies import clip_value
 from gradmath.claims.remedies import clip_norm
@@ -20,6 +21,7 @@ __all__ = [
     "clip_norm",
     "clip_value",
     "exercises",
+    "experiment",
     "layerwise",
     "penalties",
     "relu",
