@@ -5,8 +5,8 @@ plain descent on batches of 64, and fails.  In "vanishing" the layers are sigmoi
 error, started by the habit that Glorot and Bengio 2010 found in use, W ~ U(-1/sqrt(n), 1/sqrt(n)).
 In "exploding" they are ReLUs with a cross-entropy, started with a standard deviation of 3/sqrt(n)
 where He's rule has 1.41/sqrt(n).  Every arm changes one thing and leaves the rest, the step
-included, as it was; two arms change two.  No arm was given a step of its own: what is compared is a
-remedy, not a remedy at its best.
+included, as it was; three arms change two.  No arm was given a step of its own: what is compared
+is a remedy, not a remedy at its best.
 
     from gradmath.dynamics.remedies import ARMS, SETTINGS, outcome
 
@@ -114,6 +114,8 @@ ARMS: Mapping[str, Arm] = MappingProxyType({
     "residual": _arm("residual connections", "残差连接", residual=True),
     "matching-loss": _arm("matching loss", "匹配的损失函数",
                           last="identity", loss="softmax_cross_entropy"),
+    "residual-matching": _arm("residual, matching loss", "残差连接加匹配的损失",
+                              residual=True, last="identity", loss="softmax_cross_entropy"),
     "tanh-xavier": _arm("tanh and Xavier", "tanh 加 Xavier", activation="tanh", start="xavier"),
     "relu-he": _arm("ReLU and He", "ReLU 加 He", activation="relu", start="he"),
 })  # fmt: skip

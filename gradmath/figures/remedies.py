@@ -103,22 +103,19 @@ def _cell(axes: Axes, name: str) -> None:
         " at a kink, which is marked by open circles; {bending} only bend there, which is marked by"
         " a dot; the others are smooth.",
         "zh": "{count} 幅小图，各画一个激活函数：实线是函数值，虚线是斜率，z 从 −{reach} 到 "
-        "{reach}。"
-        "{jumping} 个的斜率在不可导点处跳变，以空心圆标出；{bending} 个只在那里转折，以实心点标出；"
-        "其余都光滑。",
+        "{reach}。{jumping} 个的斜率在不可导点处跳变，以空心圆标出；{bending} 个只在那里转折，"
+        "以实心点标出；其余都光滑。",
     },
     captions={
-        "en": "All {count} activations of the catalogue, value (solid) and slope (dashed), on one"
-        " scale. An open circle marks the slope on each side of a kink, a dot a place where the"
-        " slope is continuous and has a corner of its own. Look at the left half of each panel: "
-        "where"
-        " the dashed line lies on the axis, no gradient comes back. That is so for {flat} of "
-        "them at"
-        " z = −{reach}, exactly; the others only come close.",
+        "en": "All {count} activations of the catalogue, value (solid) and slope (dashed), on "
+        "one scale. An open circle marks the slope on each side of a kink, a dot a place where "
+        "the slope is continuous and has a corner of its own. Look at the left half of each "
+        "panel: where the dashed line lies on the axis, no gradient comes back. That is so for "
+        "{flat} of them at z = −{reach}, exactly; the others only come close.",
         "zh": "目录中全部 {count} 个激活函数的值（实线）与斜率（虚线），比例相同。"
-        "空心圆标出不可导点"
-        "两侧的斜率，实心点标出斜率连续但自身有折角之处。请看每幅图的左半：虚线贴在横轴上的地方，没有"
-        "梯度传回来。在 z = −{reach} 处，有 {flat} 个的斜率恰为 0，其余只是接近 0。",
+        "空心圆标出不可导点两侧的斜率，实心点标出斜率连续但自身有折角之处。请看每幅图的左半："
+        "虚线贴在横轴上的地方，没有梯度传回来。在 z = −{reach} 处，有 {flat} 个的斜率恰为 0，"
+        "其余只是接近 0。",
     },
 )
 def activations_and_slopes(say: Say) -> Drawing:
@@ -247,12 +244,9 @@ def _plane(axes: Axes, kind: str) -> None:
         " direction stays. With the window from 0 to {bound}, all that would raise a weight"
         " is deleted: {lost} of the {rays} gradients are gone altogether.",
         "zh": "同样 {rays} 个长度为 {length} 的梯度（虚线），用三种方式裁剪（方点）。"
-        "按值裁剪把每个分量"
-        "限制在 −{bound} 与 {bound} 之间，方向可能转动，这里最多转 {turned}°。"
-        "按范数裁剪把长度限制为"
-        " {bound}，方向不变。区间取 0 到 {bound} 时，凡是会使权重增大的成分都被删去：{rays} "
-        "个梯度中有"
-        " {lost} 个完全消失。",
+        "按值裁剪把每个分量限制在 −{bound} 与 {bound} 之间，方向可能转动，这里最多转 {turned}°。"
+        "按范数裁剪把长度限制为 {bound}，方向不变。区间取 0 到 {bound} 时，凡是会使权重增大的成"
+        "分都被删去：{rays} 个梯度中有 {lost} 个完全消失。",
     },
 )
 def clip_maps(say: Say) -> Drawing:
@@ -301,20 +295,16 @@ def shockley(v: Array) -> Array:
         " ELU are one and the same, falling towards −1, while ReLU is 0. To the right ReLU and ELU"
         " are one straight line and the diode's curve leaves it upwards: {diode} at v = {at}.",
         "zh": "v 从 {low} 到 {high} 的三条曲线。0 以左，二极管曲线与 ELU 重合，趋于 −1，而 ReLU "
-        "为 0；"
-        "0 以右，ReLU 与 ELU 是同一条直线，二极管曲线向上离开它：v = {at} 时为 {diode}。",
+        "为 0；0 以右，ReLU 与 ELU 是同一条直线，二极管曲线向上离开它：v = {at} 时为 {diode}。",
     },
     captions={
         "en": "The current of an ideal diode, ReLU, and ELU with α = 1. In reverse the diode "
-        "leaks a"
-        " little, exactly as ELU does: {leak} at v = −{at}. Forward it knows no straight line: at"
-        " v = {at} it carries {diode}, ReLU and ELU pass {line}. The picture of a one-way valve "
-        "fits"
-        " ReLU, and a diode only roughly.",
+        "leaks a little, exactly as ELU does: {leak} at v = −{at}. Forward it knows no straight "
+        "line: at v = {at} it carries {diode}, ReLU and ELU pass {line}. The picture of a "
+        "one-way valve fits ReLU, and a diode only roughly.",
         "zh": "理想二极管的电流、ReLU，以及 α = 1 的 ELU。反向时二极管略有漏电，与 ELU 完全一致："
         "v = −{at} 时为 {leak}。正向时它不走直线：v = {at} 时电流为 {diode}，而 ReLU 与 ELU 为 "
-        "{line}。"
-        "“单向阀”的比喻贴合 ReLU，对二极管只是大致成立。",
+        "{line}。“单向阀”的比喻贴合 ReLU，对二极管只是大致成立。",
     },
 )
 def diode(say: Say) -> Drawing:

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 SHOWN = {
     "vanishing": (
         "none", "pretraining", "lsuv", "clip-norm", "l2", "matching-loss", "xavier", "residual",
-        "relu", "tanh", "elu", "relu-he", "tanh-xavier",
+        "residual-matching", "relu", "tanh", "elu", "relu-he", "tanh-xavier",
     ),
     "exploding": ("none", "l2", "clip-norm", "clip-value", "lsuv", "he"),
 }  # fmt: skip
@@ -88,40 +88,33 @@ def _rows(axes: Axes, setting: str, say: Say) -> None:
         "zh": "每次只用一种措施：训练后的准确率",
     },
     alts={
-        "en": "Two lists of remedies with the accuracy of {seeds} runs each. Where gradients"
-        " vanish, no remedy, clipping, a penalty, unit variance, a matching loss, a Xavier start"
-        " and residual connections all stay near guessing, at {chance}; pretraining and ReLU come"
-        " about half way; tanh and ELU further; ReLU with its start and tanh with its start end"
-        " near one. Where gradients explode, no remedy and the penalty stay at guessing, and"
-        " clipping, unit variance and the He start all end near one.",
-        "zh": "两组措施，各列 {seeds} 次运行的准确率。梯度消失时，不加措施、裁剪、正则化、"
-        "单位方差、匹配的"
-        "损失、Xavier 初始化与残差连接都停留在瞎猜的 {chance} 附近；逐层预训练与 ReLU 约到一半；"
-        "tanh 与"
-        " ELU 更高；ReLU 与 tanh 各配其初始化则接近 1。梯度爆炸时，"
-        "不加措施与正则化停留在瞎猜水平，裁剪、"
-        "单位方差与 He 初始化都接近 1。",
+        "en": "Two lists of remedies with the accuracy of {seeds} runs each. Where gradients "
+        "vanish, no remedy, clipping, a penalty, unit variance, a matching loss, a Xavier start "
+        "and residual connections all stay near guessing, at {chance}; pretraining and ReLU come "
+        "about half way, tanh and ELU further; residual connections with the matching loss, ReLU "
+        "with its start and tanh with its start end near one. Where gradients explode, no remedy "
+        "and the penalty stay at guessing, and clipping, unit variance and the He start all end "
+        "near one.",
+        "zh": "两组措施，各列 {seeds} 次运行的准确率。梯度消失时，不加措施、裁剪、正则化、单位方差、"
+        "匹配的损失、Xavier 初始化与残差连接都停留在瞎猜的 {chance} 附近；逐层预训练与 ReLU "
+        "约到一半，tanh 与 ELU 更高；残差连接加匹配的损失，以及 ReLU、tanh 各配其初始化则接近 1。"
+        "梯度爆炸时，不加措施与正则化停留在瞎猜水平，裁剪、单位方差与 He 初始化都接近 1。",
     },
     captions={
-        "en": "Share of test images told right after {updates} updates: a ring for each of {seeds}"
-        " runs, a bar at their median; the dotted line is guessing. Above, a network of {layers}"
-        " sigmoid layers in which gradients vanish: the medians are {vanishing_none} without a"
-        " remedy, {vanishing_clip_norm} with clipping, {vanishing_relu} with ReLU alone and"
-        " {vanishing_tanh_xavier} with tanh and its Xavier start. Below, a ReLU network that starts"
-        " too large: {exploding_l2} with an L2 penalty, {exploding_clip_norm} with clipping by "
-        "norm,"
-        " {exploding_he} with a He start. The step is the same in every row of a list, and tuned "
-        "for"
-        " none.",
+        "en": "Share of test images told right after {updates} updates: a ring for each of "
+        "{seeds} runs, a bar at their median; the dotted line is guessing. Above, a network of "
+        "{layers} sigmoid layers in which gradients vanish: the medians are {vanishing_none} "
+        "without a remedy, {vanishing_clip_norm} with clipping, {vanishing_relu} with ReLU "
+        "alone and {vanishing_tanh_xavier} with tanh and its Xavier start. Below, a ReLU "
+        "network that starts too large: {exploding_l2} with an L2 penalty, "
+        "{exploding_clip_norm} with clipping by norm, {exploding_he} with a He start. The step "
+        "is the same in every row of a list, and tuned for none.",
         "zh": "更新 {updates} 次之后测试图像的正确率：每次运行一个圈，共 {seeds} 次，"
-        "短竖线为中位数，点线为"
-        "瞎猜水平。上：{layers} 层 sigmoid 网络，梯度消失；中位数为：不加措施 {vanishing_none}，"
-        "裁剪"
-        " {vanishing_clip_norm}，单用 ReLU {vanishing_relu}，tanh 配 Xavier "
-        "{vanishing_tanh_xavier}。"
-        "下：初始权重过大的 ReLU 网络；L2 正则化 {exploding_l2}，按范数裁剪 "
-        "{exploding_clip_norm}，He"
-        " 初始化 {exploding_he}。同一组各行步长相同，均未调过。",
+        "短竖线为中位数，点线为瞎猜水平。上：{layers} 层 sigmoid 网络，梯度消失；中位数为："
+        "不加措施 {vanishing_none}，裁剪 {vanishing_clip_norm}，单用 ReLU {vanishing_relu}，"
+        "tanh 配 Xavier {vanishing_tanh_xavier}。下：初始权重过大的 ReLU 网络；L2 正则化 "
+        "{exploding_l2}，按范数裁剪 {exploding_clip_norm}，He 初始化 {exploding_he}。"
+        "同一组各行步长相同，均未调过。",
     },
 )
 def remedies_accuracy(say: Say) -> Drawing:
@@ -185,10 +178,9 @@ def _profile(axes: Axes, setting: str, arm: str) -> None:
         " start it is nearly level. In the exploding network it rises towards the first layer, and"
         " is level with a He start.",
         "zh": "九幅小图：对数坐标下传到 {layers} 层中每一层的信号。消失网络不加措施时，"
-        "朝首层方向下降四个"
-        "数量级以上，训练前后皆然；加裁剪后没有变化；单位方差、ReLU 或残差连接下降较少；tanh "
-        "配其初始化则"
-        "接近水平。爆炸网络的信号朝首层方向上升，用 He 初始化则为水平。",
+        "朝首层方向下降四个数量级以上，训练前后皆然；加裁剪后没有变化；单位方差、ReLU "
+        "或残差连接下降较少；tanh 配其初始化则接近水平。爆炸网络的信号朝首层方向上升，用 He "
+        "初始化则为水平。",
     },
     captions={
         "en": "The signal (root mean square norm of dl/dz) that reaches each layer: dashed before"
@@ -201,14 +193,12 @@ def _profile(axes: Axes, setting: str, arm: str) -> None:
         " Without a remedy the solid line is missing there: {dead} of the runs have died, with a"
         " signal of exactly 0, and {broken} ended in NaN.",
         "zh": "传到每一层的信号（dl/dz 范数的均方根）：虚线为首次更新之前，实线为最后一次之后，"
-        "细线介于其间；"
-        "取 {seeds} 次运行的平均。上面六幅中，训练前首层收到的信号与末层之比为：不加措施或加裁剪"
-        " {vanishing_none_reach}，LSUV {vanishing_lsuv_reach}，ReLU {vanishing_relu_reach}，"
-        "残差连接"
-        " {vanishing_residual_reach}，tanh 配 Xavier {vanishing_tanh_xavier_reach}。下面三幅中为"
-        " {exploding_none_reach} 倍，用 He 初始化则为 {exploding_he_reach}。"
-        "不加措施时那里没有实线："
-        "{dead} 次运行已经死去，信号恰为 0，{broken} 次以 NaN 收场。",
+        "细线介于其间；取 {seeds} 次运行的平均。上面六幅中，训练前首层收到的信号与末层之比为："
+        "不加措施或加裁剪 {vanishing_none_reach}，LSUV {vanishing_lsuv_reach}，ReLU "
+        "{vanishing_relu_reach}，残差连接 {vanishing_residual_reach}，tanh 配 Xavier "
+        "{vanishing_tanh_xavier_reach}。下面三幅中为 {exploding_none_reach} 倍，用 He "
+        "初始化则为 {exploding_he_reach}。不加措施时那里没有实线：{dead} 次运行已经死去，"
+        "信号恰为 0，{broken} 次以 NaN 收场。",
     },
 )
 def remedies_signal(say: Say) -> Drawing:

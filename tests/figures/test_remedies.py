@@ -81,6 +81,7 @@ def test_the_words_about_the_lists_hold():
     assert all(0.3 < median("vanishing", arm) < 0.6 for arm in ("pretraining", "relu"))
     assert 0.6 < median("vanishing", "tanh") < median("vanishing", "elu") < 0.95
     assert all(median("vanishing", arm) > 0.95 for arm in ("relu-he", "tanh-xavier"))
+    assert median("vanishing", "residual-matching") > 0.9
     assert all(median("exploding", arm) < 0.15 for arm in ("none", "l2"))
     assert all(median("exploding", arm) > 0.85 for arm in ("clip-norm", "clip-value", "lsuv", "he"))
 

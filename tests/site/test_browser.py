@@ -40,6 +40,7 @@ PAGES = (
     "chapter/remedies/",
     "labs/one_neuron/",
     "labs/thirty_layers/",
+    "labs/remedies/",
     "labs/derive_your_own/",
     "ledger/",
     *(f"ledger/{claim}/" for claim in PASSPORTS),

@@ -12,10 +12,9 @@ ROWS: tuple[Erratum, ...] = (
             "greedy pre-training; bringing the outputs of each to variance 1 before training is "
             "LSUV. Watching the outputs alone does not show what the gradients do: they can shrink "
             "or grow by any factor while every output stands still.",
-            "zh": "逐层训练、每层以前一层的输出为输入，叫作贪心逐层预训练；"
-            "在训练前逐层把输出的方差调成 1，"
-            "则是 LSUV。只看输出看不出梯度如何：各层输出纹丝不动时，"
-            "梯度仍可逐层以任意倍数缩小或放大。",
+            "zh": "逐层训练、每层以前一层的输出为输入，叫作贪心逐层预训练；在训练前逐层把输出的方"
+            "差调成 1，则是 LSUV。只看输出看不出梯度如何：各层输出纹丝不动时，梯度仍可逐层以任意"
+            "倍数缩小或放大。",
         },
         {
             "en": "Tune layer by layer, and watch whether a layer's output grows or shrinks fast.",
@@ -56,12 +55,10 @@ ROWS: tuple[Erratum, ...] = (
         SHARPENED,
         {
             "en": "Clipping by norm bounds every step by $\\eta c$ and keeps its direction; "
-            "clipping "
-            "by value bounds every entry and turns the direction. Neither helps against vanishing, "
-            "and a norm has to be computed so that squares do not overflow.",
+            "clipping by value bounds every entry and turns the direction. Neither helps "
+            "against vanishing, and a norm has to be computed so that squares do not overflow.",
             "zh": "按范数裁剪使每步长度不超过 $\\eta c$，且方向不变；按值裁剪限制每个分量，"
-            "但会转动方向。"
-            "两者都治不了梯度消失；求范数时还要避免平方上溢。",
+            "但会转动方向。两者都治不了梯度消失；求范数时还要避免平方上溢。",
         },
         {
             "en": "Clipping is a simple and very effective way to prevent exploding gradients. (So "
@@ -102,8 +99,7 @@ ROWS: tuple[Erratum, ...] = (
         },
         {
             "en": "Regularisation acts on the weights and so limits an explosion to some degree; "
-            "L1 "
-            "and L2 are the usual kinds.",
+            "L1 and L2 are the usual kinds.",
             "zh": "正则化作用于权重，能在一定程度上限制梯度爆炸；常用的是 L1 与 L2。",
         },
         ("penalty-gradients", "l2-shrinks", "l1-soft-threshold", "penalty-no-rescue"),
@@ -132,8 +128,7 @@ ROWS: tuple[Erratum, ...] = (
             "0 where there is no derivative. The leaky one is $a z$ on the left with $0 < a < 1$: "
             "$a = -1$ would give $|z|$.",
             "zh": "ReLU 右侧为 $z$、左侧为 $0$，导数为 1 与 0，在 0 处不可导。带泄漏的左侧为 $a "
-            "z$，"
-            "其中 $0 < a < 1$；若 $a = -1$ 便成了 $|z|$。",
+            "z$，其中 $0 < a < 1$；若 $a = -1$ 便成了 $|z|$。",
         },
         {
             "en": "The same two branches, with slope 1 for $x > 0$ and $a < 1$ for the leak.",
@@ -162,9 +157,8 @@ ROWS: tuple[Erratum, ...] = (
             "en": "In a network of ReLU units the derivative by a weight is twice the residual, "
             "times the sum over the active paths behind it of the products of their weights, times "
             "the unit's input.",
-            "zh": "在 ReLU 网络中，损失对某个权重的导数等于残差的两倍，"
-            "乘以其后各条激活路径上权重之积"
-            "的总和，再乘以该单元的输入。",
+            "zh": "在 ReLU 网络中，损失对某个权重的导数等于残差的两倍，乘以其后各条激活路径上权重"
+            "之积的总和，再乘以该单元的输入。",
         },
         {
             "en": "It is usually $2\\,l_{ij}\\,x$: twice the loss, and no other weight.",
@@ -177,14 +171,12 @@ ROWS: tuple[Erratum, ...] = (
         {
             "en": "A ReLU unit that is inactive for every sample has no gradient and does not come "
             "back. A leaky unit keeps a slope there, and so does ELU, although ELU saturates.",
-            "zh": "对所有样本都未激活的 ReLU 单元没有梯度，不会自行恢复。"
-            "带泄漏的单元在那里仍有斜率，"
-            "ELU 也有，虽然它会饱和。",
+            "zh": "对所有样本都未激活的 ReLU 单元没有梯度，不会自行恢复。带泄漏的单元在那里仍有斜"
+            "率，ELU 也有，虽然它会饱和。",
         },
         {
             "en": "Since the negative part is cut away, ReLU may fail in special cases, where "
-            "leaky "
-            "ReLU or ELU can be used.",
+            "leaky ReLU or ELU can be used.",
             "zh": "由于剪掉了负数部分，ReLU 在一些特殊情况下会有问题，可改用 LeakyReLU 或 ELU。",
         },
         ("dying-relu", "leaky-slope", "elu-saturates-left"),

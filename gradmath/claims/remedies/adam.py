@@ -43,8 +43,8 @@ def _update(
         "positive number. With ε its first step is η g/(g + ε): half a step when g = ε, and never "
         "more than plain descent with rate η/ε would take. Far below ε the scale is back.",
         "zh": "若不加 ε，把所有梯度同乘一个正数，Adam 走的步子不变。加上 ε 后，第一步为 η g/(g + "
-        "ε)："
-        "g = ε 时只有半步，且绝不超过学习率为 η/ε 的普通梯度下降。远低于 ε 时，尺度又起作用了。",
+        "ε)：g = ε 时只有半步，且绝不超过学习率为 η/ε 的普通梯度下降。远低于 ε 时，"
+        "尺度又起作用了。",
     },
     assumptions={
         "en": "One weight, g > 0 in the first step. The same steps: proved for two steps in a row, "

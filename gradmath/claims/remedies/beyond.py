@@ -49,9 +49,8 @@ def _identity(a: SimpleNamespace) -> Any:
         "differentiable φ, and checked at larger shapes. For the factor: a vector of length r is "
         "carried by J to one of length ρ r that makes any angle 2φ with it, 0 < ρ < 1; lengths are "
         "told by squares, and the bounds hold for every smaller ρ as well.",
-        "zh": "I + J 对内外单元数为 1 到 3 的所有形状、任意可微的 φ 逐元素证明，"
-        "并在更大的形状上核验。"
-        "关于倍数：J 把长度为 r 的向量变成长度为 ρr、与它夹角为任意 2φ 的向量，0 < ρ < 1；"
+        "zh": "I + J 对内外单元数为 1 到 3 的所有形状、任意可微的 φ 逐元素证明，并在更大的形状上"
+        "核验。关于倍数：J 把长度为 r 的向量变成长度为 ρr、与它夹角为任意 2φ 的向量，0 < ρ < 1；"
         "长度以平方比较，ρ 更小时界限依然成立。",
     },
     references=("he2016",),
@@ -363,9 +362,9 @@ squared, binary = (applied(losses[name]) for name in ("squared_error", "binary_c
         "softmax and its cross-entropy, the derivative by the last pre-activation is the residual "
         "(twice, for squared error): no slope that could saturate. A sigmoid with squared error "
         "keeps the slope.",
-        "zh": "线性输出配平方误差、sigmoid 配二元交叉熵、softmax 配交叉熵时，"
-        "损失对最后一层预激活值的导数"
-        "就是残差（平方误差为其两倍），不含会饱和的导数因子。sigmoid 配平方误差则仍含该因子。",
+        "zh": "线性输出配平方误差、sigmoid 配二元交叉熵、softmax 配交叉熵时，损失对最后一层预激活"
+        "值的导数就是残差（平方误差为其两倍），不含会饱和的导数因子。sigmoid 配平方误差则仍含该"
+        "因子。",
     },
     assumptions={
         "en": "One sample; softmax of three outputs with targets t₁ + t₂ + t₃ = 1, the derivative "

@@ -283,8 +283,8 @@ def _naive_again(size: float, entry: int, dtype: str = "float64") -> float:
     },
     assumptions={
         "en": "Clipped to norm 1, in double precision, and at 10³⁰ in single precision. Each "
-        "number "
-        "is computed again in exact fractions; a gradient as small as 10⁻²⁰⁰ is returned as it is.",
+        "number is computed again in exact fractions; a gradient as small as 10⁻²⁰⁰ is returned "
+        "as it is.",
         "zh": "裁剪到范数 1；双精度，以及 10³⁰ 处的单精度。每个数都用精确分数重算；"
         "小到 10⁻²⁰⁰ 的梯度原样返回。",
     },

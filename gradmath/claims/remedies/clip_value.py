@@ -92,13 +92,12 @@ def clip_value_formula() -> Case:
         "而凡是不为 0 的分量，仍然朝下坡方向走。",
     },
     assumptions={
-        "en": "One entry g of the gradient, η > 0 and c > 0. Proved for g = −c − t, g = c + t and, "
-        "inside the window, g = p with c = p + r (a negative g inside by reflection); p, t > 0, "
-        "r ≥ 0. "
-        "Downhill: to first order the entry changes the loss by −η g clip(g).",
-        "zh": "梯度的一个分量 g，η > 0，c > 0。分别对 g = −c − t、g = c + t 以及区间之内的 g = p、"
-        "c = p + r 证明（区间内的负值由反射得到），p、t > 0，r ≥ 0。"
-        "下坡指一阶近似下该分量使损失改变 −η g clip(g)。",
+        "en": "One entry g of the gradient, η > 0 and c > 0. Proved for g = −c − t, g = c + t "
+        "and, inside the window, g = p with c = p + r (a negative g inside by reflection); p, t "
+        "> 0, r ≥ 0. Downhill: to first order the entry changes the loss by −η g clip(g).",
+        "zh": "梯度的一个分量 g，η > 0，c > 0。分别对 g = −c − t、g = c + t 以及区间之内的 g = "
+        "p、c = p + r 证明（区间内的负值由反射得到），p、t > 0，r ≥ 0。下坡指一阶近似下该分量使"
+        "损失改变 −η g clip(g)。",
     },
     references=("pascanu2013",),
 )
@@ -178,8 +177,7 @@ def clip_is_for_gradients() -> Case:
         "en": "Squared error with target y. Below the window z = −t, above it z = 10 + t, t > 0. "
         "Inside, proved for any window that reaches from 0 to z + t, z > 0.",
         "zh": "平方误差，目标为 y。区间以下 z = −t，以上 z = 10 + t，t > 0。区间之内，对从 0 到 "
-        "z + t "
-        "（z > 0）的任意区间证明。",
+        "z + t （z > 0）的任意区间证明。",
     },
 )
 def clip_output_kills_gradient() -> Case:
@@ -293,20 +291,18 @@ def clip_needs_both_signs() -> Case:
         "en": "In the plane, a gradient with one entry beyond the bound and another, not 0, inside "
         "it is turned towards the smaller entry; one with two unequal entries beyond the bound is "
         "turned onto the diagonal. It is turned by less than 45°.",
-        "zh": "在平面上，若梯度一个分量超出界限、另一个不为零的分量在界限之内，"
-        "裁剪会使它转向较小的分量；"
-        "若两个分量都超出界限且不相等，裁剪会把它转到对角线上。转角小于 45°。",
+        "zh": "在平面上，若梯度一个分量超出界限、另一个不为零的分量在界限之内，裁剪会使它转向较小"
+        "的分量；若两个分量都超出界限且不相等，裁剪会把它转到对角线上。转角小于 45°。",
     },
     assumptions={
         "en": "Both entries positive (other signs by reflection) and the window [−c, c]. One "
-        "beyond: g = (c + t, p) with c = p + r. Both beyond: g = (c + t + u, c + t). Here r ≥ 0, "
-        "the other letters are positive. Turned: the cross product with the clipped gradient h "
-        "is not 0. Less than 45°: "
-        "2 (g·h)² > |g|²|h|², where g·h > 0 since all entries are positive.",
-        "zh": "两个分量均为正（其他符号由反射得到），区间为 [−c, c]。一个超出：g = (c + t, p)，"
-        "c = p + r；两个都超出：g = (c + t + u, c + t)。r ≥ 0，其余字母均为正。转动指 g "
-        "与裁剪后的 h "
-        "的叉积不为 0；小于 45° 指 2(g·h)² > |g|²|h|²（各分量为正，故 g·h > 0）。",
+        "beyond: g = (c + t, p) with c = p + r. Both beyond: g = (c + t + u, c + t). Here r ≥ "
+        "0, the other letters are positive. Turned: the cross product with the clipped gradient "
+        "h is not 0. Less than 45°: 2 (g·h)² > |g|²|h|², where g·h > 0 since all entries are "
+        "positive.",
+        "zh": "两个分量均为正（其他符号由反射得到），区间为 [−c, c]。一个超出：g = (c + t, p)，c "
+        "= p + r；两个都超出：g = (c + t + u, c + t)。r ≥ 0，其余字母均为正。转动指 g "
+        "与裁剪后的 h 的叉积不为 0；小于 45° 指 2(g·h)² > |g|²|h|²（各分量为正，故 g·h > 0）。",
     },
 )
 def clip_value_turns() -> Case:

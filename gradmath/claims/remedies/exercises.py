@@ -35,12 +35,10 @@ DEPTH, SHARE, HALF = 10, sp.Rational(1, 8), sp.Rational(1, 2)
     titles={"en": "Exercise: three ways to clip", "zh": "练习：三种裁剪"},
     statement_text={
         "en": "The gradient (3, −4) has norm 5. Clipped by norm to 1 it is (3/5, −4/5), by value "
-        "to "
-        "[−1, 1] it is (1, −1), and with the window [0, 10] it is (3, 0). The squared cosines of "
-        "the angles with the gradient are 1, 49/50 and 9/25.",
+        "to [−1, 1] it is (1, −1), and with the window [0, 10] it is (3, 0). The squared "
+        "cosines of the angles with the gradient are 1, 49/50 and 9/25.",
         "zh": "梯度 (3, −4) 的范数为 5。按范数裁剪到 1 得 (3/5, −4/5)；按值裁剪到 [−1, 1] 得 (1, "
-        "−1)；"
-        "区间取 [0, 10] 则得 (3, 0)。三者与原梯度夹角余弦的平方依次为 1、49/50、9/25。",
+        "−1)；区间取 [0, 10] 则得 (3, 0)。三者与原梯度夹角余弦的平方依次为 1、49/50、9/25。",
     },
     assumptions={
         "en": "Two entries of one gradient.",
@@ -117,13 +115,12 @@ def exercise_remedies_hand() -> Case:
     }
     answer = Answer(
         Kind.BY_HAND,
-        en="$\\lVert g \\rVert = \\sqrt{9 + 16} = {$length}$. By norm: divide by {=length}, which "
-        "gives $(3/5, -4/5)$, in the same direction. By value: $3$ becomes $1$ and $-4$ becomes "
-        "$-1$, so $(1, -1)$; the cosine of the angle is $(3 + 4)/(5\\sqrt 2) = {$value_cos}$, a "
-        "turn of {=turned}°. With the window from 0 to 10, $3$ passes and $-4$ becomes $0$: "
-        "$(3, 0)$, with cosine $9/(5 \\cdot 3) = {$window_cos}$, a turn of {=lost}°. And the "
-        "second "
-        "weight, the one that ought to move most, does not move at all.",
+        en="$\\lVert g \\rVert = \\sqrt{9 + 16} = {$length}$. By norm: divide by {=length}, "
+        "which gives $(3/5, -4/5)$, in the same direction. By value: $3$ becomes $1$ and $-4$ "
+        "becomes $-1$, so $(1, -1)$; the cosine of the angle is $(3 + 4)/(5\\sqrt 2) = "
+        "{$value_cos}$, a turn of {=turned}°. With the window from 0 to 10, $3$ passes and $-4$ "
+        "becomes $0$: $(3, 0)$, with cosine $9/(5 \\cdot 3) = {$window_cos}$, a turn of "
+        "{=lost}°. And the second weight, the one that ought to move most, does not move at all.",
         zh="$\\lVert g \\rVert = \\sqrt{9 + 16} = {$length}$。按范数：除以 {=length}，得 "
         "$(3/5, -4/5)$，方向不变。按值：$3$ 变成 $1$，$-4$ 变成 $-1$，得 $(1, -1)$；夹角余弦为 "
         "$(3 + 4)/(5\\sqrt 2) = {$value_cos}$，转了 {=turned}°。区间取 0 到 10 时，$3$ 通过，$-4$ "
@@ -147,8 +144,7 @@ def exercise_remedies_hand() -> Case:
     },
     assumptions={
         "en": "An active unit, w x > 0 with x > 0 (an inactive one has gradient 0 before and "
-        "after); "
-        "squared error. Homogeneity is shown for z = t and z = −t, t > 0.",
+        "after); squared error. Homogeneity is shown for z = t and z = −t, t > 0.",
         "zh": "单元处于激活状态，x > 0、w > 0（未激活时前后梯度都为 0）；平方误差。"
         "齐次性分别对 z = t 与 z = −t（t > 0）证明。",
     },
@@ -211,13 +207,12 @@ def exercise_remedies_proof() -> Case:
         "that derivative is $1/c$ times the old one. By $v$ it is the other way round. So the "
         "ratio of two layers' gradients is no property of the function that the network computes: "
         "it changes by $c^2$, and an unlucky scale alone makes one layer crawl and the other leap.",
-        zh="当 $z > 0$ 时，$\\operatorname{ReLU}(c z) = c \\operatorname{ReLU}(z)$ 两边都是 $c z$，"
-        "否则都是 $0$，因为 $c > 0$ 不改变符号。于是 $(v/c) \\operatorname{ReLU}(c w x) = v "
-        "\\operatorname{ReLU}(w x)$，网络表示的函数不变。记损失为 $L(w, v)$，则对一切 $w$、$v$ 有 "
-        "$L(c w, v/c) = L(w, v)$。对 $w$ 求导：左边是 $(c w, v/c)$ 处导数的 $c$ 倍，"
-        "所以那里的导数是"
-        "原来的 $1/c$；对 $v$ 则相反。可见两层梯度之比并非网络所表示函数的性质：它改变了 $c^2$ 倍；"
-        "单是尺度不巧，就足以让一层几乎不动、另一层大步乱跳。",
+        zh="当 $z > 0$ 时，$\\operatorname{ReLU}(c z) = c \\operatorname{ReLU}(z)$ 两边都是 $c "
+        "z$，否则都是 $0$，因为 $c > 0$ 不改变符号。于是 $(v/c) \\operatorname{ReLU}(c w x) = v "
+        "\\operatorname{ReLU}(w x)$，网络表示的函数不变。记损失为 $L(w, v)$，则对一切 $w$、$v$ "
+        "有 $L(c w, v/c) = L(w, v)$。对 $w$ 求导：左边是 $(c w, v/c)$ 处导数的 $c$ 倍，"
+        "所以那里的导数是原来的 $1/c$；对 $v$ 则相反。可见两层梯度之比并非网络所表示函数的性质："
+        "它改变了 $c^2$ 倍；单是尺度不巧，就足以让一层几乎不动、另一层大步乱跳。",
     )
     return Case(statement, [identity(), points(count=12)], mistakes, {}, answer)
 

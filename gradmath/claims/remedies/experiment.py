@@ -95,10 +95,10 @@ def _power(number: float) -> str:
     statement_text={
         "en": "Before the first update, the first layer of the vanishing network receives less "
         "than a thousandth of the last one's signal. A matching loss does not change that; a "
-        "Xavier start, LSUV, ReLU or tanh alone leave it below a tenth, residual connections alone "
-        "below a half; tanh with its Xavier start and ReLU with its He start bring it near one. "
-        "In the exploding network it is more than "
-        "ten times the last one's, and near one after LSUV or a He start.",
+        "Xavier start, LSUV, ReLU or tanh alone leave it below a tenth, residual connections "
+        "alone below a half; tanh with its Xavier start and ReLU with its He start bring it "
+        "near one. In the exploding network it is more than ten times the last one's, and near "
+        "one after LSUV or a He start.",
         "zh": "首次更新之前，消失网络的首层收到的信号不到末层的千分之一。匹配的损失不改变这一点；"
         "单用 Xavier 初始化、LSUV、ReLU 或 tanh，仍在十分之一以下，单用残差连接在一半以下；"
         "tanh 配 Xavier、ReLU 配 He 才接近 1。爆炸网络的首层信号是末层的十倍以上，经 LSUV 或 He "

@@ -25,10 +25,9 @@ SAMPLES, INPUTS = 3, 2
     titles={"en": "Steady outputs, any gradient", "zh": "输出平稳，梯度未必"},
     statement_text={
         "en": "A sigmoid neuron with weight w and bias −w/2 answers the input 1/2 with exactly "
-        "1/2, "
-        "whatever w is, and its derivative there is w/4. So in a chain of such neurons every "
-        "output stays at 1/2, while the gradient is multiplied by w/4 a layer: for w = 2 it "
-        "halves, for w = 8 it doubles.",
+        "1/2, whatever w is, and its derivative there is w/4. So in a chain of such neurons "
+        "every output stays at 1/2, while the gradient is multiplied by w/4 a layer: for w = 2 "
+        "it halves, for w = 8 it doubles.",
         "zh": "权重为 w、偏置为 −w/2 的 sigmoid 神经元，无论 w 取何值，输入 1/2 时恰好输出 1/2，"
         "而那里的导数为 w/4。因此在由这种神经元组成的链中，每层输出始终是 1/2，"
         "梯度却每层乘以 w/4：w = 2 时逐层减半，w = 8 时逐层加倍。",
@@ -121,19 +120,16 @@ def _variance(numbers: list[sp.Expr], *, centred: bool = True) -> sp.Expr:
         "en": "Divide the weights of a unit by the standard deviation of its pre-activations over "
         "a batch, and on that batch their variance is exactly 1. Dividing by any other positive "
         "number s divides the variance by s².",
-        "zh": "把一个单元的权重除以它在一个批次上预激活值的标准差，"
-        "则在该批次上预激活值的方差恰为 1。"
-        "若改除以另一个正数 s，则方差被除以 s²。",
+        "zh": "把一个单元的权重除以它在一个批次上预激活值的标准差，则在该批次上预激活值的方差恰"
+        "为 1。若改除以另一个正数 s，则方差被除以 s²。",
     },
     assumptions={
         "en": "Proved for a batch of three samples and two inputs; the standard deviation is not "
-        "0, "
-        "and the bias is 0 (any other would only shift all samples alike). Nothing is said of the "
-        "gradient, nor of another batch. Written for one unit; the published method does the "
-        "same to a whole layer with one common number.",
-        "zh": "对三个样本、两个输入的批次证明；标准差不为 0，偏置取 "
-        "0（其他偏置只是使所有样本同样平移）。"
-        "结论不涉及梯度，也不涉及别的批次。此处只写一个单元；原方法对整层使用同一个数。",
+        "0, and the bias is 0 (any other would only shift all samples alike). Nothing is said "
+        "of the gradient, nor of another batch. Written for one unit; the published method does "
+        "the same to a whole layer with one common number.",
+        "zh": "对三个样本、两个输入的批次证明；标准差不为 0，偏置取 0（其他偏置只是使所有样本同样"
+        "平移）。结论不涉及梯度，也不涉及别的批次。此处只写一个单元；原方法对整层使用同一个数。",
     },
     references=("mishkin2016",),
 )

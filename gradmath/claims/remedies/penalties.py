@@ -32,8 +32,7 @@ STEP, STRENGTH, STEPS = sp.Rational(1, 10), sp.Rational(1, 100), 1000  # numbers
         "weight. The L1 penalty λ|w| adds λ for a positive weight and −λ for a negative one, "
         "however small the weight is.",
         "zh": "L2 正则项 (λ/2)w² 给权重的导数加上 λw，与权重成正比；L1 正则项 λ|w| "
-        "对正的权重加上 λ，"
-        "对负的加上 −λ，与权重大小无关。",
+        "对正的权重加上 λ，对负的加上 −λ，与权重大小无关。",
     },
     assumptions={
         "en": "λ > 0. Positive weights are written u, negative ones −u. At 0 the L1 penalty has a "
@@ -79,12 +78,10 @@ def penalty_gradients() -> Case:
     titles={"en": "L2 shrinks, if the step allows", "zh": "步长允许时，L2 使权重收缩"},
     statement_text={
         "en": "A step with the L2 penalty first multiplies the weight by 1 − η λ and then "
-        "subtracts "
-        "η g. The factor is smaller than 1 in size while η λ < 2; beyond that the penalty itself "
-        "makes the weight explode.",
-        "zh": "带 L2 正则项的一步，先把权重乘以 1 − ηλ，再减去 ηg。当 ηλ < 2 "
-        "时该因子的绝对值小于 1；"
-        "超过 2，正则项本身就会使权重爆炸。",
+        "subtracts η g. The factor is smaller than 1 in size while η λ < 2; beyond that the "
+        "penalty itself makes the weight explode.",
+        "zh": "带 L2 正则项的一步，先把权重乘以 1 − ηλ，再减去 ηg。当 ηλ < 2 时该因子的绝对值小"
+        "于 1；超过 2，正则项本身就会使权重爆炸。",
     },
     assumptions={
         "en": "g is the derivative of the loss without the penalty, any real number; η, λ > 0. "
@@ -170,8 +167,7 @@ def l2_shrinks() -> Case:
         "v = p or v = −p, p, s ≥ 0. That each place is the only one follows from the square "
         "(w − S)²/2 that the penalised distance gains away from it.",
         "zh": "λ > 0。在外侧 v = λ + t 或 v = −(λ + t)，t > 0；在中间 λ = |v| + s，v = p 或 v = "
-        "−p，"
-        "p、s ≥ 0。离开该点时带罚距离至少增加 (w − S)²/2，因此最小值点唯一。",
+        "−p，p、s ≥ 0。离开该点时带罚距离至少增加 (w − S)²/2，因此最小值点唯一。",
     },
     references=("tibshirani1996",),
 )

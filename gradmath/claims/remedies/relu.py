@@ -83,8 +83,7 @@ def relu_slope() -> Case:
     },
     assumptions={
         "en": "The step is t > 0. The line is looked at to the right of 0, at t, and to the "
-        "left, at "
-        "−t.",
+        "left, at −t.",
         "zh": "差商的步长 t > 0。分别在 0 右侧的 t 处与左侧的 −t 处比较直线与图像。",
     },
 )

@@ -67,9 +67,8 @@ def relu_path_gradient() -> Case:
             r"a = \sum_k v_k \operatorname{ReLU}(w_k x):\quad"
             r" \frac{\partial l}{\partial x} = 2\,(a - y) \sum_{k\,:\,w_k x > 0} v_k\,w_k",
         ),
-        words="a = w3 relu(w2 relu(w1 x)): dl/dw1 = 2 (a - y) w2 w3 x; "
-        "a = sum of v[k] relu(w[k] x): dl/dx = 2 (a - y) times the "
-        "sum of v[k] w[k] over the active k",
+        words="a = w3 relu(w2 relu(w1 x)): dl/dw1 = 2 (a - y) w2 w3 x; a = sum of v[k] relu(w[k] "
+        "x): dl/dx = 2 (a - y) times the sum of v[k] w[k] over the active k",
     )
     left = statement.parts["chain"].left
     mistakes = [
@@ -102,9 +101,9 @@ def relu_path_gradient() -> Case:
         "scales the pre-activations towards 0 but leaves them negative. A leaky unit still has a "
         "gradient.",
         "zh": "若一个 ReLU 单元对每个样本的预激活值都为负，则它的权重与偏置的梯度恰为 0，"
-        "普通梯度下降再也不会移动它们。一步就足以造成这种局面：从 w = 1、b = 0 出发，x = 1、"
-        "目标为 0，"
-        "只要 η 大于 1/4。L2 正则项把预激活值朝 0 缩小，但它们仍为负。带泄漏的单元则仍有梯度。",
+        "普通梯度下降再也不会移动它们。一步就足以造成这种局面：从 w = 1、b = 0 出发，x = "
+        "1、目标为 0，只要 η 大于 1/4。L2 正则项把预激活值朝 0 缩小，但它们仍为负。"
+        "带泄漏的单元则仍有梯度。",
     },
     assumptions={
         "en": "Three samples with inputs that do not change, mean squared error, pre-activations "

@@ -242,9 +242,8 @@ def elu_saturates() -> Case:
         "en": "The ideal diode's current Iₛ (eᵛ − 1) is, for reverse voltage, exactly the left "
         "branch of ELU with α = Iₛ: it leaks at most Iₛ. Forward it grows exponentially and "
         "leaves the straight line of ReLU and ELU behind.",
-        "zh": "理想二极管的电流 Iₛ (eᵛ − 1)，在反向电压下恰是 α = Iₛ 的 ELU 的左支："
-        "漏电流至多为 Iₛ。"
-        "正向则按指数增长，把 ReLU 与 ELU 的直线远远甩开。",
+        "zh": "理想二极管的电流 Iₛ (eᵛ − 1)，在反向电压下恰是 α = Iₛ 的 ELU 的左支：漏电流至多为 "
+        "Iₛ。正向则按指数增长，把 ReLU 与 ELU 的直线远远甩开。",
     },
     assumptions={
         "en": "Shockley's equation; v is the voltage in units of the thermal voltage times the "
