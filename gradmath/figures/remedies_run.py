@@ -95,8 +95,8 @@ def _rows(axes: Axes, setting: str, say: Say) -> None:
         "with its start and tanh with its start end near one. Where gradients explode, no remedy "
         "and the penalty stay at guessing, and clipping, unit variance and the He start all end "
         "near one.",
-        "zh": "两组措施，各列 {seeds} 次运行的准确率。梯度消失时，不加措施、裁剪、正则化、单位方差、"
-        "匹配的损失、Xavier 初始化与残差连接都停留在瞎猜的 {chance} 附近；逐层预训练与 ReLU "
+        "zh": "两组措施，各列 {seeds} 次运行的准确率。梯度消失时，不加措施、裁剪、正则化、单位"
+        "方差、匹配的损失、Xavier 初始化与残差连接都停留在瞎猜的 {chance} 附近；逐层预训练与 ReLU "
         "约到一半，tanh 与 ELU 更高；残差连接加匹配的损失，以及 ReLU、tanh 各配其初始化则接近 1。"
         "梯度爆炸时，不加措施与正则化停留在瞎猜水平，裁剪、单位方差与 He 初始化都接近 1。",
     },
