@@ -1,7 +1,7 @@
 """Random layers and networks, drawn many times: what happens to a signal and to its gradients.
 
 Every generator is `numpy.random.Generator(PCG64(seed))`.  Weights are normal with the variance
-`weight / width`; there are no biases.
+`weight / width`, or orthogonal and scaled to it; there are no biases unless it is said.
 """
 
 from __future__ import annotations
@@ -83,3 +83,40 @@ def relu_stretch(width: int, depth: int, draws: int, seed: int = 0) -> Array:
             v /= size[:, None]
             a /= np.linalg.norm(a, axis=1, keepdims=True)
     return logs[np.isfinite(logs)]
+
+
+def jacobian_spectrum(
+    activation: str,
+    *,
+    orthogonal: bool,
+    weight: float,
+    bias: float = 0.0,
+    q: float = 1.0,
+    width: int,
+    depth: int,
+    seed: int = 0,
+) -> Array:
+    """Singular values, falling, of the Jacobian of one random network at one input; shape (width,).
+
+    The layers are z = W a + b, a' = phi(z), square, with sigma_w^2 = `weight` and sigma_b^2 =
+    `bias`; the input is as long as it takes for the first pre-activations to have the variance q.
+
+    >>> jacobian_spectrum("identity", orthogonal=True, weight=4.0, width=3, depth=5).round(9)
+    array([32., 32., 32.])
+    """
+    if not weight > 0 or not 0 <= bias < q:
+        raise ValueRangeError("bias", got=bias, allowed=f"at least 0 and below q = {q}")
+    rng = np.random.Generator(np.random.PCG64(seed))
+    phi = activations[activation]
+    a = rng.standard_normal(width)
+    a *= math.sqrt((q - bias) / weight * width) / np.linalg.norm(a)
+    jacobian = np.eye(width)
+    for _ in range(depth):
+        w = rng.standard_normal((width, width)) * math.sqrt(weight / width)
+        if orthogonal:
+            turned, r = np.linalg.qr(w)
+            w = math.sqrt(weight) * turned * np.where(np.diagonal(r) < 0, -1.0, 1.0)
+        z = w @ a + math.sqrt(bias) * rng.standard_normal(width)
+        jacobian = phi.derivative(z)[:, None] * (w @ jacobian)
+        a = phi(z)
+    return np.asarray(np.linalg.svd(jacobian, compute_uv=False))

@@ -12,6 +12,7 @@ from gradmath.figures import (  # noqa: F401
     before_you_start,
     chain_rule,
     edge,
+    edge_phase,
     errata,
     exploding,
     exploding_steps,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -222,7 +223,9 @@ def source(claim: Claim, context: Context) -> str:
         tree = f"{context.repository.rstrip('/')}/blob/{context.commit or 'HEAD'}"
         place = f"[{place}]({tree}/{file}#L{line})"
     code = inspect.getsource(inspect.unwrap(claim.function)).rstrip()
-    return f"{place}\n\n```python\n{code}\n```"
+    longest = max(map(len, re.findall(r"`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)  # the code of an exercise has fences of its own
+    return f"{place}\n\n{fence}python\n{code}\n{fence}"
 
 
 def made_with(known: Mapping[str, Any], context: Context) -> str:

@@ -51,6 +51,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "least_at": {"en": "Least at", "zh": "最小值处"},
     "greatest_at": {"en": "Greatest at", "zh": "最大值处"},
     "bends": {"en": "Second derivative", "zh": "二阶导数范围"},
+    "gain_forward": {"en": "Keeps the signal", "zh": "保持信号"},
+    "gain_backward": {"en": "Keeps the gradients", "zh": "保持梯度"},
+    "gain_layer": {
+        "en": "Gradient per layer, if the signal is kept",
+        "zh": "保持信号时每层梯度倍数",
+    },
+    "gain_pytorch": {"en": "PyTorch", "zh": "PyTorch"},
     "parameters": {"en": "Parameters", "zh": "参数"},
     "kink": {"en": "Kink at", "zh": "不可导点"},
     "order": {"en": "Order", "zh": "阶数"},

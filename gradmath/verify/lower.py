@@ -292,6 +292,8 @@ _RULES: dict[Any, Callable[[list[int]], Instruction]] = {
     sympy.sin: _unary(balls.method("sin")),
     sympy.cos: _unary(balls.method("cos")),
     sympy.tan: _unary(balls.method("tan")),
+    sympy.asin: _unary(balls.method("asin")),
+    sympy.acos: _unary(balls.method("acos")),
     sympy.atan: _unary(balls.method("atan")),
     sympy.erf: _unary(balls.method("erf")),
     sympy.erfc: _unary(balls.method("erfc")),

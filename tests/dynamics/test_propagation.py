@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradmath.dynamics.propagation import one_layer, relu_stretch
+from gradmath.dynamics.propagation import jacobian_spectrum, one_layer, relu_stretch
 from gradmath.errors import ValueRangeError
 
 
@@ -58,3 +58,33 @@ def test_bad_input():
         one_layer("tanh", width=0, draws=3)
     with pytest.raises(ValueRangeError, match="draws"):
         one_layer("tanh", width=2, draws=0)
+
+
+def test_a_spectrum_by_hand():
+    width, depth, weight, bias, q = 5, 3, 1.7, 0.1, 0.8
+    found = jacobian_spectrum(
+        "tanh", orthogonal=False, weight=weight, bias=bias, q=q, width=width, depth=depth, seed=6
+    )
+    rng = np.random.Generator(np.random.PCG64(6))
+    a = rng.standard_normal(width)
+    a *= np.sqrt((q - bias) / weight * width) / np.linalg.norm(a)
+    jacobian = np.eye(width)
+    for _ in range(depth):
+        w = rng.standard_normal((width, width)) * np.sqrt(weight / width)
+        z = w @ a + np.sqrt(bias) * rng.standard_normal(width)
+        jacobian = np.diag(np.cosh(z) ** -2.0) @ w @ jacobian
+        a = np.tanh(z)
+    assert found == pytest.approx(np.linalg.svd(jacobian, compute_uv=False))
+
+
+def test_orthogonal_weights_keep_lengths_and_relu_does_not():
+    isometric = jacobian_spectrum("identity", orthogonal=True, weight=1.0, width=9, depth=7)
+    assert isometric == pytest.approx(np.ones(9))
+    relu = jacobian_spectrum("relu", orthogonal=True, weight=2.0, width=9, depth=1)
+    assert np.sort(relu)[0] == pytest.approx(0, abs=1e-12)
+    assert relu.max() == pytest.approx(np.sqrt(2))
+
+
+def test_a_bias_above_the_variance_is_refused():
+    with pytest.raises(ValueRangeError, match="below q"):
+        jacobian_spectrum("tanh", orthogonal=True, weight=1.0, bias=0.5, q=0.5, width=3, depth=2)

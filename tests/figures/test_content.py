@@ -9,7 +9,7 @@ import sympy
 from gradmath import figures
 from gradmath.catalogue.applied import explicit
 from gradmath.claims.derivations import DERIVATIONS
-from gradmath.figures import chain_rule, errata, home, neuron
+from gradmath.figures import chain_rule, edge, edge_phase, errata, home, neuron
 
 
 def number(id: str, name: str) -> float:
@@ -97,3 +97,40 @@ def test_half_of_the_sigmoids_climb_is_in_the_shaded_band():
     half = number("sigmoid-and-slope", "half")
     assert 1 / (1 + np.exp(-half)) == pytest.approx(0.75, rel=1e-15)
     assert number("sigmoid-and-slope", "peak") == 0.25
+
+
+def test_one_start_fades_one_stays_and_one_explodes():
+    ends = {name: (forward[-1], back[0]) for name, (forward, back) in edge.starts().items()}
+    assert max(ends["low"]) < 1e-3
+    assert 0.2 < min(ends["right"]) < max(ends["right"]) < 5
+    assert min(ends["high"]) > 1e3
+    # a factor of 2 in thirty layers of ReLU, whatever the draw: exact but for rounding
+    ratio = edge.starts()["high"][0][-1] / edge.starts()["low"][0][-1]
+    assert ratio == pytest.approx(2.0**edge.DEPTH)
+
+
+def test_the_phases_agree_with_the_claim_on_the_edge():
+    weight, bias, log_chi = edge_phase.phases()
+    inside = (bias > 0.04) & (bias < 0.06)
+    critical = edge_phase.critical_place()
+    assert (log_chi[inside & (weight < critical - 0.2)] < 0).all()
+    assert (log_chi[inside & (weight > critical + 0.2)] > 0).all()
+    line = np.interp(0.05, *reversed(edge_phase.critical_line()))
+    assert line == pytest.approx(critical, abs=0.01)
+
+
+def test_deep_networks_are_trained_near_the_edge_alone():
+    run = edge_phase.trained()
+    deep = run.accuracy[list(run.depths).index(40)]
+    near = int(np.argmin(np.abs(run.weights - edge_phase.critical_place())))
+    assert deep[near] > 0.6
+    assert max(deep[0], deep[1]) < 0.3
+    assert deep[-1] < deep[near] - 0.2
+    assert number("phase-diagram", "deepest") >= 30
+
+
+def test_isometry_is_for_tanh_with_orthogonal_weights():
+    found = edge.spectra()
+    spread = {name: values[0] / values[-len(values) // 3] for name, values in found.items()}
+    assert spread["tanh, orthogonal"] < 5
+    assert min(spread[name] for name in spread if name != "tanh, orthogonal") > 1e3

@@ -176,6 +176,16 @@ def test_a_passport_shows_evidence_mistakes_and_source(name):
     assert "abc123" in page
 
 
+def test_code_with_fences_of_its_own_stays_inside_its_fence():
+    name = "exercise-one-neuron-code"
+    page = shown(f"passport {name}", Context("en", f"ledger/{name}.md"))
+    opening = re.search(r"^(`{4,})python$", page, re.MULTILINE)
+    assert opening is not None
+    inside = page[opening.end() :].split(f"\n{opening[1]}\n")[0]
+    assert "```pycon" in inside
+    assert inside.rstrip().endswith("return Case(statement, evidence, mistakes, values, answer)")
+
+
 def test_the_ledger_for_machines_is_the_same_each_time_and_holds_no_timing():
     once, again = (ledger.ledger_json(NUMBERS, "abc") for _ in range(2))
     assert once == again
