@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from gradmath.catalogue import activations
@@ -236,10 +237,11 @@ def spectra() -> Mapping[str, Array]:
     alts={
         "en": "Four curves of singular values in falling order on a logarithmic axis. That of tanh"
         " with orthogonal weights is nearly level at 1. The other three begin a little above 1 and"
-        " plunge below 10⁻⁸: tanh with normal weights by its middle, ReLU with either kind sooner.",
+        " plunge below {floor}: tanh with normal weights past its middle, ReLU of either kind"
+        " sooner.",
         "zh": "四条按降序排列的奇异值曲线，纵轴为对数。tanh 配正交权重的一条几乎水平地停在 1；"
-        "其余三条从"
-        "略高于 1 处开始，骤降到 10⁻⁸ 以下：tanh 配正态权重在中段之后，ReLU 无论哪种权重都更早。",
+        "其余三条从略高于 1 处开始，骤降到 {floor} 以下：tanh 配正态权重在中段之后，"
+        "ReLU 无论哪种权重都更早。",
     },
     captions={
         "en": "The singular values of the Jacobian of {depth} layers of width {width}, largest"
@@ -292,6 +294,7 @@ def jacobian_spectra(say: Say) -> Drawing:
         "low": Value(float(orthogonal[-2]), digits=2),
         "high": Value(float(orthogonal[0]), digits=2),
         "normal_middle": Value(float(normal[len(normal) // 2]), digits=1),
+        "floor": Value(sympy.Rational(repr(FLOOR)), digits=1),
         "relu_kept": Value(int(np.count_nonzero(relu > 1e-3))),
     }
     return Drawing(made, values)

@@ -112,7 +112,7 @@ def test_text_is_readable_on_a_phone_and_inside_the_drawing(case):
 
 
 #: what is called by the same name in Chinese: entries of the catalogue, and some by their surname
-NAMES = {*activations, "ReLU", "ELU", "He", "Xavier"}
+NAMES = {*activations, "ReLU", "ELU", "He", "Xavier", "PyTorch"}
 
 
 def test_chinese_drawings_speak_chinese(case):
