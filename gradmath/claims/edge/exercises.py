@@ -57,9 +57,9 @@ def exercise_edge_hand() -> Case:
         },
         {n: sp.S.Naturals},
         display=(
-            r"\tfrac{2}{300 + 100} = \tfrac{1}{200}, \quad r = \tfrac{\sqrt6}{20}, \quad"
-            r" 300 \cdot \tfrac{1}{200} = \tfrac32, \quad 100 \cdot \tfrac{1}{200} = \tfrac12,",
-            r"\tfrac{2}{300} = \tfrac{1}{150}, \qquad"
+            r"\tfrac{2}{300 + 100} = \tfrac{1}{200}, \quad r = \tfrac{\sqrt6}{20},",
+            r"300 \cdot \tfrac{1}{200} = \tfrac32, \quad 100 \cdot \tfrac{1}{200} = \tfrac12,",
+            r"\tfrac{2}{300} = \tfrac{1}{150}, \quad"
             r" \left(n \cdot \tfrac1n \cdot \tfrac12\right)^{20} = 2^{-20}",
         ),
         scope="",
@@ -152,9 +152,10 @@ def exercise_edge_proof() -> Case:
         {rho: sp.Interval.open(0, 1), start: Positive, s: Positive, depth: Positive,
          below: Positive},
         display=(
-            r"q_{k+1} = \rho\, q_k + s: \qquad q_L = q^* + \rho^L (q_0 - q^*),"
-            r" \quad q^* = \frac{s}{1 - \rho}, \quad 0 < \rho < 1,",
-            r"\rho = 1: \qquad q_L = q_0 + L\, s",
+            r"q_{k+1} = \rho\, q_k + s:",
+            r"q_L = q^* + \rho^L (q_0 - q^*), \quad q^* = \frac{s}{1 - \rho}"
+            r" \;\; (0 < \rho < 1),",
+            r"q_L = q_0 + L\, s \;\; (\rho = 1)",
         ),
         scope="",
         words="q_(k+1) = rho q_k + s: q_L = q* + rho^L (q_0 - q*), q* = s/(1 - rho), for "
@@ -247,8 +248,8 @@ def exercise_edge_code() -> Case:
         },
         {z: Reals},
         display=(
-            r"\operatorname{ReLU}(\sqrt2\, z) = \sqrt2 \operatorname{ReLU}(z), \qquad"
-            r" \frac{2/n}{1/n} = 2, \qquad \left(\tfrac12\right)^{30} = 2^{-30}",
+            r"\operatorname{ReLU}(\sqrt2\, z) = \sqrt2 \operatorname{ReLU}(z),",
+            r"\frac{2/n}{1/n} = 2, \quad \left(\tfrac12\right)^{30} = 2^{-30}",
         ),
         words="relu(sqrt(2) z) = sqrt(2) relu(z); (2/n)/(1/n) = 2; (1/2)^30 = 2^-30",
     )

@@ -73,8 +73,8 @@ def gain_table() -> Case:
     statement = Located(
         parts,
         display=(
-            r"g_{\text{forward}} = \frac{1}{\sqrt{\mathbb{E}\,\phi(Z)^2}}, \qquad"
-            r" g_{\text{backward}} = \frac{1}{\sqrt{\mathbb{E}\,\phi'(Z)^2}}, \qquad"
+            r"g_{\text{forward}} = \frac{1}{\sqrt{\mathbb{E}\,\phi(Z)^2}},",
+            r"g_{\text{backward}} = \frac{1}{\sqrt{\mathbb{E}\,\phi'(Z)^2}}, \qquad"
             r" Z \sim N(0, 1)",
         ),
     )
@@ -163,12 +163,12 @@ def tanh_gain() -> Case:
             "gradients at 1": greater(passed_back(one) / kept(one), sp.Rational(23, 20)),
         },
         display=(
-            r"\tfrac{25}{9}\, \mathbb{E} \tanh(Z)^2 > 1.09, \qquad"
-            r" \tfrac{25}{9}\, \mathbb{E} \tanh(\sqrt{q}\,Z)^2 \gtrless q"
+            r"\tfrac{25}{9}\, \mathbb{E} \tanh(Z)^2 > 1.09,",
+            r"\tfrac{25}{9}\, \mathbb{E} \tanh(\sqrt{q}\,Z)^2 \gtrless q"
             r" \;\text{ at }\; q = 1.178,\; 1.179,",
             r"\tfrac{25}{9}\, \mathbb{E} \tanh'(\sqrt{q}\,Z)^2 > 1.2"
-            r" \;\text{ for }\; q \le 1.179, \qquad"
-            r" \frac{\mathbb{E} \tanh'(Z)^2}{\mathbb{E} \tanh(Z)^2} > 1.15",
+            r" \;\text{ for }\; q \le 1.179,",
+            r"\mathbb{E} \tanh'(Z)^2 > 1.15 \cdot \mathbb{E} \tanh(Z)^2",
         ),
         words="25/9 E tanh(Z)^2 > 1.09; 25/9 E tanh(sqrt(q) Z)^2 is above q = 1.178 and below "
         "q = 1.179; 25/9 E tanh'(sqrt(q) Z)^2 > 1.2 at q = 1.179; E tanh'(Z)^2/E tanh(Z)^2 > 1.15",

@@ -60,8 +60,8 @@ def kept_variance_growing_gradients() -> Case:
         dict.fromkeys(c, Reals),
         display=(
             r"\mathbb{E}\,\phi'(Z)^2 - \operatorname{Var}\,\phi(Z)"
-            r" = \sum_{k \ge 2} (k - 1)\, k!\, c_k^2 \;\ge\; 0,"
-            r" \qquad \phi = \sum_k c_k \mathrm{He}_k",
+            r" = \sum_{k \ge 2} (k - 1)\, k!\, c_k^2 \;\ge\; 0",
+            r"\text{for }\; \phi = \sum_k c_k \mathrm{He}_k,",
         ),
         scope="",
         words="E phi'(Z)^2 - Var phi(Z) = sum over k >= 2 of (k - 1) k! c_k^2 >= 0 for phi = "
@@ -74,8 +74,8 @@ def kept_variance_growing_gradients() -> Case:
     odd = ForAll(
         {name: greater(slope, value) for name, (slope, value) in numbers.items()},
         display=(
-            r"\mathbb{E}\,\phi'(Z)^2 > \mathbb{E}\,\phi(Z)^2 \;\text{ for }\; \phi = \tanh,\;"
-            r" \operatorname{hardtanh},\; \operatorname{softsign}",
+            r"\mathbb{E}\,\phi'(Z)^2 > \mathbb{E}\,\phi(Z)^2",
+            r"\text{for }\; \phi = \tanh,\; \operatorname{hardtanh},\; \operatorname{softsign}",
         ),
         words="E phi'(Z)^2 > E phi(Z)^2 for phi = tanh, hard_tanh, softsign",
     )
@@ -163,7 +163,7 @@ def depth_scale() -> Case:
             "explodes": equal(power.subs(chi, sp.exp(1 / depth)), sp.E),
         },
         {depth: Positive},
-        display=(r"\xi = \frac{1}{|\log \chi|}: \qquad \chi^{\,\xi} = e^{\mp 1}",),
+        display=(r"\xi = \frac{1}{|\log \chi|}: \quad \chi^{\,\xi} = e^{\mp 1}",),
         scope="",
         words="xi = 1/|log chi|: chi^xi = e^-1 or e",
     )
@@ -173,8 +173,8 @@ def depth_scale() -> Case:
     enclosed = ForAll(
         numbers,
         display=(
-            r"\sigma_w^2 = 1: \; \chi < e^{-1/4}, \qquad \sigma_w^2 = 3: \; \chi > e^{1/6}"
-            r" \qquad (\tanh,\; \sigma_b^2 = 0.05)",
+            r"\tanh,\; \sigma_b^2 = 0.05:",
+            r"\sigma_w^2 = 1: \; \chi < e^{-1/4}, \quad \sigma_w^2 = 3: \; \chi > e^{1/6}",
         ),
         words="tanh with sigma_b^2 = 1/20: chi < e^(-1/4) for sigma_w^2 = 1, chi > e^(1/6) for "
         "sigma_w^2 = 3, at the resting variance",

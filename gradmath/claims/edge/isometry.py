@@ -78,12 +78,12 @@ def orthogonal_isometry() -> Case:
         parts,
         {g: Positive, **dict.fromkeys(used, Reals)},
         display=(
-            r"W = g\,Q, \;\; Q^{\mathsf T} Q = I: \qquad"
-            r" \lVert W_L \cdots W_1\, x \rVert = g^L\, \lVert x \rVert",
-            r"W_{ij} \sim N(0, \tfrac1n), \; \lVert x \rVert = 1: \qquad"
-            r" \mathbb{E}\,\lVert W x \rVert^2 = 1, \quad"
-            r" \mathbb{E}\,\lVert W x \rVert^4 = 1 + \tfrac2n",
-            r"D = \operatorname{diag}(1, 0): \qquad (D Q)(D Q)^{\mathsf T} = D",
+            r"W = g\,Q, \;\; Q^{\mathsf T} Q = I:",
+            r"\lVert W_L \cdots W_1\, x \rVert = g^L\, \lVert x \rVert;",
+            r"W_{ij} \sim N(0, \tfrac1n), \; \lVert x \rVert = 1:",
+            r"\mathbb{E}\,\lVert W x \rVert^2 = 1, \quad"
+            r" \mathbb{E}\,\lVert W x \rVert^4 = 1 + \tfrac2n;",
+            r"D = \operatorname{diag}(1, 0): \;\; (D Q)(D Q)^{\mathsf T} = D",
         ),
         scope="",
         words="|g Q x| = g |x| for orthogonal Q, and g^2 |x| for two; for normal W, |x| = 1: "

@@ -54,7 +54,11 @@ def selu_fixed_point() -> Case:
             "mean": Mean(selu(z), sp.S.Zero),
             "mean square": Mean(selu(z) ** 2, sp.S.One),
             "left of a deviation": Mean(left, share),
-        }
+        },
+        display=(
+            r"\mathbb{E}\left[\operatorname{SELU}(Z)\right] = 0, \quad"
+            r" \mathbb{E}\left[\operatorname{SELU}(Z)^2\right] = 1,",
+        ),
     )
     one = GaussianMean(left.xreplace({z: Z}))
     bounds = ForAll(
@@ -123,8 +127,8 @@ def selu_gradient_growth() -> Case:
             "hundred layers at most": less(grown, 32),
         },
         display=(
-            r"1.0715 < \mathbb{E}\left[\operatorname{SELU}'(Z)^2\right] < 1.0716, \qquad"
-            r" 31 < \sqrt{\chi}^{\,100} < 32",
+            r"1.0715 < \chi = \mathbb{E}\left[\operatorname{SELU}'(Z)^2\right] < 1.0716,",
+            r"31 < \sqrt{\chi}^{\,100} < 32",
         ),
         words="1.0715 < E selu'(Z)^2 < 1.0716; 31 < sqrt(chi)^100 < 32",
     )

@@ -93,12 +93,12 @@ def edge_of_chaos_tanh() -> Case:
     edge = ForAll(
         numbers,
         display=(
-            r"q^* = \sigma_w^2\, \mathbb{E} \tanh(\sqrt{q^*} Z)^2 + 0.05, \qquad"
-            r" \sigma_w^2\, \mathbb{E} \tanh'(\sqrt{q^*} Z)^2 = 1",
-            rf"\text{{for }}\; |q^* - {shown_q}| < 10^{{-6}}, \quad"
-            rf" |\sigma_w^2 - {shown_weight}| < 10^{{-6}}",
-            r"\chi < 1 \text{ for } \sigma_w^2 \text{ smaller by } 0.001, \qquad"
-            r" \chi > 1 \text{ for } \sigma_w^2 \text{ larger by } 0.001",
+            r"q^* = \sigma_w^2\, \mathbb{E} \tanh(\sqrt{q^*} Z)^2 + 0.05,",
+            r"\chi = \sigma_w^2\, \mathbb{E} \tanh'(\sqrt{q^*} Z)^2 = 1",
+            rf"\text{{for }}\; |q^* - {shown_q}| < 10^{{-6}},",
+            rf"|\sigma_w^2 - {shown_weight}| < 10^{{-6}};",
+            r"\sigma_w^2 \text{ less } 0.001: \chi < 1, \quad"
+            r" \text{plus } 0.001: \chi > 1;",
         ),
         words=f"sigma_b^2 = 1/20: chi = 1 at q = {float(q):.6f}, sigma_w^2 = {float(weight):.6f}, "
         "each to within 10^-6; chi < 1 for sigma_w^2 less 0.001, chi > 1 for sigma_w^2 plus 0.001",
@@ -110,10 +110,11 @@ def edge_of_chaos_tanh() -> Case:
         },
         {t: Positive},
         display=(
-            r"\frac{\mathrm d}{\mathrm d t}\, \frac{\tanh t \, \tanh'(t)}{t}"
-            r" = \frac{\tanh'(t)}{t^2} \left(t\, (1 - 3 \tanh^2 t) - \tanh t\right) < 0",
+            r"\frac{\mathrm d}{\mathrm d t}\, \frac{\tanh t \, \tanh'(t)}{t}",
+            r"= \frac{\tanh'(t)}{t^2} \left(t\, (1 - 3 \tanh^2 t) - \tanh t\right) < 0"
+            r" \;\; (t > 0)",
         ),
-        scope="t > 0",
+        scope="",
         words="for t > 0: d/dt (tanh(t) tanh'(t)/t) = tanh'(t)/t^2 (t (1 - 3 tanh(t)^2) - tanh(t)) "
         "< 0",
     )

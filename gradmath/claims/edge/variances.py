@@ -82,8 +82,9 @@ def variance_recursion() -> Case:
         display=(
             r"\mathbb{E}\, z_i^2 = \sum_j \operatorname{Var}(W_{ij})\, a_j^2"
             r" + \operatorname{Var}(b_i)",
-            r"= n_{\mathrm{in}} \operatorname{Var}(W) \cdot \overline{a^2} + \operatorname{Var}(b),"
-            r" \qquad \mathbb{E}\, z_i z_k = 0 \;\; (i \ne k),",
+            r"= n_{\mathrm{in}} \operatorname{Var}(W) \cdot \overline{a^2} + "
+            r"\operatorname{Var}(b),",
+            r"\mathbb{E}\, z_i z_k = 0 \;\; (i \ne k),",
             r"\mathbb{E}\,\Bigl(\sum_i W_{ij}\, \delta_i\Bigr)^{2}"
             r" = n_{\mathrm{out}} \operatorname{Var}(W) \cdot \overline{\delta^2}",
         ),
@@ -150,14 +151,16 @@ def _product(one: list[TwoPoint], other: list[TwoPoint], signals: list[sp.Symbol
     grade=PROVED,
     titles={"en": "Xavier's compromise", "zh": "Xavier 的折中"},
     statement_text={
-        "en": "With the variance 2/(n_in + n_out), a linear layer multiplies the mean square of "
-        "the signal by 2 n_in/(n_in + n_out) on the way forward and by 2 n_out/(n_in + n_out) on "
-        "the way back. The two factors add up to 2; both are 1 if the layer is as wide as the one "
-        "before, and otherwise no variance at all makes both 1. Drawn uniformly, the half-width is "
-        "√(6/(n_in + n_out)).",
-        "zh": "取方差 2/(n_in + n_out) 时，线性层把信号的均方在前向乘以 2 n_in/(n_in + n_out)，"
-        "在反向乘以 2 n_out/(n_in + n_out)。两个倍数之和为 2；若该层与前一层同宽，两者都为 1，"
-        "否则任何方差都不能使两者同时为 1。按均匀分布抽取时，半宽为 √(6/(n_in + n_out))。",
+        "en": "Xavier's variance is 2 over the sum of fan-in and fan-out. A linear layer then "
+        "multiplies the mean square of the signal by twice fan-in over that sum on the way "
+        "forward, and by twice fan-out over it on the way back. The two factors add up to 2; both "
+        "are 1 if the layer is as wide as the one before, and otherwise no variance at all makes "
+        "both 1. Drawn evenly from −r to r, the half-width r is the root of 6 over the sum.",
+        "zh": "Xavier 方差为 2 除以扇入与扇出之和。"
+        "此时线性层把信号的均方在前向乘以扇入的两倍除以该和，"
+        "在反向乘以扇出的两倍除以该和。两个倍数之和为 2；若该层与前一层同宽，两者都为 1，"
+        "否则任何方差都不能使两者同时为 1。若在 −r 与 r 之间均匀抽取，半宽 r 为 6 "
+        "除以该和的平方根。",
     },
     assumptions={
         "en": "A layer with n_in inputs and n_out outputs; weights as in the claim on mean "
@@ -190,12 +193,13 @@ def xavier_rule() -> Case:
         },
         {n_in: Naturals, n_out: Naturals, v: sp.Interval.open(0, sp.oo)},
         display=(
-            r"\operatorname{Var}(W) = \tfrac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}}:"
-            r" \quad n_{\mathrm{in}} \operatorname{Var}(W)"
-            r" = \tfrac{2 n_{\mathrm{in}}}{n_{\mathrm{in}} + n_{\mathrm{out}}},"
-            r" \quad n_{\mathrm{out}} \operatorname{Var}(W)"
-            r" = \tfrac{2 n_{\mathrm{out}}}{n_{\mathrm{in}} + n_{\mathrm{out}}},",
-            r"\text{sum } 2, \qquad W_{ij} \sim U(-r, r) \;\text{with}\;"
+            r"\operatorname{Var}(W) = \tfrac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}}:",
+            r"n_{\mathrm{in}} \operatorname{Var}(W)"
+            r" = \tfrac{2 n_{\mathrm{in}}}{n_{\mathrm{in}} + n_{\mathrm{out}}},",
+            r"n_{\mathrm{out}} \operatorname{Var}(W)"
+            r" = \tfrac{2 n_{\mathrm{out}}}{n_{\mathrm{in}} + n_{\mathrm{out}}}"
+            r" \quad (\text{sum } 2),",
+            r"W_{ij} \sim U(-r, r) \;\text{ with }\;"
             r" r = \sqrt{\tfrac{6}{n_{\mathrm{in}} + n_{\mathrm{out}}}}",
         ),
         scope="",
@@ -241,11 +245,13 @@ def xavier_rule() -> Case:
     titles={"en": "He's rule for ReLU", "zh": "用于 ReLU 的 He 规则"},
     statement_text={
         "en": "Whatever the law of the pre-activations, if it is symmetric about 0, ReLU keeps "
-        "exactly half of their mean square, and half of the gradient's. So the variance 2/n_in, "
-        "twice LeCun's, carries the mean square through ReLU layers unchanged. A leaky ReLU with "
+        "exactly half of their mean square, and half of the gradient's. So 2 over fan-in, twice "
+        "LeCun's variance, carries the mean square through ReLU layers unchanged. A leaky ReLU "
+        "with "
         "slope α on the left keeps the share (1 + α²)/2, and asks for the gain √(2/(1 + α²)).",
         "zh": "只要预激活值的分布关于 0 对称，无论是什么分布，ReLU 都恰好保留其均方的一半，"
-        "梯度的均方也保留一半。因此取方差 2/n_in（LeCun 规则的两倍）时，均方经过 ReLU 层保持不变。"
+        "梯度的均方也保留一半。因此方差取 2 除以扇入（LeCun 规则的两倍）时，均方经过 ReLU "
+        "层保持不变。"
         "左侧斜率为 α 的 leaky ReLU 保留的比例是 (1 + α²)/2，所需的增益为 √(2/(1 + α²))。",
     },
     assumptions={
@@ -281,10 +287,10 @@ def he_rule() -> Case:
         },
         {z: Reals, u: Positive, alpha: Positive, n_in: Naturals},
         display=(
-            r"\operatorname{ReLU}(z)^2 + \operatorname{ReLU}(-z)^2 = z^2,"
-            r" \qquad \operatorname{ReLU}'(z)^2 + \operatorname{ReLU}'(-z)^2 = 1 \;\; (z \ne 0),",
-            r"\phi_\alpha(z)^2 + \phi_\alpha(-z)^2 = (1 + \alpha^2)\, z^2,"
-            r" \qquad \phi_\alpha'(z)^2 + \phi_\alpha'(-z)^2 = 1 + \alpha^2 \;\; (z \ne 0),",
+            r"\operatorname{ReLU}(z)^2 + \operatorname{ReLU}(-z)^2 = z^2,",
+            r"\operatorname{ReLU}'(z)^2 + \operatorname{ReLU}'(-z)^2 = 1 \;\; (z \ne 0),",
+            r"\phi_\alpha(z)^2 + \phi_\alpha(-z)^2 = (1 + \alpha^2)\, z^2,",
+            r"\phi_\alpha'(z)^2 + \phi_\alpha'(-z)^2 = 1 + \alpha^2 \;\; (z \ne 0),",
             r"n_{\mathrm{in}} \cdot \tfrac{2}{n_{\mathrm{in}}} \cdot \tfrac12 = 1",
         ),
         scope="",

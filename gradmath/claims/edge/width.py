@@ -79,8 +79,8 @@ def width_fluctuation() -> Case:
         parts,
         {n: sp.S.Naturals},
         display=(
-            r"r = \frac{2}{n} \sum_{i=1}^{n} B_i\, g_i^2: \qquad \mathbb{E}\, r = 1, \qquad"
-            r" \mathbb{E}\, r^2 = 1 + \frac5n,",
+            r"r = \frac{2}{n} \sum_{i=1}^{n} B_i\, g_i^2:",
+            r"\mathbb{E}\, r = 1, \quad \mathbb{E}\, r^2 = 1 + \frac5n,",
             r"\mathbb{E} \left(\frac{\lVert J v \rVert^2}{\lVert v \rVert^2}\right)^{2}"
             r" = \prod_{k=1}^{L} \left(1 + \frac{5}{n_k}\right)",
         ),
@@ -257,7 +257,8 @@ def width_matters() -> Case:
         formula=r"\begin{gathered}\mathbb{E} \log \lVert J v \rVert^2 = L \left("
         r"\mathbb{E}\, \psi(\tfrac K2) + \log \tfrac4n\right), \\[0.6ex]"
         r" \operatorname{Var} \log \lVert J v \rVert^2 = L \left(\mathbb{E}\, \psi'(\tfrac K2)"
-        r" + \operatorname{Var} \psi(\tfrac K2)\right), \qquad \lVert v \rVert = 1\end{gathered}",
+        r" + \operatorname{Var} \psi(\tfrac K2)\right), \\[0.6ex]"
+        r" \lVert v \rVert = 1\end{gathered}",
         words="E log |J v|^2 = L (E psi(K/2) + log(4/n)); Var log |J v|^2 = L (E psi'(K/2) + "
         "Var psi(K/2)), for L layers of width n, K active units",
     )
