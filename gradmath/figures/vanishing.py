@@ -74,7 +74,7 @@ def wrong_side(say: Say) -> Drawing:
     for values, colour, dashes, words in curves:
         axes.plot(z, values, color=colour, linestyle=dashes, label=words)
     axes.legend(loc="upper right", frameon=False, fontsize=TEXT, handlelength=2.6)
-    label(axes, -5.25, 0.2, say("wrong, and silent", "错了，却无声"), ha="center", color=MUTED)
+    label(axes, -5.1, 0.21, say("wrong, and silent", "错了，却无声"), ha="center", color=MUTED)
     label(axes, 5.4, 0.2, say("right", "答对"), ha="center", color=MUTED)
     axes.set_xlim(-8, 8)
     axes.set_ylim(-0.02, 1.04)
@@ -138,7 +138,7 @@ def k_map(say: Say) -> Drawing:
     axes = panel(made, 48, 34, 354, 270)
     axes.grid(False)
     axes.contourf(w, x, power, levels=[-31, *_EDGES, 5], colors=list(RAMP))
-    axes.contour(w, x, power, levels=list(_EDGES), colors=MUTED, linewidths=0.5)
+    axes.contour(w, x, power, levels=list(_EDGES), colors=MUTED, linewidths=0.5, linestyles="solid")
     corners = ((6.4, 2.5, True), (-6.4, -2.5, True), (-6.4, 2.5, False), (6.4, -2.5, False))
     for across, up, right in corners:
         words = say("right", "答对") if right else say("wrong", "答错")
@@ -196,7 +196,8 @@ def _key(made: Canvas) -> None:
         "en": "Norm of the gradient of each layer's weights, ‖∂L/∂Wₖ‖, in sigmoid networks with"
         " {width} units a layer at a Xavier start on ten handwritten digits (geometric mean of"
         " {seeds} starts). All lines have the same slope: a hidden layer keeps about {factor} of"
-        " the norm. The first layer of {shallow} receives {first_2}, that of {deep} {first_50}.",
+        " the norm. With {shallow} layers the first one receives {first_2}, with {deep} layers"
+        " {first_50}.",
         "zh": "各层权重的梯度范数 ‖∂L/∂Wₖ‖：sigmoid 网络，每层 {width} 个单元，Xavier 初始化，十幅"
         "手写数字（{seeds} 个起点的几何平均）。所有线斜率相同：每个隐藏层约保留范数的 {factor}。"
         "{shallow} 层网络的首层得到 {first_2}，{deep} 层网络的首层得到 {first_50}。",

@@ -70,11 +70,11 @@ found
 # %%
 figures.curves(
     {"signal": found.signal},
-    xlabel="layer, from the input",
+    xlabel="layers before it",
     ylabel="norm of the signal",
     log=True,
     title="The signal in thirty layers",
-    describe="A straight line on a logarithmic scale, rising towards the last layer.",
+    describe="A straight line on a logarithmic scale, rising.",
 )
 
 # %% [markdown]
@@ -111,18 +111,16 @@ for hidden, book in printed.items():
         [gm.Dense(30, gm.sigmoid)] * hidden + [gm.Dense(10)],
         loss=gm.binary_cross_entropy,
     )
-    norms = [
-        profile(small, gaussian_start(small, 1.0, 1.0, seed), x, y).bias_gradient
-        for seed in range(20)
-    ]
+    starts = [gaussian_start(small, 1.0, 1.0, seed) for seed in range(20)]
+    norms = [profile(small, start, x, y).bias_gradient for start in starts]
     ours = np.exp(np.log(norms).mean(axis=0))[:-1]
     print(hidden, "hidden layers")
     print("  book", "  ".join(f"{value:.4f}" for value in book))
     print("  ours", "  ".join(f"{value:.4f}" for value in ours))
 
 # %% [markdown]
-# The same to within what a single start scatters. His columns are one start each, ours a mean
-# over twenty.
+# The same to within what a single start scatters. His numbers come from one start each, ours
+# from twenty.
 #
 # ## Does another loss help?
 #
@@ -133,9 +131,9 @@ for loss in (gm.squared_error, gm.binary_cross_entropy):
     last = gm.sigmoid if loss is gm.squared_error else gm.identity
     other = gm.Network(64, layers[:-1] + [gm.Dense(10, last)], loss=loss)
     seen = profile(other, params, x[:1], y[:1])
-    print(f"{loss.entry.name:22s}", end="")
-    print(f"last {seen.signal[-1, 0]:.3f}   first {seen.signal[0, 0]:.2e}   ", end="")
-    print(f"first / last hidden {seen.signal[0, 0] / seen.signal[-2, 0]:.3e}")
+    first, hidden, end = seen.signal[[0, -2, -1], 0]
+    print(f"{loss.entry.name:20s} last {end:.3f}  first {first:.2e}  ", end="")
+    print(f"first/last hidden {first / hidden:.3e}")
 
 # %% [markdown]
 # The last column is nearly the same number twice. (It is not exactly the same, because ten
@@ -153,14 +151,10 @@ for _ in range(100):
     losses.append(float(loss))
     moved = {name: moved[name] - 0.5 * grads[name] for name in moved}
 print(f"loss: {losses[0]:.3f} to {losses[-1]:.3f}")
-shares = np.array(
-    [
-        np.linalg.norm(moved[f"W{k}"] - params[f"W{k}"]) / np.linalg.norm(params[f"W{k}"])
-        for k in range(1, 31)
-    ]
-)
 for k in (1, 10, 20, 25, 29, 30):
-    print(f"layer {k:2d} moved by {shares[k - 1]:.1e} of its size")
+    before, after = params[f"W{k}"], moved[f"W{k}"]
+    share = np.linalg.norm(after - before) / np.linalg.norm(before)
+    print(f"layer {k:2d} moved by {share:.1e} of its size")
 
 # %% [markdown]
 # The first layers did not move at all: what descent takes from their weights is smaller than the
@@ -187,7 +181,7 @@ for k in (30, 25, 20, 15, 10, 5, 1):
     kept = exact.astype(np.float16)
     scaled = (exact * 2**14).astype(np.float16)
     zero = [np.mean(g == 0) for g in (exact, kept, scaled)]
-    print(f"layer {k:2d}: double {zero[0]:4.0%}   half {zero[1]:4.0%}   ", end="")
+    print(f"layer {k:2d}: double {zero[0]:4.0%}  half {zero[1]:4.0%}  ", end="")
     print(f"half, loss times 2^14 {zero[2]:4.0%}")
 
 # %% [markdown]

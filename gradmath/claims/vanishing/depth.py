@@ -70,8 +70,9 @@ def one_dial() -> Case:
         parts,
         {w: Reals},
         display=(
-            r"a_{k-1} = \tfrac12,\; b = -\tfrac{w}{2}:\quad a_k = \tfrac12, \quad"
-            r" \sigma'(z_k) = \tfrac14, \quad \frac{\partial a_k}{\partial a_{k-1}} = \frac{w}{4},",
+            r"a_{k-1} = \tfrac12,\; b = -\tfrac{w}{2}:",
+            r"a_k = \tfrac12, \quad \sigma'(z_k) = \tfrac14, \quad \frac{\partial a_k}{\partial "
+            r"a_{k-1}} = \frac{w}{4},",
             r"\frac{\partial a_n}{\partial x} = \left(\frac{w}{4}\right)^{n}",
         ),
         words="with b = -w/2 and a = 1/2: the next activation is 1/2 and d a_k / d a_(k-1) = w/4; "
@@ -115,10 +116,10 @@ def one_dial() -> Case:
         "en": "In a chain the derivatives of two biases have a quotient in which the loss does not "
         "occur: cross-entropy changes both alike, and cannot help an early layer against a late "
         "one. With all slopes at their largest and w = 2, ten layers take a factor of 1024; one "
-        "saturated neuron takes 10⁸ alone, and there cross-entropy helps.",
+        "saturated neuron takes more than 10⁸ alone, and there cross-entropy helps.",
         "zh": "在一串神经元中，两个偏置的导数之比与损失函数无关：换成交叉熵时两者同样变化，"
         "帮不了靠前的层。所有导数都取到最大且 w = 2 时，十层也使梯度缩小到 1/1024；而单个饱和神"
-        "经元独自就能缩小 10⁸ 倍，此时交叉熵有用。",
+        "经元独自就能缩小 10⁸ 倍以上，此时交叉熵有用。",
     },
     assumptions={
         "en": "Quotient: proved for the last activation of two and three neurons, with any "
@@ -154,10 +155,14 @@ def saturation_is_not_depth() -> Case:
         },
         dict.fromkeys((x, *ws, *bs), Reals),
         display=(
-            r"\frac{\partial L}{\partial b_1} = \frac{\partial L}{\partial b_n}\,"
-            r"\prod_{k=1}^{n-1} w_{k+1}\,\sigma'(z_k) \quad \text{for every } L(a_n, y),",
-            r"w = 2,\; z_k = 0:\quad \frac{\partial a_{10}}{\partial x} = \frac{1}{1024},",
-            r"z = -20,\; y = 1:\quad 2\,|a - y|\,\sigma'(z) < 10^{-8}, \quad |a - y| > 1 - 10^{-8}",
+            r"\frac{\partial L}{\partial b_1} = \frac{\partial L}{\partial "
+            r"b_n}\, \prod_{k=1}^{n-1} w_{k+1}\,\sigma'(z_k)",
+            r"\text{for every } L(a_n, y);",
+            r"w = 2,\; z_k = 0:",
+            r"\partial a_{10} / \partial x = 1/1024;",
+            r"y = 1,\; z = -20:",
+            r"2\,|a - y|\,\sigma'(z) < 10^{-8},",
+            r"|a - y| > 1 - 10^{-8}",
         ),
         scope="",
         words="da_n/db_1 = da_n/db_n times the product of w_(k+1) sigmoid'(z_k), and so for every "
@@ -253,8 +258,8 @@ def depth_bound() -> Case:
         parts,
         domain,
         display=(
-            r"\|(\delta W) \odot \sigma'(z)\| \le \tfrac14\,\|\delta W\|"
-            r" \le \tfrac14\,\|W\|_2\,\|\delta\| \le \tfrac14\,\|W\|_F\,\|\delta\|,",
+            r"\|(\delta W) \odot \sigma'(z)\| \le \tfrac14\,\|\delta W\|,",
+            r"\|\delta W\| \le \|W\|_2\,\|\delta\| \le \|W\|_F\,\|\delta\|,",
             r"\|\delta_0\| \le \prod_{k=1}^{n} \frac{\|W_k\|_2}{4}\;\|\delta_n\|",
         ),
         scope="",

@@ -62,11 +62,10 @@ def three_factors() -> Case:
         {**dict.fromkeys((w, b, x, y, z, r, v), Reals)},
         given=(unequal(r, 0), unequal(v, 0)),
         display=(
-            r"K = \frac{\partial l}{\partial w} = 2\,(a - y)\,\sigma'(z)\,x,"
-            r"\qquad \sigma'(z) > 0,",
+            r"K = \partial l / \partial w = 2\,(a - y)\,\sigma'(z)\,x,",
+            r"\sigma'(z) > 0,",
             r"K = 0 \iff a = y \ \text{or}\ x = 0,",
-            r"\frac{\partial l}{\partial b}\,\Big|_{x = 0} = 2\,\bigl(\sigma(b) - y\bigr)\,"
-            r"\sigma'(b)",
+            r"\partial l / \partial b\,\big|_{x = 0} = 2\,\bigl(\sigma(b) - y\bigr)\,\sigma'(b)",
         ),
         scope=r"w, b, x, y \in \mathbb{R}",
         words="K = 2 (a - y) sigmoid'(z) x; sigmoid'(z) > 0; K = 0 exactly if a = y or x = 0; "
@@ -153,9 +152,12 @@ def frozen_weight() -> Case:
         },
         given=tuple(unequal(symbol, 0) for symbol in (r, v, weight, last)),
         display=(
-            r"\hat w = w - \eta K: \qquad \hat w = w \iff K = 0,",
-            r"K = 0:\quad w - \eta\,(K + \lambda w) \ne w \;\;(w \ne 0), \qquad"
-            r" w - \eta K + \mu u \ne w \;\;(u \ne 0)",
+            r"\hat w = w - \eta K,",
+            r"\hat w = w \iff K = 0;",
+            r"K = 0,\; w \ne 0:",
+            r"w - \eta\,(K + \lambda w) \ne w;",
+            r"K = 0,\; u \ne 0:",
+            r"w - \eta K + \mu u \ne w",
         ),
         scope=r"\eta, \lambda, \mu > 0",
         words="w - eta K = w exactly if K = 0; with x = 0 so at every step; decay and momentum "

@@ -45,10 +45,10 @@ def small_loss_is_not_vanishing() -> Case:
         },
         {z: Reals, y: Reals, d: Reals},
         display=(
-            r"\left|\frac{\mathrm d l}{\mathrm d z}\right| = 2 \sqrt{l}\;\sigma'(z)"
-            r" \le \tfrac12 \sqrt{l},",
-            r"z = 0,\; y = \tfrac12 + d:\quad l = d^2, \quad"
-            r" \frac{\mathrm d l}{\mathrm d z} = -\tfrac{d}{2}, \quad \sigma'(z) = \tfrac14",
+            r"|\mathrm d l / \mathrm d z| = 2 \sqrt{l}\;\sigma'(z) \le \tfrac12 \sqrt{l},",
+            r"z = 0,\; y = \tfrac12 + d:",
+            r"l = d^2, \quad \mathrm d l / \mathrm d z = -\tfrac{d}{2}, \quad \sigma'(z) "
+            r"= \tfrac14",
         ),
         scope=r"z, y \in \mathbb{R}",
         words="(dl/dz)^2 = 4 l sigmoid'(z)^2 <= l/4; at z = 0 with target 1/2 + d: l = d^2 and "
@@ -106,8 +106,8 @@ def small_output_not_small_loss() -> Case:
         },
         {z: Reals},
         display=(
-            r"y = 1:\quad l > 1 - 2a, \qquad \frac{\mathrm d l}{\mathrm d z} < 0,",
-            r"y = 0:\quad l = a^2, \qquad \frac{\mathrm d l}{\mathrm d z} > 0",
+            r"y = 1:\quad l > 1 - 2a, \quad \mathrm d l / \mathrm d z < 0,",
+            r"y = 0:\quad l = a^2, \quad \mathrm d l / \mathrm d z > 0",
         ),
         words="y = 1: l > 1 - 2 a and dl/dz < 0; y = 0: l = a^2 and dl/dz > 0",
     )
@@ -171,7 +171,8 @@ def cross_entropy_cancels() -> Case:
         },
         {z: Reals, y: Reals, u: HalfLine},
         display=(
-            r"\frac{\mathrm d}{\mathrm d z}\bigl(-y \log a - (1 - y) \log(1 - a)\bigr) = a - y,",
+            r"l = -y \log a - (1 - y) \log(1 - a):",
+            r"\mathrm d l / \mathrm d z = a - y,",
             r"\frac{\mathrm d}{\mathrm d z}\,(a - y)^2 = 2\,\sigma'(z)\,(a - y),",
             r"y = 1,\; z \le 0:\quad |a - y| \ge \tfrac12",
         ),

@@ -100,13 +100,14 @@ def sigmoid_mean_field_ratio() -> Case:
         },
         {z: Reals},
         display=(
-            rf"q = \mathbb{{E}}\,\sigma(\sqrt{{q}}\,Z)^2 + 1 \iff q = {Value(q, digits=12).latex}"
-            r" \pm 10^{-12},",
-            rf"\sqrt{{\mathbb{{E}}\,\sigma'(\sqrt{{q}}\,Z)^2}} = {Value(ratio, digits=9).latex}"
-            r" \pm 10^{-9},",
+            r"Z \sim \mathcal{N}(0, 1):",
+            r"q = \mathbb{E}\,\sigma(\sqrt{q}\,Z)^2 + 1 \iff",
+            rf"q = {Value(q, digits=12).latex} \pm 10^{{-12}},",
+            r"\sqrt{\mathbb{E}\,\sigma'(\sqrt{q}\,Z)^2}"
+            rf" = {Value(ratio, digits=9).latex} \pm 10^{{-9}},",
             r"(\sigma^2)'' \le \tfrac16, \qquad |(\sigma'^2)''| \le \tfrac18",
         ),
-        scope=r"Z \sim \mathcal{N}(0, 1)",
+        scope="",
         words=f"q = E sigmoid(sqrt(q) Z)^2 + 1 exactly if q = {float(q):.12f} +- 1e-12; there "
         f"sqrt(E sigmoid'(sqrt(q) Z)^2) = {float(ratio):.9f} +- 1e-9",
     )

@@ -178,10 +178,10 @@ def depth_measured() -> Case:
         parts,
         formula=r"\begin{gathered} \left(\frac{\|\partial L/\partial W_1\|}"
         r"{\|\partial L/\partial W_{n-1}\|}\right)^{\frac{1}{n-2}} \in [0.22,\ 0.25],"
-        rf" \quad n = {', '.join(map(str, deep))}; \\[0.6ex]"
-        r" n = 50:\ \left\|\frac{\partial L}{\partial W_1}\right\| < 10^{-30}; \qquad n = 30:\ "
-        r"\prod_k \tfrac14\|W_k\|_2 > 10^{-12} > 10^{-17} > \frac{\|\delta_1\|}{\|\delta_{30}\|}"
-        r" \end{gathered}",
+        rf" \\[0.6ex] n = {', '.join(map(str, deep))}; \\[1ex]"
+        r" n = 50:\quad \|\partial L/\partial W_1\| < 10^{-30}; \\[1ex]"
+        r" n = 30:\quad \prod_k \tfrac14\|W_k\|_2 > 10^{-12}, \\"
+        r" \|\delta_1\| / \|\delta_{30}\| < 10^{-17} \end{gathered}",
         words="the gradient of the weights falls by a factor between 0.22 and 0.25 a hidden layer, "
         "for 5 to 50 layers; below 1e-30 in the first of 50; no layer exceeds |W|/4; in 30 layers "
         "the product of these is above 1e-12 and the truth below 1e-17",

@@ -187,9 +187,8 @@ def zero_by_rounding() -> Case:
     statement = Computed(
         parts,
         formula=r"\begin{gathered} z \ge p \log 2 \implies \mathrm{fl}\bigl(s\,(1 - s)\bigr) = 0,"
-        r" \qquad p = 11,\ 24,\ 53; \\[0.6ex]"
-        r" \sigma'(z) > 0 \text{ for all } z, \qquad \mathrm{fl}(\sigma'(z)) > 0"
-        r" \iff z < (p - e_{\min}) \log 2 \end{gathered}",
+        r" \\[0.6ex] p = 11,\ 24,\ 53; \\[0.6ex] \sigma'(z) > 0 \text{ for all } z, \\[0.6ex]"
+        r" \mathrm{fl}(\sigma'(z)) > 0 \iff z < (p - e_{\min}) \log 2 \end{gathered}",
         words="s (1 - s) in floating point is 0 from z = p log 2 on, p = 11, 24, 53; not at -z; "
         "the stable form is not 0 before z = (p - emin) log 2",
     )

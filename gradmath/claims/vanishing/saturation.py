@@ -108,10 +108,10 @@ def confidently_wrong() -> Case:
         },
         {u: HalfLine},
         display=(
-            r"y = 1,\; z \le 0:\quad l > 1 - 2\,e^{z}, \qquad"
-            r" -2\,e^{z} < \frac{\mathrm d l}{\mathrm d z} < 0,",
-            r"z = -20:\quad l > 1 - 10^{-8}, \qquad"
-            r" \left|\frac{\mathrm d l}{\mathrm d z}\right| < 5 \cdot 10^{-9}",
+            r"y = 1,\; z \le 0:",
+            r"l > 1 - 2\,e^{z}, \qquad -2\,e^{z} < \mathrm d l / \mathrm d z < 0,",
+            r"y = 1,\; z = -20:",
+            r"l > 1 - 10^{-8}, \qquad |\mathrm d l / \mathrm d z| < 5 \cdot 10^{-9}",
         ),
         scope="",
         words="y = 1, z <= 0: l > 1 - 2 e^z and -2 e^z < dl/dz < 0; at z = -20 l > 1 - 10^-8 and "
@@ -190,10 +190,10 @@ def escape_from_saturation() -> Case:
         },
         {u: HalfLine},
         display=(
-            rf"z \le {edge}:\quad -\frac{{\mathrm d}}{{\mathrm d z}}(\sigma(z) - 1)^2 < "
-            rf"2\,e^{{{edge}}}, \qquad 8 \cdot 10^7 \cdot 2\,e^{{{edge}}} < 1,",
-            rf"{WRONG} + (1 - \sigma({WRONG})) = z_1 < {edge}, \qquad z_1 + (1 - \sigma(z_1)) > "
-            rf"{edge}",
+            r"z \le -19:\quad -\mathrm d l / \mathrm d z < 2\,e^{-19},",
+            r"8 \cdot 10^7 \cdot 2\,e^{-19} < 1,",
+            r"z_1 = -20 + 1 - \sigma(-20) < -19,",
+            r"z_1 + 1 - \sigma(z_1) > -19",
         ),
         scope="",
         words="below -19 a step of the squared error is less than 2 e^-19, and 80 million of them "

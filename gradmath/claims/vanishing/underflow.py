@@ -110,8 +110,9 @@ def half_precision_underflow() -> Case:
     )  # fmt: skip
     statement = Computed(
         parts,
-        formula=r"\delta_{n-k} = -\tfrac14 \cdot 2^{-k}: \qquad \mathrm{fl}(\delta_{n-k}) = 0 \iff"
-        r" k \ge 23\ (\text{half}),\ 148\ (\text{single}),\ 1073\ (\text{double})",
+        formula=r"\begin{gathered} \delta_{n-k} = -\tfrac14 \cdot 2^{-k}, \\[0.6ex]"
+        r" \mathrm{fl}(\delta_{n-k}) = 0 \iff k \ge 23\ (\text{half}), \\[0.6ex]"
+        r" 148\ (\text{single}),\ 1073\ (\text{double}) \end{gathered}",
         words="the gradient k layers before the last is -2^-(k + 2); in floating point it is 0 "
         "from k = 23 (half), 148 (single), 1073 (double) on",
     )
@@ -181,9 +182,9 @@ def loss_scaling() -> Case:
     }  # fmt: skip
     statement = Computed(
         parts,
-        formula=r"\frac{\partial (S L)}{\partial w} = S\,\frac{\partial L}{\partial w}; \qquad"
-        r" S = 2^{10}:\ \mathrm{fl}(S\,\delta_{n-k}) = 0 \iff k \ge 33; \qquad"
-        r" S = 2^{18}:\ \mathrm{fl}(S\,\delta_n) = -\infty",
+        formula=r"\begin{gathered} \partial (S L) / \partial w = S\,\partial L / \partial "
+        r"w, \\[0.6ex] S = 2^{10}:\; \mathrm{fl}(S\,\delta_{n-k}) = 0 \iff k \ge 33, \\[0.6ex] "
+        r"S = 2^{18}:\; \mathrm{fl}(S\,\delta_n) = -\infty \end{gathered}",
         words="with the loss times 2^10 the gradient in half precision is 0 from k = 33 on, in "
         "place of 23, and right after division; times 2^18 it overflows; 2^10 changes no rounding, "
         "1000 does",

@@ -212,8 +212,8 @@ def mean_field_on_real_widths() -> Case:
     numbers = rf"\chi \approx {Value(chi, digits=6).latex}, \quad c \approx {shown.latex}"
     statement = Simulated(
         parts,
-        formula=r"\mathbb{E}\,\log\frac{\|\delta_{k-1}\|^2}{\|\delta_k\|^2} = \log \chi"
-        r" + \frac{c}{N} + O(N^{-2}), \qquad " + numbers,
+        formula=r"\begin{gathered} \mathbb{E}\,\log\frac{\|\delta_{k-1}\|^2}{\|\delta_k\|^2}"
+        r" = \log \chi + \frac{c}{N} + O(N^{-2}), \\[0.6ex]" + numbers + r"\end{gathered}",
         words=f"E log(|delta_(k-1)|^2 / |delta_k|^2) = log chi + c/N, chi = {float(chi):.6f}, "
         f"c = {float(c):.4f}, for N = 32, 64, 128",
     )
