@@ -46,6 +46,13 @@ def test_sympy_s_cases_answer_as_recorded(monkeypatch):
         ]
 
 
+def test_the_page_shows_the_recipe_that_is_run():
+    """The code on the page "In practice" is the code that was recorded, line for line."""
+    recipe = (HERE / "recipes" / "torch_layer.py").read_text(encoding="utf-8")
+    page = (HERE.parents[1] / "docs/en/chapter/practice.md").read_text(encoding="utf-8")
+    assert f"```python\n{recipe}```" in page
+
+
 def test_numbers_are_written_whole():
     helpers = loaded("recording")
     assert helpers.exact([0.1, 2]) == [

@@ -39,6 +39,7 @@ PAGES = (
     "chapter/vanishing/",
     "chapter/edge/",
     "chapter/remedies/",
+    "chapter/practice/",
     "labs/one_neuron/",
     "labs/thirty_layers/",
     "labs/edge_of_chaos/",

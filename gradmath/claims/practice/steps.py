@@ -62,15 +62,15 @@ def _objective(which: Which, gradient: bool, low: float, high: float) -> Quantit
     statement_text={
         "en": "One layer is trained on batches of eight with a step of 1. Over the last half of "
         "the updates the loss does not fall any more, and yet what is minimised stands more than a "
-        "fifth above its least value, with a gradient that is far from zero. With a tenth of the "
+        "third above its least value, with a gradient that is far from zero. With a tenth of the "
         "step it ends within a twentieth.",
         "zh": "单层网络以步长 1、每批八个样本训练。后一半更新中损失已不再下降，可是目标函数仍比"
-        "最小值高出五分之一以上，梯度也远非零。步长缩到十分之一，结束时与最小值相差不到二十分之一。",
+        "最小值高出三分之一以上，梯度也远非零。步长缩到十分之一，结束时与最小值相差不到二十分之一。",
     },
     assumptions={
-        "en": "Cross-entropy with an L2 penalty of 1/100: a convex function with one minimum, "
+        "en": "Cross-entropy with an L2 penalty of 3/100: a convex function with one minimum, "
         "which is computed apart. 600 updates. " + ASSUMED["en"],
-        "zh": "交叉熵加系数 1/100 的 L2 正则项：这是凸函数，最小值唯一，另行算出。"
+        "zh": "交叉熵加系数 3/100 的 L2 正则项：这是凸函数，最小值唯一，另行算出。"
         "更新 600 次。" + ASSUMED["zh"],
     },
 )
@@ -78,18 +78,18 @@ def flat_at_the_end() -> Case:
     sick = partial(of, END, "sick")
     parts = {
         "last quarter": batch_losses(sick, _level, 0.9, 1.15),
-        "above the least": _objective("sick", False, 1.2, 2),
-        "gradient": _objective("sick", True, 0.2, 1),
+        "above the least": _objective("sick", False, 4 / 3, 2),
+        "gradient": _objective("sick", True, 0.5, 2),
         "above the least, mended": _objective("mended", False, 1, 1.05),
     }
     statement = Computed(
         parts,
         formula=r"\begin{gathered}\eta = 1:\quad \bar L_{\text{last quarter}} /"
-        r" \bar L_{\text{quarter before}} \in [0.9, 1.15], \quad J / J_{\min} \in [1.2, 2],"
-        r" \quad \lVert\nabla J\rVert \in [0.2, 1] \\ \eta = \tfrac{1}{10}:\quad"
+        r" \bar L_{\text{quarter before}} \in [0.9, 1.15], \quad J / J_{\min} \in [\tfrac43, 2],"
+        r" \quad \lVert\nabla J\rVert \in [0.5, 2] \\ \eta = \tfrac{1}{10}:\quad"
         r" J / J_{\min} \le 1.05 \end{gathered}",
         words="step 1: mean loss of the last quarter over the one before 0.9 to 1.15, objective "
-        "1.2 to 2 times the least, gradient norm 0.2 to 1; step 1/10: at most 1.05 times the least",
+        "4/3 to 2 times the least, gradient norm 0.5 to 2; step 1/10: at most 1.05 times the least",
     )
     mistakes = [
         Mistake("the loss still falls", "以为损失还在下降",
@@ -99,7 +99,7 @@ def flat_at_the_end() -> Case:
         Mistake("flat, hence no gradient", "以为平了梯度就是零",
                 statement.but({"gradient": (0, 0.01)})),
         Mistake("a shorter step changes nothing", "以为缩短步长毫无变化",
-                statement.but({"above the least, mended": (1.2, 2)})),
+                statement.but({"above the least, mended": (4 / 3, 2)})),
     ]  # fmt: skip
     values = {
         "above": Value(parts["above the least"].compute(), digits=3),
