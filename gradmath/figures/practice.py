@@ -70,7 +70,7 @@ def four_loss_curves(say: Say) -> Drawing:
         ("flat at the start", say("flat at the start", "一开始就平")),
         ("flat at the end", say("flat at the end", "末尾变平")),
         ("jagged", say("jagged", "上下乱跳")),
-        ("not a number", "NaN"),
+        ("not a number", say("NaN", "不再是数")),
     )
     made = canvas(694)
     for place, (name, words) in enumerate(names):
@@ -137,12 +137,12 @@ def _until_it_ends(axes: Axes, loss: Array) -> None:
         " of the signal of layer 6 arrives at each layer. With bytes for pixels {found} of it"
         " arrives at layer 1, with scaled data {scaled}, with Xavier's start {started}, with tanh"
         " in place of the sigmoid {bent}. Only now is the step worth a look. Below: a step of 2"
-        " would change every layer by more than a tenth of its weights, a step of 1/10 by less"
-        " than a hundredth.",
+        " would change every layer by more than a tenth of its weights, a step of a tenth by"
+        " less than a hundredth.",
         "zh": "同一个网络，训练之前逐项修正。上：第 6 层的信号有多少传到各层。像素取字节值时，"
         "传到第 1 层的有 {found}；数据缩放后为 {scaled}；再用 Xavier 初始化为 {started}；把 "
         "sigmoid 换成 tanh 后为 {bent}。到这时才值得看步长。下：步长 2 "
-        "会使每层的改变超过权重的十分之一，步长 1/10 则不到百分之一。",
+        "会使每层的改变超过权重的十分之一，步长十分之一则不到百分之一。",
     },
 )
 def in_order(say: Say) -> Drawing:
@@ -152,7 +152,7 @@ def in_order(say: Say) -> Drawing:
     words = {
         "as found": say("as found", "初始状况"),
         "data scale": say("data scaled", "缩放数据"),
-        "initialisation": say("and Xavier's start", "再用 Xavier 初始化"),
+        "initialisation": say("and Xavier's start", "再换初始化"),
         "activation": say("and tanh", "再用 tanh"),
         "step": say("and a shorter step", "再缩短步长"),
     }
