@@ -304,6 +304,7 @@ def _in_terms_of(expression: sp.Expr, argument: sp.Expr, u: sp.Symbol) -> sp.Exp
     return expression.xreplace(values)
 
 
+@cache
 def _constant(expression: sp.Expr) -> float:
     """The double nearest to an exact number (30 digits settle the rounding but for ties)."""
     return float(sp.N(expression, 30))
