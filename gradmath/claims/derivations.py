@@ -84,6 +84,17 @@ def three_neurons() -> Derivation:
     return chain(3)
 
 
+@functools.cache
+def through_time() -> Derivation:
+    """A recurrent unit over two steps, by its first state and its one weight."""
+    from gradmath.derivation import derive
+
+    equations: list[tuple[str, str]] = []
+    for t in range(1, 3):
+        equations += [(f"z{t}", f"w*h{t - 1} + u*x{t}"), (f"h{t}", f"tanh(z{t})")]
+    return derive(equations, wrt=["h0", "w"])
+
+
 #: Name on a page -> function that derives.
 DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
     "one-neuron": one_neuron,
@@ -91,4 +102,5 @@ DERIVATIONS: Mapping[str, Callable[[], Derivation]] = {
     "network": network,
     "three-neurons": three_neurons,
     "residual-block": residual_block,
+    "through-time": through_time,
 }

@@ -14,7 +14,16 @@ ANSWERED = [id for id, claim in claims.items() if id.startswith("exercise-")]
 
 @pytest.mark.parametrize(
     "page",
-    ["before-you-start", "one-neuron", "chain-rule", "vanishing", "edge", "remedies", "practice"],
+    [
+        "before-you-start",
+        "one-neuron",
+        "chain-rule",
+        "vanishing",
+        "exploding",
+        "edge",
+        "remedies",
+        "practice",
+    ],
 )
 def test_three_on_every_page_of_the_chapter(page):
     kinds = [

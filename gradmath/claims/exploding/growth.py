@@ -68,8 +68,8 @@ def growth_by_spectral_radius() -> Case:
         {q: Positive, d: Positive, c: Reals, more: sp.Interval(0, sp.oo), n: _COUNTS},
         display=(
             r"\begin{pmatrix} p & c \\ 0 & q \end{pmatrix}^{n} = \begin{pmatrix} p^n &"
-            r" c\,\frac{p^n - q^n}{p - q} \\ 0 & q^n \end{pmatrix}, \quad"
-            r" c\,\frac{p^n - q^n}{p - q} \le \frac{c}{p - q}\,p^n",
+            r" c\,\frac{p^n - q^n}{p - q} \\ 0 & q^n \end{pmatrix},",
+            r"c\,\frac{p^n - q^n}{p - q} \le \frac{c}{p - q}\,p^n,",
             r"\begin{pmatrix} p & c \\ 0 & p \end{pmatrix}^{n} = \begin{pmatrix} p^n &"
             r" n\,c\,p^{n-1} \\ 0 & p^n \end{pmatrix}",
         ),
@@ -165,11 +165,11 @@ def linear_can_vanish_too() -> Case:
          "at first": at_least(early, 100), "later": less(late, sp.Rational(1, 100))},
         {r: Positive, t: Reals, x: Reals, y: Reals, n: _COUNTS},
         display=(
-            r"A = r \begin{pmatrix} \cos t & -\sin t \\ \sin t & \cos t \end{pmatrix}:"
-            r"\quad \lVert A^n v \rVert = r^n\, \lVert v \rVert",
+            r"A = r \begin{pmatrix} \cos t & -\sin t \\ \sin t & \cos t \end{pmatrix}:",
+            r"\lVert A^n v \rVert = r^n\, \lVert v \rVert;",
             r"B = \begin{pmatrix} \frac12 & 100 \\ 0 & \frac12 \end{pmatrix}:"
-            r"\quad \max_{ij} \bigl|(B^{2})_{ij}\bigr| \ge 100, \quad"
-            r" \max_{ij} \bigl|(B^{20})_{ij}\bigr| < \tfrac{1}{100}",
+            r"\quad \max_{ij} \bigl|(B^{2})_{ij}\bigr| \ge 100,",
+            r"\max_{ij} \bigl|(B^{20})_{ij}\bigr| < \tfrac{1}{100}",
         ),
         words="a rotation times r: |A^n v| = r^n |v|; B = [[1/2, 100], [0, 1/2]]: largest entry of "
         "B^2 at least 100, of B^20 below 1/100",

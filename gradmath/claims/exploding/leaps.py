@@ -126,9 +126,9 @@ def jagged_loss_on_digits() -> Case:
     statement = Computed(
         parts,
         formula=r"\begin{gathered}"
-        rf"\eta = {CALM:g}: \text{{no rise}}, \quad 0.04 \le L_{{150}} \le 0.08 \\"
-        rf"\eta = {JAGGED:g}: 10 \text{{ to }} 20 \text{{ rises}}, \quad"
-        r" 1.5 \le \max_k L_k / L_0 \le 2.5, \quad 0.01 \le L_{150} \le 0.03"
+        rf"\eta = {CALM:g}: \; 0 \text{{ rises}},\; 0.04 \le L_{{150}} \le 0.08, \\"
+        rf"\eta = {JAGGED:g}: \; 10 \text{{ to }} 20 \text{{ rises}}, \\"
+        r" 1.5 \le \max_k L_k / L_0 \le 2.5, \\ 0.01 \le L_{150} \le 0.03"
         r"\end{gathered}",
         words=f"steps {CALM:g} and {JAGGED:g}: {intervals}",
     )
@@ -212,9 +212,9 @@ def overflow_then_saturate() -> Case:
         },
         {symbol: sp.FiniteSet(number) for symbol, number in moved.items()},
         display=(
-            r"\frac{\partial L}{\partial b_1} = \frac{128}{5} \quad\longrightarrow\quad"
-            r" \Bigl|\frac{\partial \hat L}{\partial \hat b_1}\Bigr| < 10^{-30},"
-            r" \qquad \hat L > 10\, L",
+            r"\frac{\partial L}{\partial b_1} = \frac{128}{5} \;\longrightarrow\;"
+            r" \Bigl|\frac{\partial \hat L}{\partial \hat b_1}\Bigr| < 10^{-30},",
+            r"\hat L > 10\, L",
         ),
         scope="",
         words="dL/db1 = 128/5 before the step; after it |dL/db1| < 10^-30 and the loss is more "

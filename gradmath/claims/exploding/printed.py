@@ -47,6 +47,12 @@ def decimal(text: str) -> sp.Rational:
     return sp.Rational(text)
 
 
+def shown(table: Printed) -> Value:
+    """A table as a formula, in decimals as it was printed."""
+    digits = [[sp.Float(str(float(entry)), 7) for entry in row] for row in table.rows]
+    return Value(sp.ImmutableMatrix(digits))
+
+
 def largest_printed() -> sp.Rational:
     """The largest size of an entry of P."""
     return max(abs(entry) for entry in P.matrix)
@@ -100,6 +106,8 @@ def source_matrix() -> Case:
                 statement.but(first={"low": sp.Integer(548), "high": sp.Integer(548)})),
     ]  # fmt: skip
     values = {
+        "matrix": shown(M),
+        "result": shown(P),
         "radius": Value(parts["radius"].value(), digits=6),
         "norm": Value(parts["norm"].value(), digits=5),
         "tenth": Value(parts["tenth power"].value(), digits=4),
@@ -210,8 +218,8 @@ def printed_matrix_no_even_root() -> Case:
         {"real numbers": at_least(x**10, 0), "conjugates, real part": equal(other, real),
          "conjugates, imaginary part": equal(mirrored, -imag)},
         {x: Reals, y: Reals},
-        display=(r"x^{10} \ge 0, \qquad (x - \mathrm i y)^{10} = \overline{(x + \mathrm i y)^{10}}"
-                 r" \quad (x, y \in \mathbb{R})",),
+        display=(r"x^{10} \ge 0 \quad (x, y \in \mathbb{R}),",
+                 r"(x - \mathrm i y)^{10} = \overline{(x + \mathrm i y)^{10}},"),
         words="x^10 >= 0 and (x - i y)^10 is the conjugate of (x + i y)^10 for real x and y",
         scope="",
     )  # fmt: skip

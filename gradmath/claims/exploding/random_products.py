@@ -10,12 +10,12 @@ import sympy as sp
 
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf, Computed, Quantity
-from gradmath.claims.evidence import identity
+from gradmath.claims.evidence import enclosure, identity
 from gradmath.claims.exploding.printed import largest_printed
 from gradmath.claims.exploding.stacks import PAGE, with_member
 from gradmath.claims.grades import MEASURED
 from gradmath.claims.measured import Runs
-from gradmath.claims.relation import equal
+from gradmath.claims.relation import equal, less
 from gradmath.claims.simulated import Mean, Simulated, Simulation
 from gradmath.claims.statement import ForAll
 from gradmath.claims.values import Value
@@ -93,16 +93,16 @@ def fresh_normals_explode() -> Case:
             "entry": Mean(entry, lambda: _logs()[0], 0.03, lambda: 9 * log_chi(4) + log_chi(1)),
             "column": Mean(column, lambda: _logs()[1], 0.03, lambda: 10 * log_chi(4)),
         },
-        formula=r"\mathbb{E} \ln |X_{11}| = 9 \lambda_1 + \lambda_4, \qquad"
-        r" \mathbb{E} \ln \lVert X_{\cdot 1} \rVert = 10\, \lambda_1"
-        r" \quad (X = G_{10} \cdots G_1)",
+        formula=r"X = G_{10} \cdots G_1: \\"
+        r" \mathbb{E} \ln |X_{11}| = 9 \lambda_1 + \lambda_4, \\"
+        r" \mathbb{E} \ln \lVert X_{\cdot 1} \rVert = 10\, \lambda_1",
         words="E ln |X[1,1]| = 9 lambda_1 + lambda_4 and E ln |column 1| = 10 lambda_1 for the "
         "product X of ten fresh normal 4 x 4 matrices",
     )
     reach = float(largest_printed())
     share = Computed(
         {"share": Quantity(_share, _share_again, *SHARE)},
-        formula=rf"{SHARE[0]:g} \le \text{{share with }} \max_{{ij}} |X_{{ij}}| \ge {reach:g}"
+        formula=rf"{SHARE[0]:g} \le \Pr\bigl[\max_{{ij}} |X_{{ij}}| \ge {reach:g}\bigr]"
         rf" \le {SHARE[1]:g}",
         words=f"share of products with an entry of size {reach:g} in {list(SHARE)}",
     )
@@ -190,19 +190,23 @@ def _share_again() -> float:
         "en": "Multiply a vector by fresh N × N matrices with independent entries of mean 0 and "
         "standard deviation s. The mean logarithm of its length grows by "
         "λ₁ = (ln(2 s²) + ψ(N/2))/2 a factor, ψ being the digamma function. For N = 4 and s = 1 "
-        "that is (ln 2 + 1 − γ)/2, with Euler's constant γ.",
+        "that is (ln 2 + 1 − γ)/2, with Euler's constant γ. At s = 1/√N, where the mean square of "
+        "the length is kept, λ₁ is negative.",
         "zh": "用各自独立的 N × N 矩阵（元素独立，均值 0，标准差 s）依次乘一个向量，"
         "其长度的对数每乘一个矩阵平均增加 λ₁ = (ln(2s²) + ψ(N/2))/2，ψ 为双伽玛函数。"
-        "N = 4、s = 1 时即 (ln 2 + 1 − γ)/2，γ 为欧拉常数。",
+        "N = 4、s = 1 时即 (ln 2 + 1 − γ)/2，γ 为欧拉常数。"
+        "取 s = 1/√N 时长度的均方保持不变，而 λ₁ 为负。",
     },
     assumptions={
         "en": "Normal entries; exact for every number of factors, as each turns a vector of any "
         "direction into one whose length is multiplied by s times a chi number of N degrees of "
         "freedom. Measured with s = 1 on products of 100 factors, 4000 of them for N = 2 and for "
-        "N = 4, 1000 for N = 8, PCG64 with seed 1.",
+        "N = 4, 1000 for N = 8, PCG64 with seed 1. The sign at s = 1/√N is enclosed for "
+        "the same N.",
         "zh": "元素服从正态分布。对任意因子个数都精确成立：不论向量指向何方，"
         "每个因子都把它的长度乘以 s 与一个自由度为 N 的 χ 变量之积。对 N = 2、4（各 4000 "
-        "个乘积）与 N = 8（1000 个），s = 1，每个乘积 100 个因子，实测；PCG64，种子 1。",
+        "个乘积）与 N = 8（1000 个），s = 1，每个乘积 100 个因子，实测；PCG64，种子 1。"
+        "s = 1/√N 处的符号对同样这些 N 以区间包围判定。",
     },
     references=("forrester2015",),
 )
@@ -221,14 +225,18 @@ def lyapunov_top() -> Case:
     means = Simulated(
         {f"N{size}": mean(size) for size in sizes},
         formula=r"\frac1n\, \mathbb{E} \ln \frac{\lVert G_n \cdots G_1 v \rVert}{\lVert v \rVert}"
-        r" = \lambda_1 = \tfrac12 \Bigl(\ln (2 s^2) + \psi\bigl(\tfrac N2\bigr)\Bigr)",
+        r" = \lambda_1, \\"
+        r" \lambda_1 = \tfrac12 \Bigl(\ln (2 s^2) + \psi\bigl(\tfrac N2\bigr)\Bigr)",
         words="E ln |G_n ... G_1 v|/|v| = n lambda_1, lambda_1 = (ln(2 s^2) + psi(N/2))/2",
     )
+    kept = {f"shrinks, N = {size}": exponent(1, size) - sp.log(size) / 2 for size in sizes}
     closed = ForAll(
-        {"N = 4": equal(exponent(1), (sp.log(2) + 1 - sp.EulerGamma) / 2)},
-        display=(r"N = 4,\; s = 1: \quad \lambda_1 = \tfrac12 (\ln 2 + 1 - \gamma)",),
-        words="for N = 4, s = 1: lambda_1 = (ln 2 + 1 - gamma)/2",
-    )
+        {"N = 4": equal(exponent(1), (sp.log(2) + 1 - sp.EulerGamma) / 2),
+         **{name: less(rate, 0) for name, rate in kept.items()}},
+        display=(r"N = 4,\, s = 1: \; \lambda_1 = \tfrac12 (\ln 2 + 1 - \gamma),",
+                 r"s = \tfrac{1}{\sqrt N}: \; \lambda_1 < 0"),
+        words="for N = 4, s = 1: lambda_1 = (ln 2 + 1 - gamma)/2; for s = 1/sqrt(N): lambda_1 < 0",
+    )  # fmt: skip
     whole = AllOf((means, closed))
 
     def theory(what: Callable[[int], sp.Expr]) -> AllOf:
@@ -244,11 +252,16 @@ def lyapunov_top() -> Case:
         Mistake("ln(N/4) in place of psi(N/2)", "ψ(N/2) 误作 ln(N/4)",
                 theory(lambda size: (sp.log(2) + sp.log(sp.Integer(size) / 4)) / 2)),
         Mistake("no growth at all", "以为完全不增长", theory(lambda size: sp.S.Zero)),
+        Mistake("a typical length that grows where the mean square is kept",
+                "以为均方不变时典型长度会增长",
+                with_member(whole, closed.but(**{
+                    name: less(-rate, 0) for name, rate in kept.items()}))),
         Mistake("the sign of Euler's constant", "欧拉常数的符号弄反",
                 with_member(whole, closed.but(**{"N = 4": equal(
                     exponent(1), (sp.log(2) + 1 + sp.EulerGamma) / 2)}))),
     ]  # fmt: skip
-    return Case(whole, [Simulation(), identity("N = 4")], mistakes, _top_values())
+    evidence = [Simulation(), identity("N = 4"), enclosure(*kept)]
+    return Case(whole, evidence, mistakes, _top_values())
 
 
 def _top_values() -> dict[str, Value]:

@@ -61,8 +61,9 @@ def lyapunov_spectrum() -> Case:
     places = range(1, SIZE + 1)
     statement = Simulated(
         {f"place{i}": mean(i) for i in places},
-        formula=r"\frac1n\, \mathbb{E} \ln |R_{ii}| = \lambda_i ="
-        r" \tfrac12 \Bigl(\ln (2 s^2) + \psi\bigl(\tfrac{N - i + 1}{2}\bigr)\Bigr)",
+        formula=r"\begin{gathered}\frac1n\, \mathbb{E} \ln |R_{ii}| = \lambda_i, \\"
+        r" \lambda_i = \tfrac12 \Bigl(\ln (2 s^2) + \psi\bigl(\tfrac{N - i + 1}{2}\bigr)\Bigr)"
+        r"\end{gathered}",
         words="E ln |R_ii| = n lambda_i, lambda_i = (ln(2 s^2) + psi((N - i + 1)/2))/2",
     )
 
@@ -92,12 +93,12 @@ def lyapunov_spectrum() -> Case:
     titles={"en": "Long products are nearly of rank one", "zh": "很长的乘积几乎是秩一矩阵"},
     statement_text={
         "en": "The rates of a product of fresh normal 4 × 4 matrices differ by "
-        "(2 ln 2 − 1)/2, 1 − ln 2 and ln 2, all positive. So every factor makes the smaller "
-        "singular values smaller still beside the largest. The matrix that the source prints as "
-        "its result has been through this: its second singular value is little more than a "
+        "(2 ln 2 − 1)/2, 1 − ln 2 and ln 2, all positive. So on average every factor makes the "
+        "smaller singular values smaller still beside the largest. The matrix that the source "
+        "prints as its result looks like that: its second singular value is little more than a "
         "hundredth of its first.",
         "zh": "独立的 4 × 4 正态矩阵之积，相邻增长率之差依次为 (2 ln 2 − 1)/2、1 − ln 2 与 ln 2，"
-        "均为正数。因此每乘一个因子，较小的奇异值相对于最大的奇异值都更小。"
+        "均为正数。因此平均而言，每乘一个因子，较小的奇异值相对于最大的奇异值都更小。"
         "原文印出的结果正是如此：其第二奇异值只略大于第一奇异值的百分之一。",
     },
     assumptions={
@@ -122,8 +123,9 @@ def rank_collapse() -> Case:
         equations | signs,
         {scale: sp.Interval.open(0, sp.oo)},
         display=(
-            r"\lambda_1 - \lambda_2 = \tfrac12 (2 \ln 2 - 1), \quad"
-            r" \lambda_2 - \lambda_3 = 1 - \ln 2, \quad \lambda_3 - \lambda_4 = \ln 2",
+            r"\lambda_1 - \lambda_2 = \tfrac12 (2 \ln 2 - 1) > 0,",
+            r"\lambda_2 - \lambda_3 = 1 - \ln 2 > 0,",
+            r"\lambda_3 - \lambda_4 = \ln 2 > 0",
         ),
         words="lambda_1 - lambda_2 = (2 ln 2 - 1)/2 > 0, lambda_2 - lambda_3 = 1 - ln 2 > 0, "
         "lambda_3 - lambda_4 = ln 2 > 0",

@@ -71,8 +71,8 @@ def slope_never_amplifies() -> Case:
         parts,
         dict.fromkeys([*zs, *ds], Reals),
         display=(
-            r"\bigl\lVert \delta \odot \sigma'(z) \bigr\rVert \le \tfrac14\, \lVert \delta \rVert,"
-            r" \qquad \bigl\lVert \delta \odot \tanh'(z) \bigr\rVert \le \lVert \delta \rVert",
+            r"\bigl\lVert \delta \odot \sigma'(z) \bigr\rVert \le \tfrac14\, \lVert \delta \rVert,",
+            r"\bigl\lVert \delta \odot \tanh'(z) \bigr\rVert \le \lVert \delta \rVert",
         ),
         words="|delta * sigmoid'(z)| <= |delta| / 4; |delta * tanh'(z)| <= |delta|",
         scope="",
@@ -139,10 +139,11 @@ def sigmoid_can_explode() -> Case:
         },
         {n: sp.S.Naturals0},
         display=(
-            r"f(x) = \sigma(8x - 4): \quad f(\tfrac12) = \tfrac12, \quad f'(\tfrac12) = 2,",
+            r"f(x) = \sigma(8x - 4):",
+            r"f(\tfrac12) = \tfrac12, \quad f'(\tfrac12) = 2,",
             r"\frac{\mathrm d}{\mathrm d x}\, \underbrace{f(f(\cdots f(x)))}_{n}\,"
-            r"\Big|_{x = 1/2} = 2^n, \qquad \frac{\mathrm d}{\mathrm d x}\, f(f(f(x)))\,"
-            r"\Big|_{x = 0} < \tfrac{1}{200}",
+            r"\Big|_{x = 1/2} = 2^n,",
+            r"\frac{\mathrm d}{\mathrm d x}\, f(f(f(x)))\,\Big|_{x = 0} < \tfrac{1}{200}",
         ),
         words="f(x) = sigmoid(8 x - 4): f(1/2) = 1/2, f'(1/2) = 2, n layers have the derivative "
         "2^n there; three layers at x = 0 have less than 1/200",

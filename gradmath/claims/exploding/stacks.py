@@ -52,7 +52,7 @@ def linear_stack_is_linear() -> Case:
         {"x": "np", "V": "mp", "c": "m", "W": "qm", "b": "q"},
         left=lambda a: (a.x @ a.V.T + a.c) @ a.W.T + a.b,
         right=lambda a: a.x @ (a.W @ a.V).T + (a.W @ a.c + a.b),
-        formula=r"(x V^{\mathsf T} + c)\, W^{\mathsf T} + b"
+        formula=r"(x V^{\mathsf T} + c)\, W^{\mathsf T} + b \\"
         r" = x\,(W V)^{\mathsf T} + (W c + b)",
         words="(x V^T + c) W^T + b = x (W V)^T + (W c + b)",
         name="one layer",
@@ -136,10 +136,10 @@ def matrix_product_not_cross() -> Case:
         parts,
         dict.fromkeys([*u, *v], Reals),
         display=(
-            r"u \times v = -\,v \times u, \quad u \times u = 0, \quad"
-            r" (e_1 \times e_1) \times e_2 \ne e_1 \times (e_1 \times e_2)",
-            r"A B \ne B A \quad\text{for } A = \begin{pmatrix} 1 & 1 \\ 0 & 1 \end{pmatrix},"
-            r"\; B = A^{\mathsf T}",
+            r"u \times v = -\,v \times u, \quad u \times u = 0,",
+            r"(e_1 \times e_1) \times e_2 \ne e_1 \times (e_1 \times e_2),",
+            r"A B \ne B A \quad\text{for}",
+            r"A = \begin{pmatrix} 1 & 1 \\ 0 & 1 \end{pmatrix}, \; B = A^{\mathsf T}",
         ),
         words="u x v = -(v x u); u x u = 0; (e1 x e1) x e2 != e1 x (e1 x e2); A A^T != A^T A for "
         "A = [[1, 1], [0, 1]]",
@@ -246,8 +246,8 @@ def product_entry() -> Case:
         {"equal entries, one": equal(entry(sp.Integer(1)), c),
          "equal entries, one more": equal(one_more, entry(n + 1))},
         {c: Reals, d: widths, n: widths},
-        display=(r"A^{(1)}_{ij} = \dots = A^{(n)}_{ij} = c \implies"
-                 r" \bigl(A^{(n)} \cdots A^{(1)}\bigr)_{ij} = c^n d^{\,n-1}",),
+        display=(r"A^{(1)}_{ij} = \dots = A^{(n)}_{ij} = c \implies",
+                 r"\bigl(A^{(n)} \cdots A^{(1)}\bigr)_{ij} = c^n d^{\,n-1}"),
         words="all entries c: every entry of the product of n matrices of size d is c^n d^(n-1)",
         scope="",
     )  # fmt: skip

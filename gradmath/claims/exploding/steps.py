@@ -64,11 +64,11 @@ def step_diverges() -> Case:
         {beta: Positive, eta: Positive, d: Positive, e: sp.Interval.open(0, 2),
          alpha: Reals, t: Reals, u: Reals, v: Reals, c: Reals, n: sp.S.Naturals0},
         display=(
-            r"c_n = (1 - \eta\beta)^n\, c_0, \qquad \tfrac{\beta}{2}\, c_n^2 ="
-            r" (1 - \eta\beta)^{2n}\, \tfrac{\beta}{2}\, c_0^2",
-            r"\eta < \tfrac{2}{\beta}: |1 - \eta\beta| < 1, \quad"
-            r" \eta = \tfrac{2}{\beta}: 1 - \eta\beta = -1, \quad"
-            r" \eta > \tfrac{2}{\beta}: |1 - \eta\beta| = 1 + d > 1",
+            r"c_n = (1 - \eta\beta)^n\, c_0,",
+            r"\tfrac{\beta}{2}\, c_n^2 = (1 - \eta\beta)^{2n}\, \tfrac{\beta}{2}\, c_0^2,",
+            r"\eta < \tfrac{2}{\beta}: \; |1 - \eta\beta| < 1,",
+            r"\eta = \tfrac{2}{\beta}: \; 1 - \eta\beta = -1,",
+            r"\eta = \tfrac{2 + d}{\beta}: \; |1 - \eta\beta| = 1 + d > 1",
         ),
         words="c_n = (1 - eta beta)^n c_0; |1 - eta beta| < 1 below 2/beta, = 1 at it (sign -1), "
         "= 1 + d > 1 above it, eta beta = 2 + d",
@@ -157,8 +157,8 @@ def oscillating_loss() -> Case:
         {t: sp.Interval.open(0, 1)},
         display=(
             r"\theta_\pm = \tfrac12 \bigl(\sqrt{4 - 3t^2} \pm t\bigr), \quad"
-            r" \eta = \tfrac{1}{1 - t^2} > 1: \qquad"
-            r" \theta_\pm - \eta\, L'(\theta_\pm) = \theta_\mp,",
+            r" \eta = \tfrac{1}{1 - t^2}:",
+            r"\theta_\pm - \eta\, L'(\theta_\pm) = \theta_\mp,",
             r"L(\theta_-) - L(\theta_+) = \tfrac14\, t^3 \sqrt{4 - 3t^2} > 0",
         ),
         words="theta+- = (sqrt(4 - 3 t^2) +- t)/2 are exchanged by a step eta = 1/(1 - t^2), and "

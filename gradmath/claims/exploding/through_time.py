@@ -59,10 +59,10 @@ def _product(a: SimpleNamespace, steps: int, *, turned: bool = False) -> Any:
         "乘以同一个权重矩阵 W。最后一步的因子写在最左边。",
     },
     assumptions={
-        "en": "h_t = φ(W h_{t−1} + U x_t + b), states as columns; the inputs are given and φ is "
+        "en": "hₜ = φ(W hₜ₋₁ + U xₜ + b), states as columns; the inputs are given and φ is "
         "any differentiable function. Proved for one to three steps and one to three units, "
         "checked with the sigmoid for more units.",
-        "zh": "h_t = φ(W h_{t−1} + U x_t + b)，状态为列向量；输入给定，φ 为任意可微函数。"
+        "zh": "hₜ = φ(W hₜ₋₁ + U xₜ + b)，状态为列向量；输入给定，φ 为任意可微函数。"
         "对 1 到 3 步、1 到 3 个单元证明，更多单元的情形以 sigmoid 核验。",
     },
     references=("pascanu2013",),
@@ -74,7 +74,7 @@ def bptt_product() -> Case:
             {"W": "dd", "h": "d", **drives},
             left=Gradient(lambda a: _states(a, steps)[1][-1], by="h"),
             right=lambda a: _product(a, steps),
-            formula=r"\frac{\partial h_T}{\partial h_0} = D_T W\, D_{T-1} W \cdots D_1 W, \quad"
+            formula=r"\frac{\partial h_T}{\partial h_0} = D_T W\, D_{T-1} W \cdots D_1 W, \\[0.6ex]"
             r" D_t = \operatorname{diag}\bigl(\varphi'(z_t)\bigr)" if steps == STEPS else
             rf"\frac{{\partial h_{steps}}}{{\partial h_0}} = "
             + r"\, ".join(f"D_{t} W" for t in range(steps, 0, -1)),
@@ -185,8 +185,8 @@ def rnn_vanish_sufficient() -> Case:
         {gamma: Positive, s: Positive, left: Reals, right: Reals, x: Reals, y: Reals,
          t0: share, t1: share, t2: share, r: sp.Interval.open(0, 1), q: Positive},
         display=(
-            r"\lVert D_t W v \rVert \le \gamma\, \lVert W \rVert_2\, \lVert v \rVert, \qquad"
-            r" \Bigl\lVert \frac{\partial h_T}{\partial h_{T-k}} \Bigr\rVert_2 \le"
+            r"\lVert D_t W v \rVert \le \gamma\, \lVert W \rVert_2\, \lVert v \rVert,",
+            r"\Bigl\lVert \frac{\partial h_T}{\partial h_{T-k}} \Bigr\rVert_2 \le"
             r" \bigl(\gamma\, \lVert W \rVert_2\bigr)^k",
             r"\gamma\, \lVert W \rVert_2 < 1 \implies \Bigl\lVert"
             r" \frac{\partial h_T}{\partial h_{T-k}} \Bigr\rVert_2 \to 0",
@@ -257,15 +257,21 @@ def rnn_explode_necessary() -> Case:
         display=(
             r"\gamma\, \lVert W \rVert_2 \le 1 \implies \Bigl\lVert"
             r" \frac{\partial h_T}{\partial h_{T-k}} \Bigr\rVert_2 \le 1,",
-            r"W = \begin{pmatrix} 0 & 8 \\ 0 & 0 \end{pmatrix}: \quad D_2 W D_1 W = 0,",
-            r"h \leftarrow \tanh 2h: \quad \frac{\partial h_{t+1}}{\partial h_t}"
-            r" = 2 \text{ at } h = 0, \quad < \tfrac15 \text{ at rest}",
+            r"h_{t+1} = \tanh 2h_t: \; \frac{\partial h_{t+1}}{\partial h_t}"
+            r" = 2 \text{ at } h_t = 0,",
+            r"\frac{\partial h_{t+1}}{\partial h_t} < \tfrac15 \text{ at rest};",
+            r"W = \begin{pmatrix} 0 & 8 \\ 0 & 0 \end{pmatrix}: \; D_2 W D_1 W = 0,",
         ),
         words="r <= 1 implies r q <= q; D2 W D1 W = 0 for W = [[0, 8], [0, 0]]; tanh(2 h) has the "
         "slope 2 at 0 and below 1/5 where it rests",
         scope="",
     )  # fmt: skip
-    resting = Located({"resting points": Zeros(unit, (-rest, sp.S.Zero, rest))})
+    resting = Located(
+        {"resting points": Zeros(unit, (-rest, sp.S.Zero, rest))},
+        display=(
+            rf"h = \tanh 2h \iff h = 0 \text{{ or }} h \approx \pm {Value(rest, digits=6).latex}",
+        ),
+    )
     matrix = Printed.of("W", [["0", "8"], ["0", "0"]])
     table = OfMatrices(
         {"norm": Between(NORM, (matrix,), sp.Rational(79, 10), sp.Rational(81, 10))},
