@@ -77,8 +77,8 @@ print(f"norm of MP - PM: {apart:.1f}")
 fresh = products.fresh(size=4, factors=10, draws=10_000, seed=0)
 largest = abs(products.product_of(fresh)).max(axis=(1, 2))
 reached = np.mean(largest >= abs(P).max())
-print(f"{reached:.0%} of the products have an entry as large as P's largest")
-print("quartiles of the largest entry:", np.quantile(largest, [0.25, 0.5, 0.75]).round())
+print(f"{reached:.0%} of the products have one as large as P's")
+print("quartiles of the largest:", np.quantile(largest, [0.25, 0.5, 0.75]).round())
 
 # %% [markdown]
 # There it is. And there is a second mark. A long product is nearly of rank one: its first

@@ -269,7 +269,7 @@ def rnn_explode_necessary() -> Case:
     resting = Located(
         {"resting points": Zeros(unit, (-rest, sp.S.Zero, rest))},
         display=(
-            rf"h = \tanh 2h \iff h = 0 \text{{ or }} h \approx \pm {Value(rest, digits=6).latex}",
+            rf"h = \tanh 2h \iff h = 0 \text{{ or }} h \approx \pm {Value(rest, digits=4).latex}",
         ),
     )
     matrix = Printed.of("W", [["0", "8"], ["0", "0"]])
