@@ -78,7 +78,8 @@ fresh = products.fresh(size=4, factors=10, draws=10_000, seed=0)
 largest = abs(products.product_of(fresh)).max(axis=(1, 2))
 reached = np.mean(largest >= abs(P).max())
 print(f"{reached:.0%} of the products have one as large as P's")
-print("quartiles of the largest:", np.quantile(largest, [0.25, 0.5, 0.75]).round())
+quartiles = np.quantile(largest, [0.25, 0.5, 0.75]).round()
+print("quartiles of the largest:", quartiles)
 
 # %% [markdown]
 # There it is. And there is a second mark. A long product is nearly of rank one: its first
@@ -87,17 +88,17 @@ print("quartiles of the largest:", np.quantile(largest, [0.25, 0.5, 0.75]).round
 # those of $M$ do so more slowly.)
 
 # %%
+tables = {"M": M, "its tenth power": np.linalg.matrix_power(M, 10), "P": P}
 figures.images(
-    {"M": M, "its tenth power": np.linalg.matrix_power(M, 10), "P": P},
-    diverging=("M", "its tenth power", "P"),
+    tables,
+    diverging=tuple(tables),
     title="The start, its tenth power, and the printed result",
-    describe="The rows of the last one are multiples of each other; the first has no such pattern.",
+    describe="The rows of the last one are multiples of each other.",
 )
 
 # %%
-for name, matrix in (("M", M), ("M^10", np.linalg.matrix_power(M, 10)), ("P", P)):
-    values = np.linalg.svd(matrix, compute_uv=False)
-    print(f"{name:5s}", values)
+for name, matrix in tables.items():
+    print(f"{name:16s}", np.linalg.svd(matrix, compute_uv=False))
 
 # %% [markdown]
 # ## How fast?
@@ -112,17 +113,18 @@ theory[0]
 # %%
 fresh = products.fresh(size=4, factors=100, draws=2000, seed=1)
 grown = products.log_diagonals(fresh)[:, 0]
-decades = np.log(10)
-print(f"theory:   {100 * float(theory[0]) / decades:.2f} decades in 100 factors")
-print(f"measured: {grown.mean() / decades:.2f}, spread {grown.std() / decades:.2f}")
+expected = 100 * float(theory[0]) / np.log(10)
+found = grown / np.log(10)
+print(f"theory:   {expected:.2f} decades in 100 factors")
+print(f"measured: {found.mean():.2f}, spread {found.std():.2f}")
 
 # %% [markdown]
 # Every direction has a rate of its own.
 
 # %%
 measured = products.log_diagonals(fresh).mean(axis=0) / 100
-for place, (rate, found) in enumerate(zip(theory, measured, strict=True), start=1):
-    print(f"lambda_{place}: theory {float(rate):8.4f}, measured {found:8.4f}")
+for rate, found in zip(theory, measured, strict=True):
+    print(f"theory {float(rate):8.4f}, measured {found:8.4f}")
 
 # %% [markdown]
 # ## The border
@@ -131,23 +133,28 @@ for place, (rate, found) in enumerate(zip(theory, measured, strict=True), start=
 # is not: it is kept at a larger scale.
 
 # %%
-for scale in (0.4, 0.5, products.critical_scale(4), 0.7):
+scales = (0.4, 0.5, products.critical_scale(4), 0.7)
+for scale in scales:
     rate = float(products.exponents(4, scale)[0])
     print(f"s = {scale:.4f}: a factor {np.exp(rate):.3f} for each matrix")
 
+
+
 # %%
+def typical(scale):
+    """The median norm of products of 0, 1, ..., 40 fresh matrices."""
+    drawn = products.fresh(4, 40, 200, scale=scale, seed=2)
+    norms = np.median(products.log_norms(drawn), axis=1)
+    return np.exp([0.0, *norms])
+
+
 figures.curves(
-    {
-        f"s = {scale:.3f}": np.exp(
-            np.median(products.log_norms(products.fresh(4, 40, 200, scale=scale, seed=2)), axis=1)
-        )
-        for scale in (0.4, 0.5, products.critical_scale(4), 0.7)
-    },
+    {f"s = {scale:.3f}": typical(scale) for scale in scales},
     xlabel="factors",
     ylabel="median norm",
     log=True,
     title="Four scales",
-    describe="Two curves fall, one stays level, one rises, all in straight lines.",
+    describe="Two curves fall, one stays level, one rises, all straight.",
 )
 
 # %% [markdown]
@@ -157,14 +164,15 @@ figures.curves(
 # in scale alone. How strongly does the last state depend on an earlier one?
 
 # %%
-nets = {gain: recurrent.drawn(64, gain, steps=60, seed=0, drive=0.3) for gain in (0.8, 1.2, 2.0)}
-for gain, run in nets.items():
-    norm = np.linalg.norm(run.weight, 2)
-    print(f"gain {gain}: norm {norm:.2f}, after 60 steps {np.exp(run.log_norms()[-1]):.2g}")
+nets = {}
+for gain in (0.8, 1.2, 2.0):
+    run = nets[gain] = recurrent.drawn(64, gain, steps=60, seed=0, drive=0.3)
+    norm, left = np.linalg.norm(run.weight, 2), np.exp(run.log_norms()[-1])
+    print(f"gain {gain}: norm {norm:.2f}, after 60 steps {left:.2g}")
 
 # %%
 figures.curves(
-    {f"gain {gain}": np.exp(run.log_norms()) for gain, run in nets.items()},
+    {f"gain {g}": np.exp([0.0, *run.log_norms()]) for g, run in nets.items()},
     xlabel="lag",
     ylabel="norm of the gradient",
     log=True,
