@@ -37,17 +37,16 @@ from gradmath.dynamics.trainable import trainable
 #
 # A layer with weights of variance $\sigma_w^2/n$ and biases of variance $\sigma_b^2$ turns the
 # variance $q$ of its pre-activations into $\sigma_w^2\, \mathbb{E} \tanh(\sqrt q Z)^2 + \sigma_b^2$.
-# `MeanField` computes that integral. We fix $\sigma_b^2 = 0.05$ and look for the resting variance.
+# `MeanField` computes that integral. We fix $\sigma_b^2 = 0.05$ and print, for three variances of
+# the weights, the resting variance, $\chi$ there, and the depth scale.
 
 # %%
 bias = 0.05
 for weight in (1.0, 1.76, 3.0):
     field = MeanField("tanh", weight, bias)
     q = field.fixed_point()
-    print(
-        f"variance of weights {weight}: q rests at {q:.4f}, "
-        f"chi = {field.chi(q):.4f}, depth scale {field.depth_scale(q):.4g} layers"
-    )
+    chi, scale = field.chi(q), field.depth_scale(q)
+    print(f"{weight}: q rests at {q:.4f}, chi = {chi:.4f}, {scale:.4g} layers")
 
 # %% [markdown]
 # Where exactly is $\chi = 1$? `edge_of_chaos` goes the other way round: for a resting variance it
@@ -63,7 +62,8 @@ for _ in range(60):
     else:
         high = middle
 critical, found = edge_of_chaos("tanh", middle)
-print(f"q* = {middle:.6f}, variance of weights {critical:.6f}, of biases {found:.6f}")
+print(f"q* = {middle:.6f}")
+print(f"variances: weights {critical:.6f}, biases {found:.6f}")
 
 # %% [markdown]
 # These are the numbers that the chapter [proves](../ledger/edge-of-chaos-tanh.md) by enclosing
@@ -102,7 +102,7 @@ figures.curves(
     xlabel="layer",
     ylabel="correlation",
     title="Two inputs that nearly agree",
-    describe="In the ordered network the correlation rises to 1, in the chaotic one it falls.",
+    describe="Ordered: it rises to 1. Chaotic: it falls. At the edge it stays.",
 )
 
 # %% [markdown]
@@ -116,7 +116,8 @@ x, y = one_of_each()
 net = gm.Network(64, [*[gm.Dense(width, gm.tanh)] * depth, gm.Dense(10)])
 sizes = {}
 for name, weight in weights.items():
-    params = gaussian_start(net, weight=np.sqrt(weight), bias=np.sqrt(bias), seed=2)
+    deviations = {"weight": np.sqrt(weight), "bias": np.sqrt(bias)}
+    params = gaussian_start(net, **deviations, seed=2)
     signal = profile(net, params, x, y).rms_signal
     sizes[name] = (signal / signal[-2])[-2::-1]
 figures.curves(
@@ -125,7 +126,7 @@ figures.curves(
     ylabel="gradient",
     log=True,
     title="The size of the gradient on its way back",
-    describe="It falls in a straight line for the ordered network, rises for the chaotic one.",
+    describe="Ordered: it falls along a line. Chaotic: it rises along one.",
 )
 
 # %% [markdown]
@@ -133,11 +134,12 @@ figures.curves(
 # measured factor per layer, over the second half of the way, with $\sqrt{\chi}$:
 
 # %%
+half = depth // 2
 for name, weight in weights.items():
-    field = MeanField("tanh", weight, bias)
-    half = depth // 2
     measured = (sizes[name][-1] / sizes[name][-1 - half]) ** (1 / half)
-    print(f"{name:8} measured {measured:.3f}, predicted {np.sqrt(field.chi(field.fixed_point())):.3f}")
+    field = MeanField("tanh", weight, bias)
+    predicted = np.sqrt(field.chi(field.fixed_point()))
+    print(f"{name:8} measured {measured:.3f}, predicted {predicted:.3f}")
 
 # %% [markdown]
 # ## Training
@@ -147,9 +149,10 @@ for name, weight in weights.items():
 # on digits they have not seen.
 
 # %%
-result = trainable(list(weights.values()), bias, [5, 30], width=64, steps=100, rate=0.03)
+result = trainable(list(weights.values()), bias, [5, 30], steps=100, rate=0.03)
 for layers, shares in zip(result.depths, result.accuracy, strict=True):
-    told = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights, shares, strict=True))
+    named = dict(zip(weights, shares, strict=True))
+    told = ", ".join(f"{name} {share:.0%}" for name, share in named.items())
     print(f"{layers} layers: {told}")
 
 # %% [markdown]
