@@ -22,6 +22,7 @@ from typing import Any, cast
 from gradmath.checking import kept
 from gradmath.checking.listing import subjects
 from gradmath.checking.outcome import Outcome, check, without_answer
+from gradmath.dynamics.threads import single_thread
 
 #: for a process that was killed to be gone, in seconds
 _PATIENCE = 5.0
@@ -128,7 +129,8 @@ def _work(pipe: Connection, id: str, source: str) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             if id in subjects():
-                outcome = check(id)
+                with single_thread():  # there are as many workers as cores
+                    outcome = check(id)
                 kept.keep(outcome, source)
                 pipe.send(outcome)
             else:

@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from gradmath.dynamics.threads import single_thread
 from gradmath.errors import ArgumentTypeError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -188,7 +189,8 @@ def cached[**P, R](function: Callable[P, R]) -> Callable[P, R]:
         path = address(function, bound.arguments)
         entry = read(path)
         if entry is None:
-            entry = function(*args, **kwargs), None
+            with single_thread():
+                entry = function(*args, **kwargs), None
             write(path, entry[0])
         return entry[0]
 
