@@ -27,11 +27,12 @@ from typing import Any
 
 from gradmath.errors import ValueRangeError
 from gradmath.verify.gradients import check, matrices, opaque
+from gradmath.verify.gradients.by_mpmath import NoOracle
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.number import NotTraceable
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.reading import read
-from gradmath.verify.report import FAILED, Report
+from gradmath.verify.report import FAILED, INCONCLUSIVE, Report, Row
 from gradmath.verify.ulps import Format, format_of
 
 __all__ = ["check_gradient"]
@@ -122,10 +123,14 @@ def check_gradient(
     for size in matrices.sizes(function, shapes, at):  # one, but for matrices of symbolic sizes
         sized = matrices.at_size(function, size), matrices.at_size(gradient, size)
         given = matrices.without_sizes(shapes, size), matrices.without_sizes(at, size)
-        question = read(*sized, wrt, domain, order, given[1], given[0], reduction, count)
-        report = _answered(question, formats, rtol).within(
-            f"{question.places.text()}{matrices.in_words(size)}"
-        )
+        try:
+            question = read(*sized, wrt, domain, order, given[1], given[0], reduction, count)
+            report = _answered(question, formats, rtol).within(
+                f"{question.places.text()}{matrices.in_words(size)}"
+            )
+        except NoOracle as error:  # an expression that has no values cannot be looked at
+            row = Row("gradient", "values", INCONCLUSIVE, 0, note=error.reason)
+            report = Report([row], "gradient of f")
         total = report if total is None else total + report
         if report.status == FAILED:
             break
@@ -136,7 +141,7 @@ def check_gradient(
 def _answered(question: Question, formats: list[Format], rtol: float | None) -> Report:
     try:
         rows = check.rows(question, formats, rtol)
-    except NotTraceable as error:
+    except (NotTraceable, NoOracle) as error:
         if not isinstance(question.formula, Code):
             raise
         rows = opaque.rows(question, error.reason)  # its values tell something still

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradmath.errors import ArgumentTypeError
+from gradmath.verify.gradients import composed
 from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.masks import masked
 from gradmath.verify.gradients.number import NotTraceable, Number
@@ -141,13 +142,16 @@ def elementwise(call: Callable[..., Any], *inputs: Any) -> Any:
     return wrapped(delegated(np.frompyfunc(call, len(inputs), 1), *map(plain, inputs)))
 
 
+_BY_NUMBER = frozenset([*UNARY, *BINARY, *composed.SEVERAL, "clip"])
+
+
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
     """One of NumPy's or SciPy's functions of arrays, on traced numbers."""
     kept = {k: v for k, v in options.items() if k not in ("dtype", "casting", "order", "subok")}
     out = kept.pop("out", None)
     where = kept.pop("where", True)
     name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
-    if method == "__call__" and (name in UNARY or name in BINARY or name == "clip"):
+    if method == "__call__" and name in _BY_NUMBER:
         result = _by_number(name, inputs)
     elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
@@ -180,6 +184,8 @@ def is_object(x: Any) -> bool:
 
 
 def _by_number(name: str, inputs: Sequence[Any]) -> Any:
+    if name in composed.SEVERAL:
+        return tuple(_by_number(each, inputs) for each in composed.SEVERAL[name])
     if name == "clip":
         x, low, high = inputs
         x = x if low is None else elementwise(larger, x, low)
@@ -265,6 +271,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "var": _variance,
     "std": lambda x, *args, **options: np.sqrt(_variance(x, *args, **options)),
     "nan_to_num": _nan_to_num,
+    "i0": lambda x: elementwise(UNARY["i0"], x),
     "real": lambda x: x,
     "array": _array,
     "asarray": _array,

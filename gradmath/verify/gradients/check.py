@@ -9,6 +9,7 @@ from gradmath.verify.gradients import breakpoints, comparing, pointwise, saying
 from gradmath.verify.gradients.agreement import Agreement
 from gradmath.verify.gradients.answers import undefined
 from gradmath.verify.gradients.inquiry import Inquiry, opened_for
+from gradmath.verify.gradients.intervals import thinned
 from gradmath.verify.gradients.ledger import proof, written
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.question import Question
@@ -25,8 +26,8 @@ def rows(question: Question, formats: Sequence[Format], strict: float | None) ->
     has been wrong at every point the rest is not asked.
     """
     asked = _Asked(opened_for(question, formats, strict))
-    inquiry, found = asked.inquiry, []
-    for point in asked.fresh(question.places.points()):
+    inquiry, definition, found = asked.inquiry, asked.inquiry.definition, []
+    for point in asked.fresh(_first(question)):
         asked.at(point)
         if inquiry.refused:
             return inquiry.refused
@@ -34,7 +35,7 @@ def rows(question: Question, formats: Sequence[Format], strict: float | None) ->
         # the points of a single number run from end to end: all of them are asked
         if asked.is_hopeless and not question.places.is_single:
             break
-    if not asked.is_hopeless:
+    if not asked.is_hopeless and not question.by_mpmath:
         groups = breakpoints.Search(question).groups(found)
         for point in asked.fresh(point for group in groups for point in group):
             asked.at(point)
@@ -45,8 +46,16 @@ def rows(question: Question, formats: Sequence[Format], strict: float | None) ->
     return [
         row
         for ledger in inquiry.ledgers.values()
-        for row in written(question, ledger, inquiry.arrangement, asked.left_out)
+        for row in written(
+            question, ledger, inquiry.arrangement, asked.left_out, definition.oracles
+        )
     ]
+
+
+def _first(question: Question) -> Iterable[Point]:
+    """The points to begin with; few of them where mpmath has to answer, which takes long."""
+    points = question.places.points()
+    return thinned(list(points), question.places.count or 1) if question.by_mpmath else points
 
 
 class _Asked:

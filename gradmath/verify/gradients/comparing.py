@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flint import arb
 
@@ -12,6 +12,7 @@ from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sid
 from gradmath.verify.gradients.claimed import DOUBT, differs, disturbed_claim
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.inquiry import Inquiry
+from gradmath.verify.gradients.intervals import thinned
 from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
@@ -21,6 +22,9 @@ from gradmath.verify.gradients.shifts import CLOSER
 from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.ulps import FLOAT64
+
+#: at so many points exact formulas are compared to many more bits
+_DOUBTED: Final = 48
 
 
 def hold(
@@ -123,7 +127,9 @@ def doubt(inquiry: Inquiry, ledger: Ledger) -> None:
     exact = ledger.name in question.expressions
     if inquiry.rounded or not exact or ledger.proof is not None or ledger.exact.failures:
         return
-    for point in (pair.point for pair in ledger.pairs):
+    if question.by_mpmath:
+        return  # so many bits are not to be had
+    for point in thinned([pair.point for pair in ledger.pairs], _DOUBTED):
         pick = inquiry.pick(claim, point)
         try:
             true = inquiry.definition.exactly(point, inquiry.arrangement, DOUBT)[ledger.name]

@@ -6,7 +6,6 @@ is differentiated by SymPy here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -15,16 +14,23 @@ from typing import Any
 import numpy as np
 import sympy
 from flint import arb
-from sympy.codegen.cfunctions import expm1, log1p
 
 from gradmath.catalogue.applied import explicit
 from gradmath.errors import EquationError, ShapeError
 from gradmath.verify import balls
-from gradmath.verify.gradients import arrays, matrix_nodes, scalar_functions
+from gradmath.verify.gradients import (
+    arrays,
+    heads,
+    matrix_nodes,
+    opaque_nodes,
+    scalar_functions,
+)
 from gradmath.verify.gradients.number import Number
-from gradmath.verify.gradients.rules import RULES, Rule
-from gradmath.verify.gradients.scalar_functions import unary
+from gradmath.verify.gradients.rule import Rule
+from gradmath.verify.gradients.rules import RULES
+from gradmath.verify.gradients.special_rules import series_rule
 from gradmath.verify.gradients.trace import Trace
+from gradmath.verify.gradients.unfinished import ZetaDerivative
 from gradmath.verify.lower import State, lower
 from gradmath.verify.structure import condition, operands_first
 
@@ -32,44 +38,27 @@ from gradmath.verify.structure import condition, operands_first
 Value = Any
 Instruction = Callable[[list[Value], Mapping[str, Value], Trace], Value]
 
-_FUNCTIONS: dict[Any, str] = {
-    sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sinh: "sinh",
-    sympy.cosh: "cosh", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan",
-    sympy.asin: "arcsin", sympy.acos: "arccos", sympy.atan: "arctan", sympy.asinh: "arcsinh",
-    sympy.acosh: "arccosh", sympy.atanh: "arctanh", sympy.erf: "erf", sympy.erfc: "erfc",
-    sympy.loggamma: "gammaln", expm1: "expm1", log1p: "log1p",
-}  # fmt: skip
-#: heads that are written in others
-_COMPOSED: dict[Any, Callable[..., Value]] = {
-    sympy.sech: lambda x: 1 / unary("cosh", x),
-    sympy.csch: lambda x: 1 / unary("sinh", x),
-    sympy.coth: lambda x: 1 / unary("tanh", x),
-    sympy.sec: lambda x: 1 / unary("cos", x),
-    sympy.csc: lambda x: 1 / unary("sin", x),
-    sympy.cot: lambda x: 1 / unary("tan", x),
-    sympy.acot: lambda x: unary("arctan", 1 / x),
-    sympy.sinc: lambda x: unary("sin", x) / x,
-    sympy.gamma: lambda x: unary("gamma", x),
-    sympy.floor: math.floor,
-    sympy.ceiling: math.ceil,
-    sympy.Mod: lambda x, y: x - y * math.floor(x / y),
-}
-
 
 class Program:
     """The instructions of one expression; each sees the results of those before it.
 
-    A scalar expression in names that stand for arrays is run entry by entry.
+    A scalar expression in names that stand for arrays is run entry by entry.  `by_mpmath` are heads
+    that have no rule here.
     """
 
     def __init__(self, expression: sympy.Expr) -> None:
         self.symbols = tuple(sorted(s.name for s in expression.free_symbols))
         self.is_scalar = not expression.has(sympy.MatrixSymbol)
+        self.by_mpmath: set[str] = set()
         self.instructions: list[Instruction] = []
         slot: dict[sympy.Basic, int] = {}
         for node, children in operands_first(expression, _children):
             self.instructions.append(_instruction(node, [slot[child] for child in children]))
             slot[node] = len(self.instructions) - 1
+            if not matrix_nodes.is_matrix_node(node) and not has_rule(node):
+                self.by_mpmath.add(type(node).__name__)
+            for inner in getattr(node, "args", ()) if isinstance(node, sympy.Piecewise) else ():
+                self.by_mpmath |= program(inner[0]).by_mpmath
 
     def run(self, names: Mapping[str, Value], trace: Trace) -> Value:
         """The value, given those of the names."""
@@ -105,10 +94,20 @@ def program(expression: sympy.Expr) -> Program:
     return Program(explicit(expression))
 
 
+#: heads with an instruction of their own
+_STRUCTURE = (sympy.Add, sympy.Mul, sympy.Pow, sympy.Piecewise, sympy.Abs, sympy.sign,
+              sympy.Heaviside, sympy.Max, sympy.Min, ZetaDerivative)  # fmt: skip
+
+
+def has_rule(node: Any) -> bool:
+    """Whether a node is run here, and not evaluated by mpmath."""
+    return node.is_Atom or isinstance(node, _STRUCTURE + heads.KNOWN)
+
+
 def _children(node: sympy.Basic) -> Sequence[sympy.Basic]:
     if matrix_nodes.is_matrix_node(node):
         return matrix_nodes.operands(node)
-    if isinstance(node, sympy.Piecewise) or node.is_Atom:
+    if isinstance(node, sympy.Piecewise) or node.is_Atom or not has_rule(node):
         return ()
     if isinstance(node, sympy.Pow):
         if node.base is sympy.E:
@@ -152,27 +151,32 @@ def _instruction(node: Any, at: list[int]) -> Instruction:
     if isinstance(node, sympy.Max | sympy.Min):
         best = scalar_functions.larger if isinstance(node, sympy.Max) else scalar_functions.smaller
         return lambda s, _, __: _best(best, [s[i] for i in at])
-    for head, compose in _COMPOSED.items():
+    for head, compose in heads.COMPOSED.items():
         if isinstance(node, head):
-            return lambda s, _, __: compose(*(s[i] for i in at))
-    for head, name in _FUNCTIONS.items():
+            return lambda s, _, trace: compose(_applied_on(trace), *(s[i] for i in at))
+    for head, name in heads.DIRECT.items():
         if isinstance(node, head):
-            return lambda s, _, trace: trace.apply(RULES[name], _ready([s[at[0]]], trace))
-    raise EquationError(
-        "expression",
-        got=f"{_culprit(node)}",
-        allowed="elementary functions: " + ", ".join(sorted(set(_FUNCTIONS.values()))),
+            return lambda s, _, trace: trace.apply(RULES[name], _ready([s[i] for i in at], trace))
+    if isinstance(node, ZetaDerivative):
+        return _zeta_derivative(int(node.args[0]), at[1])
+    rule, symbols = opaque_nodes.rule_of(node), opaque_nodes.names_in(node)
+    return lambda _, names, trace: trace.apply(
+        rule, _ready([_look_up(names, name) for name in symbols], trace)
     )
+
+
+def _applied_on(trace: Trace) -> Callable[..., Value]:
+    """Operations by name, exact on constants too."""
+    return lambda name, *values: trace.apply(RULES[name], _ready(values, trace))
+
+
+def _zeta_derivative(order: int, at: int) -> Instruction:
+    rule = series_rule(f"zeta derivative {order}", "zeta", order)
+    return lambda s, _, trace: trace.apply(rule, _ready([s[at]], trace))
 
 
 def _no_number(*_: Any) -> Value:
     raise balls.UndefinedHere("expression", got="an infinite or undefined value")
-
-
-def _culprit(node: sympy.Basic) -> str:
-    if isinstance(node, sympy.Tuple):
-        return "an integral, a sum or a limit that was not carried out"
-    return f"{type(node).__name__} in {str(node)[:60]}"
 
 
 def _constant(constant: Any) -> arb:

@@ -19,6 +19,7 @@ from gradmath.verify.gradients.expressions import program
 from gradmath.verify.gradients.number import NotTraceable, Number
 from gradmath.verify.gradients.rebind import rebound
 from gradmath.verify.gradients.trace import Trace
+from gradmath.verify.gradients.unfinished import finished
 from gradmath.verify.ulps import Format
 
 Values = dict[str, Any]
@@ -28,6 +29,8 @@ class Formula(ABC):
     """Something that gives a value, or a tree of values, for named arguments."""
 
     names: tuple[str, ...]
+    #: heads of SymPy that mpmath evaluates, and not ball arithmetic
+    by_mpmath: frozenset[str] = frozenset()
 
     @abstractmethod
     def run(self, values: Mapping[str, Any], trace: Trace) -> Any:
@@ -46,6 +49,9 @@ class Equations(Formula):
         used = {s.name for right in equations.values() for s in right.free_symbols}
         self.names = tuple(sorted(used - set(self.equations)))
         self.programs = {name: program(right) for name, right in self.equations.items()}
+        self.by_mpmath = frozenset(
+            head for each in self.programs.values() for head in each.by_mpmath
+        )
 
     @property
     def output(self) -> str:
@@ -191,6 +197,4 @@ def as_symbols(expression: sympy.Expr) -> sympy.Expr:
     if strange:
         raise EquationError("expression", got=str(strange[0]), allowed="symbols and matrices")
     real = {s: sympy.Symbol(s.name, real=True) for s in free if isinstance(s, sympy.Symbol)}
-    expression = expression.xreplace(real)
-    # derivatives that SymPy left standing, such as that of re(x), can be carried out now
-    return expression.doit() if expression.has(sympy.Derivative, sympy.Subs) else expression
+    return finished(expression.xreplace(real))

@@ -180,7 +180,7 @@ def grid(domain: Interval, count: int) -> list[float]:
     return sorted(x for x in found if x in domain)
 
 
-def thinned(values: Sequence[float], count: int) -> list[float]:
+def thinned[T](values: Sequence[T], count: int) -> list[T]:
     """About `count` of the values, evenly, the first and the last among them."""
     if len(values) <= count:
         return list(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -31,6 +31,7 @@ _ENOUGH, _ENOUGH_OF_ARRAYS = 16, 4
 #: seconds for the attempt at a proof, and the size of an expression beyond which none is made
 _PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
 ORACLE: Final = "the definition in ball arithmetic, swept back"
+BY_MPMATH: Final = "the definition in ball arithmetic and mpmath, swept back"
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,16 @@ def opened(
 
 
 def written(
-    question: Question, ledger: Ledger, arrangement: Mapping[str, Shape], left_out: int
+    question: Question,
+    ledger: Ledger,
+    arrangement: Mapping[str, Shape],
+    left_out: int,
+    oracles: Collection[str] = (),
 ) -> Iterator[Row]:
-    """The rows on the gradient by one name: proof, definition, kinks, and numbers by format."""
+    """The rows on the gradient by one name: proof, definition, kinks, and numbers by format.
+
+    `oracles` are those besides ball arithmetic that the definition asked.
+    """
     tally = ledger.exact
     if ledger.opaque:
         yield from _by_numbers(ledger)
@@ -124,6 +132,15 @@ def written(
         )
         if ledger.without_value * 4 > tally.points + ledger.without_value:
             tally.fail("", "the claim has no value on much of the domain")
+    asked = set(question.by_mpmath)
+    if oracles and not question.formula.by_mpmath:
+        asked.add("derivatives by a parameter")
+    if asked:
+        tally.method = BY_MPMATH
+        tally.notes.append(
+            f"{', '.join(sorted(asked))} by mpmath at two precisions: what lies between them is "
+            "taken for the error, and no ball encloses the value"
+        )
     if ledger.far:
         tally.notes.append(f"{ledger.far} more beyond {FAR:g} left out: not decided with 8192 bits")
     if ledger.doubt is not None and not tally.failures:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradmath.verify import balls
-from gradmath.verify.gradients import arrays, scalar_functions
+from gradmath.verify.gradients import arrays
 from gradmath.verify.gradients.number import NotTraceable, Number, Undefined
+from gradmath.verify.gradients.ruled import unary
 
 Rows = list[list[Any]]
 
@@ -105,7 +106,7 @@ def _by_minors(rows: Rows) -> Any:
 def slogdet(a: Any) -> tuple[Any, Any]:
     """`np.linalg.slogdet` of one matrix."""
     found = det(a)
-    return (1.0 if found > 0 else -1.0), scalar_functions.unary("log", abs(found))
+    return (1.0 if found > 0 else -1.0), unary("log", abs(found))
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {"solve": solve, "inv": inv, "det": det,

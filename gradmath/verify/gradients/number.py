@@ -14,7 +14,8 @@ from flint import arb
 from gradmath.errors import GradmathError
 from gradmath.verify import balls
 from gradmath.verify.gradients.blame import delegated
-from gradmath.verify.gradients.rules import RULES, UNSIGNED, Rule, integer_power
+from gradmath.verify.gradients.rule import Rule
+from gradmath.verify.gradients.rules import RULES, UNSIGNED, integer_power
 
 if TYPE_CHECKING:
     from gradmath.verify.gradients.trace import Trace
@@ -249,6 +250,16 @@ class Number:
     def dtype(self) -> Any:
         """Object, as for every array of traced numbers."""
         return np.dtype(object)
+
+    @property
+    def real(self) -> Number:
+        """Itself."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """0: traced numbers are real."""
+        return 0.0
 
     def item(self) -> Number:
         """Itself."""

@@ -38,6 +38,12 @@ class Question:
         return any(e.has(sympy.Float) for e in (*rights, *self.expressions.values()))
 
     @property
+    def by_mpmath(self) -> list[str]:
+        """Heads of SymPy in the function or a claim that mpmath evaluates."""
+        formulas = (self.formula, *(claim.formula for claim in self.claims.values()))
+        return sorted({head for formula in formulas for head in formula.by_mpmath})
+
+    @property
     def output(self) -> str:
         """The name of what is differentiated."""
         if isinstance(self.formula, Equations) and self.formula.output != VALUE:

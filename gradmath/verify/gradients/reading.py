@@ -18,6 +18,9 @@ from gradmath.verify.gradients.places import Places, Point
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.read_claims import listed, read_claims, wanted_names
 
+#: where mpmath has to answer: so many points, and where they lie if no domain is stated
+_FEW, _NEAR = 12, Interval(-16.0, 16.0)
+
 
 def read(
     function: Any,
@@ -49,6 +52,9 @@ def read(
     # points that name some arguments only give shapes and values to hold, but are no points
     whole = tuple(point for point in points if set(point) == set(names))
     numbers = constants([formula, *dict.fromkeys(claim.formula for claim in claims.values())])
+    if any(each.by_mpmath for each in (formula, *(c.formula for c in claims.values()))):
+        count = count or _FEW  # mpmath takes long, and longest far out
+        domains = {name: _NEAR if place is REALS else place for name, place in domains.items()}
     places = Places(templates, domains, held, whole, count, numbers)
     stated = domain is not None or bool(points)
     return Question(formula, claims, places, order, reduction, expressions, stated)

@@ -20,6 +20,7 @@ import numpy as np
 from gradmath.verify.gradients import arrays, entries, scalar_functions, special
 from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.number import NotTraceable, Number
+from gradmath.verify.gradients.ruled import unary
 
 #: modules whose functions are NumPy's, name for name
 _LIKE_NUMPY = ("numpy", "array_api_strict", "jax.numpy", "array_api_compat.numpy")
@@ -30,6 +31,7 @@ _SEEN_THROUGH = ("gradmath", "jax", "scipy", "scipy.special")
 _MATH_NAMES = {
     "fabs": "absolute", "pow": "power", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "lgamma": "gammaln",
+    "atan2": "arctan2",
 }  # fmt: skip
 
 
@@ -118,7 +120,7 @@ def _math_function(name: str) -> Callable[..., Any]:
         if not any(is_traced(a) for a in args):
             return delegated(original, *args, **options)
         if name == "log" and len(args) == 2:
-            return scalar_functions.unary("log", args[0]) / scalar_functions.unary("log", args[1])
+            return unary("log", args[0]) / unary("log", args[1])
         if name == "fsum":
             return delegated(functools.reduce, operator.add, args[0])
         if name == "isclose":
@@ -129,8 +131,8 @@ def _math_function(name: str) -> Callable[..., Any]:
             return scalar_functions.UNARY[name](args[0])
         if name == "pow":
             return delegated(operator.pow, *args)
-        if name in ("copysign", "hypot"):
-            return delegated(scalar_functions.BINARY[name], *args)
+        if numpy_name in scalar_functions.BINARY:
+            return delegated(scalar_functions.BINARY[numpy_name], *args)
         if numpy_name not in scalar_functions.UNARY:
             raise NotTraceable("function", got=f"math.{name} of a traced number")
         return scalar_functions.UNARY[numpy_name](args[0])

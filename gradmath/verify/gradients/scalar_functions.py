@@ -9,30 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from gradmath.verify.gradients.number import NotTraceable, Number
+from gradmath.verify.gradients import composed
+from gradmath.verify.gradients.number import Number
+from gradmath.verify.gradients.ruled import ruled, unary
 from gradmath.verify.gradients.rules import RULES
+from gradmath.verify.gradients.special_rules import OF_TWO
 
 #: NumPy's name of a function -> ours, where they differ
 OTHER_NAMES = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "atanh": "arctanh",
 }  # fmt: skip
-
-
-def unary(name: str, x: Any) -> Any:
-    """The function of this name of a traced number or of a machine number."""
-    if name not in RULES:
-        raise NotTraceable("function", got=f"{name} of a traced number")
-    if isinstance(x, Number):
-        return x.function(name)
-    return _machine(name)(float(x))
-
-
-@functools.cache
-def _machine(name: str) -> Callable[[float], float]:
-    import scipy.special
-
-    found = getattr(np, name, None) or getattr(scipy.special, name)
-    return lambda x: float(found(x))
 
 
 def larger(x: Any, y: Any) -> Any:
@@ -43,20 +29,6 @@ def larger(x: Any, y: Any) -> Any:
 def smaller(x: Any, y: Any) -> Any:
     """The smaller of two; the first of equals."""
     return x if x <= y else y
-
-
-def _logaddexp(x: Any, y: Any) -> Any:
-    if isinstance(x, Number):
-        return x._with(RULES["logaddexp"], x, y)
-    if isinstance(y, Number):
-        return y._with(RULES["logaddexp"], x, y)
-    return float(np.logaddexp(x, y))
-
-
-def _xlogy(x: Any, y: Any) -> Any:
-    if not isinstance(x, Number) and x == 0:
-        return 0
-    return x * unary("log", y)
 
 
 def heaviside(x: Any, half: Any) -> Any:
@@ -89,13 +61,14 @@ BINARY: dict[str, Callable[..., Any]] = {
     "minimum": smaller,
     "fmax": larger,
     "fmin": smaller,
-    "logaddexp": _logaddexp,
-    "xlogy": _xlogy,
+    **{name: functools.partial(ruled, name) for name in ("logaddexp", *OF_TWO)},
+    **composed.BINARY,
     "heaviside": heaviside,
     "copysign": _copysign,
     "float_power": lambda x, y: x**y,
     "remainder": lambda x, y: x % y,
     "floor_divide": lambda x, y: x // y,
+    "fmod": lambda x, y: x - y * math.trunc(x / y),
     "hypot": lambda x, y: unary("sqrt", x * x + y * y),
 }
 #: and those of one
@@ -103,8 +76,10 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     **{
         rule: functools.partial(unary, rule)
         for rule in RULES
-        if rule not in ("add", "subtract", "multiply", "divide", "power", "negative", "logaddexp")
+        if rule not in OF_TWO
+        and rule not in ("add", "subtract", "multiply", "divide", "power", "negative", "logaddexp")
     },
+    **composed.UNARY,
     "floor": math.floor,
     "ceil": math.ceil,
     "trunc": math.trunc,
@@ -114,11 +89,15 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "sign": sign,
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1 / x,
+    "signbit": lambda x: bool(x < 0),
     "isnan": lambda x: _asked(np.isnan, x),
     "isinf": lambda x: _asked(np.isinf, x),
     "isfinite": lambda x: _asked(np.isfinite, x),
     "deg2rad": lambda x: x * (np.pi / 180),
+    "radians": lambda x: x * (np.pi / 180),
+    "rad2deg": lambda x: x * (180 / np.pi),
+    "degrees": lambda x: x * (180 / np.pi),
     "conjugate": lambda x: x,
 }
 #: functions whose values are truth values
-BOOLEAN = ("isnan", "isinf", "isfinite")
+BOOLEAN = ("isnan", "isinf", "isfinite", "signbit")

@@ -12,6 +12,7 @@ import scipy.special
 from gradmath.verify.gradients import arrays
 from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.number import NotTraceable, Number
+from gradmath.verify.gradients.ruled import ruled
 
 
 def _is_traced(x: Any) -> bool:
@@ -54,4 +55,45 @@ def _logsumexp(x: Any, axis: Any) -> Any:
     return np.squeeze(total, axis=axis) if axis is not None else np.sum(total)
 
 
-FUNCTIONS = {"softmax": _softmax, "log_softmax": _log_softmax, "logsumexp": _logsumexp}
+def _polygamma(n: Any, x: Any) -> Any:
+    return arrays.elementwise(functools.partial(ruled, "polygamma"), n, x)
+
+
+def _zeta(x: Any, q: Any = None) -> Any:
+    if q is None:
+        return arrays.elementwise(functools.partial(ruled, "riemann"), x)
+    return arrays.elementwise(functools.partial(ruled, "zeta"), x, q)
+
+
+def _lambertw(z: Any, k: int = 0, tol: float = 1e-8) -> Any:
+    if k not in (0, -1):
+        raise NotTraceable("lambertw", got=f"the branch {k}", allowed="0 and -1")
+    name = "lambertw" if k == 0 else "lambertw_lower"
+    return arrays.elementwise(functools.partial(ruled, name), z)
+
+
+def _factorial(n: Any, exact: bool = False) -> Any:
+    return arrays.elementwise(lambda x: ruled("gamma", x + 1), n)
+
+
+def _of_numbers(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+    """SciPy's own function for machine numbers, and ours for traced ones."""
+    original = getattr(scipy.special, name)
+
+    @functools.wraps(original)
+    def call(*args: Any, **options: Any) -> Any:
+        traced = any(map(_is_traced, (*args, *options.values())))
+        return delegated(ours if traced else original, *args, **options)
+
+    return call
+
+
+FUNCTIONS = {
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "logsumexp": _logsumexp,
+    "polygamma": _of_numbers("polygamma", _polygamma),
+    "zeta": _of_numbers("zeta", _zeta),
+    "lambertw": _of_numbers("lambertw", _lambertw),
+    "factorial": _of_numbers("factorial", _factorial),
+}

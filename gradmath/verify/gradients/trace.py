@@ -23,7 +23,7 @@ from flint import fmpq, fmpq_series
 from gradmath.verify import balls
 from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.number import NotTraceable, Number, Undefined, defined
-from gradmath.verify.gradients.rules import Rule
+from gradmath.verify.gradients.rule import OnDemand, Rule
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Trace:
 
     `decisions` are the differences that a comparison asked the sign of; `touched` says whether one
     of them was exactly 0: the point then lies on a breakpoint.  `signs` are those that were found.
-    `fixed` are the places of numbers that depend on no input.
+    `fixed` are the places of numbers that depend on no input.  `oracles` are those besides ball
+    arithmetic that gave something.
     """
 
     noise: Noise | None = None
@@ -52,6 +53,7 @@ class Trace:
     touched: bool = False
     signs: list[int] = field(default_factory=list)
     fixed: set[int] = field(default_factory=set)
+    oracles: set[str] = field(default_factory=set)
 
     def input(self, value: object, name: str, direction: object = 0) -> Number:
         """A number that others depend on; `direction` makes it value + direction t."""
@@ -70,7 +72,15 @@ class Trace:
         """The result of one operation."""
         places = tuple(o.place if isinstance(o, Number) else -1 for o in operands)
         values = tuple(o.value if isinstance(o, Number) else o for o in operands)
-        result = _result(rule, values)
+        if self.noise is not None and rule.carries:
+            moved = tuple(
+                v if place < 0 or isinstance(v, Undefined) else self.noise.on(v, 2)
+                for v, place in zip(values, places, strict=True)
+            )
+            result = _result(rule, moved)
+        else:
+            result = _result(rule, values)
+        self.oracles |= {rule.oracle} - {""}
         if self.noise is not None and rule.ulps and not isinstance(result, Undefined):
             result = self.noise.on(result, rule.ulps)
         number = self._put(Entry(rule, places, values, result))
@@ -133,6 +143,9 @@ class Trace:
             for operand, slope in zip(entry.operands, slopes, strict=True):
                 if operand < 0:
                     continue
+                if isinstance(slope, OnDemand):
+                    self.oracles |= {slope.oracle} - {""}
+                    slope = slope.find()
                 part = balls.multiply(above, slope)
                 if self.noise is not None:
                     part = self.noise.on(part, 4)

@@ -67,6 +67,7 @@ class Definition:
         self.formula, self.wrt, self.order, self.reduction = formula, tuple(wrt), order, reduction
         self.touched = False
         self.last_run: Traced | None = None
+        self.oracles: set[str] = set()
 
     def output_shape(self, point: Point) -> tuple[int, ...]:
         """The shape of the function's value, reduced if a reduction was asked for."""
@@ -161,6 +162,7 @@ class Definition:
         results: list[balls.Number] = []
         for name in self.wrt:
             results += _arranged(traced, name, arrangement[name], self.reduction, swept)
+        self.oracles |= traced.trace.oracles
         return results
 
     def _second(
