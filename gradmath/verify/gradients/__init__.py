@@ -14,6 +14,7 @@ The rooms, from the bottom:
     running, shifts, truth, claimed  the derivative of the definition, and what claims say
     read_*, reading, question        what a person asked
     inquiry, saying, comparing, numbers, rounding, ledger, check      the claims held against it
+    beyond                           other values of what is held
     agreement, blame                 whether code is the same when traced, and whose error it is
     intervals, places, constants, breakpoints, pointwise     where
     tape_words, pairs, factors, explain          which mistake it was
@@ -26,13 +27,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradmath.errors import ValueRangeError
-from gradmath.verify.gradients import check, matrices, opaque
+from gradmath.verify.gradients import beyond, check, matrices, opaque
 from gradmath.verify.gradients.by_mpmath import NoOracle
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.number import NotTraceable
 from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.reading import read
-from gradmath.verify.report import FAILED, INCONCLUSIVE, Report, Row
+from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
 from gradmath.verify.ulps import Format, format_of
 
 __all__ = ["check_gradient"]
@@ -75,7 +76,9 @@ def check_gradient(
     at:
         values of the arguments, or a list of such mappings: they give shapes and are the first
         points.  Arguments that are not in `wrt` or `domain` are held at them, and what the report
-        says is said of these values only.
+        says is said of these values only.  Single numbers and constant arrays among them are tried
+        at other values too, for a gradient that is right at w = 1 or b = 0 alone: such a one does
+        not pass, but is inconclusive.
     shapes:
         shapes of array arguments, where there is no `at`.  A matrix symbol of symbolic size needs
         none: without it (or the size itself, ``{"n": 5}``) several small sizes are looked at.
@@ -141,6 +144,9 @@ def check_gradient(
 def _answered(question: Question, formats: list[Format], rtol: float | None) -> Report:
     try:
         rows = check.rows(question, formats, rtol)
+        if all(row.status == PASSED for row in rows):
+            proofs = sum(row.points is None for row in rows)
+            rows += beyond.rows(question, formats, proofs == len(question.wrt))
     except (NotTraceable, NoOracle) as error:
         if not isinstance(question.formula, Code):
             raise

@@ -19,11 +19,14 @@ from gradmath.verify.report import Row
 from gradmath.verify.ulps import Format
 
 
-def rows(question: Question, formats: Sequence[Format], strict: float | None) -> list[Row]:
+def rows(
+    question: Question, formats: Sequence[Format], strict: float | None, quick: bool = False
+) -> list[Row]:
     """The rows of the report; raises `NotTraceable` where the function cannot be traced.
 
     The points are gone through, then the breakpoints that were met on the way.  Where every claim
-    has been wrong at every point the rest is not asked.
+    has been wrong at every point the rest is not asked.  A `quick` look leaves out breakpoints and
+    proofs.
     """
     asked = _Asked(opened_for(question, formats, strict))
     inquiry, definition, found = asked.inquiry, asked.inquiry.definition, []
@@ -35,12 +38,12 @@ def rows(question: Question, formats: Sequence[Format], strict: float | None) ->
         # the points of a single number run from end to end: all of them are asked
         if asked.is_hopeless and not question.places.is_single:
             break
-    if not asked.is_hopeless and not question.by_mpmath:
+    if not asked.is_hopeless and not question.by_mpmath and not quick:
         groups = breakpoints.Search(question).groups(found)
         for point in asked.fresh(point for group in groups for point in group):
             asked.at(point)
     for name, ledger in inquiry.ledgers.items():
-        if not ledger.exact.failures:
+        if not ledger.exact.failures and not quick:
             ledger.proof = proof(question, name)
             comparing.doubt(inquiry, ledger)
     return [

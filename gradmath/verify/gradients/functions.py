@@ -111,6 +111,12 @@ class Code(Formula):
                 raise
             raise NotTraceable("code", got=f"{type(error).__name__}: {error}") from error
 
+    def bound(self, name: str, value: float) -> Code:
+        """The same code with a keyword argument bound to a value."""
+        made = Code(functools.partial(self.function, **{name: value}), self.names)
+        made.takes = self.takes
+        return made
+
     def call(self, values: Mapping[str, Any]) -> Any:
         """The value on machine numbers, by the code itself, in arrays of the library it uses."""
         if self._convert is None:
