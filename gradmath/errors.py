@@ -92,4 +92,12 @@ class BackendError(GradmathError, RuntimeError):
 
 
 class VerificationError(GradmathError, AssertionError):
-    """`Report.require()` found a row that did not pass."""
+    """`Report.require()` found a row that did not pass.
+
+    What was found is written on lines of its own, if it takes more than one.
+    """
+
+    def _message(self) -> str:
+        if "\n" in str(self.got):
+            return f"{self.argument}: {self.got}"
+        return super()._message()

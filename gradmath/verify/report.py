@@ -54,6 +54,17 @@ class Row:
             object.__setattr__(self, "status", FAILED)
             object.__setattr__(self, "note", self.note or "the check compared no points")
 
+    def lines(self) -> list[str]:
+        """The row on several lines: what was checked, where it went wrong, both values, notes."""
+        shown = [f"  {self.subject} [{self.method}]: {self.status}"]
+        pairs = {"at": self.where, "got": self.got, "expected": self.expected}
+        shown += [f"    {name:<9} {value}" for name, value in pairs.items() if value]
+        if self.worst is not None:
+            shown.append(f"    {'worst':<9} {self.worst:.3g} {self.unit}".rstrip())
+        if self.points is not None and self.domain:
+            shown.append(f"    {'looked at':<9} {self.points} points for {self.domain}")
+        return shown + [f"    {note}" for note in self.note.split("; ") if note]
+
     def describe(self) -> str:
         """One line: subject, method, verdict, and where it went wrong."""
         parts = [f"{self.subject} [{self.method}]: {self.status}"]
@@ -122,11 +133,11 @@ class Report:
                 allowed="at least one row, all passed",
                 remedy="a check that compares nothing is no evidence",
             )
-        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        lines = [bad[0].status, *bad[0].lines()]
+        if len(bad) > 1:
+            lines.append(f"  and {len(bad) - 1} more rows that did not pass")
         raise VerificationError(
-            self.title or "report",
-            got=bad[0].describe() + more,
-            allowed="every row passed",
+            self.title or "report", got="\n".join(lines), allowed="every row passed"
         )
 
     def __iter__(self) -> Iterator[Row]:

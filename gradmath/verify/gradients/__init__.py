@@ -17,7 +17,7 @@ The rooms, from the bottom:
     beyond                           other values of what is held
     agreement, blame                 whether code is the same when traced, and whose error it is
     intervals, places, constants, breakpoints, pointwise     where
-    tape_words, pairs, factors, explain          which mistake it was
+    tape_words, pairs, factors, altered, repairs, explain    which mistake it was
     opaque, differences              code that cannot be traced
 """
 

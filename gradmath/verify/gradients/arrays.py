@@ -13,6 +13,7 @@ import numpy as np
 
 from gradmath.errors import ArgumentTypeError
 from gradmath.verify.gradients import composed
+from gradmath.verify.gradients.altered import factors
 from gradmath.verify.gradients.blame import delegated
 from gradmath.verify.gradients.masks import masked
 from gradmath.verify.gradients.number import NotTraceable, Number
@@ -156,6 +157,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
     elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
     else:
+        if ufunc is np.matmul and method == "__call__":
+            inputs = factors(*inputs)
         result = wrapped(delegated(getattr(ufunc, method), *map(plain, inputs), **kept))
         result = masked(result, _tape(inputs))
     if where is not True:
@@ -302,6 +305,8 @@ def call_function(function: Any, args: Sequence[Any], options: Mapping[str, Any]
         if function.__name__ not in linear.FUNCTIONS:
             raise NotTraceable("function", got=f"np.linalg.{function.__name__}")
         return delegated(linear.FUNCTIONS[function.__name__], *args, **kept)
+    if function in (np.dot, np.inner) and len(args) == 2:
+        args = factors(*args)
     own = getattr(function, "_implementation", function)
     if function.__name__ in ("einsum", "dot", "matmul", "vdot", "inner", "tensordot", "outer"):
         own = function

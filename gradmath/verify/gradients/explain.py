@@ -1,7 +1,8 @@
 """Why a claim is wrong: the mistake that turns the true derivative into the claimed one.
 
 Mistakes with a pattern of their own are looked for first: a constant factor, a transposed matrix, a
-few entries, one side of a value.  What remains is a factor that depends on the point.
+few entries, one side of a value.  Then a factor that depends on the point, and at last whatever can
+be put right by putting one thing back.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gradmath.verify.gradients.factors import factor
 from gradmath.verify.gradients.pairs import CLOSE, Pair, named
 from gradmath.verify.gradients.pointwise import numbers_in
 from gradmath.verify.gradients.question import Question
+from gradmath.verify.gradients.repairs import repaired
 from gradmath.verify.gradients.truth import Shape
 from gradmath.verify.operators import Operator
 
@@ -26,7 +28,7 @@ _FEW, _TAIL = 4, 8.0
 _NEXT_TO_0: Final = 1e-30
 
 
-def reason_for(question: Question, shape: Shape, pairs: Sequence[Pair]) -> str:
+def reason_for(question: Question, name: str, shape: Shape, pairs: Sequence[Pair]) -> str:
     """One sentence naming the mistake, or nothing where no known one explains the difference."""
     ratios = [pair.ratios() for pair in pairs]
     known = _known(ratios)
@@ -38,7 +40,7 @@ def reason_for(question: Question, shape: Shape, pairs: Sequence[Pair]) -> str:
         found = attempt(question, shape, pairs, ratios)
         if found:
             return found
-    return factor(question, pairs)
+    return factor(question, pairs) or repaired(question, question.claims[name], shape, pairs)
 
 
 def _known(ratios: Sequence[Sequence[float | None]]) -> list[float]:

@@ -155,7 +155,7 @@ def written(
         tally.got, tally.expected = shown.got, shown.expected
     if tally.failures:
         shape = arrangement.get(ledger.name)
-        reason = reason_for(question, shape, ledger.pairs) if shape else ""
+        reason = reason_for(question, ledger.name, shape, ledger.pairs) if shape else ""
         if reason:
             tally.notes.insert(0, reason)
     yield tally.row()

@@ -46,11 +46,15 @@ def wanted_names(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[
             wanted = list(formula.names)[: len(gradient)]
         elif len(formula.names) == 1 or (callable(gradient) and isinstance(formula, Code)):
             wanted = [formula.names[0]]
+        elif not known:
+            raise ArgumentTypeError(
+                "wrt", got="nothing, and a function in which no name is left: it is the constant "
+                f"{_constant(formula)}", allowed="a name to differentiate by", remedy="wrt='x'",
+            )  # fmt: skip
         else:
             raise ArgumentTypeError(
-                "wrt", got="nothing",
-                allowed=f"one or more of {', '.join(known)}" if known else "a name",
-            )  # fmt: skip
+                "wrt", got="nothing", allowed=f"one or more of {', '.join(known)}"
+            )
     for name in wanted:
         for each in name.split(",") if order == 2 else [name]:
             if each not in known:
@@ -58,6 +62,10 @@ def wanted_names(wrt: Any, gradient: Any, formula: Formula, order: int) -> list[
     if len(set(wanted)) < len(wanted):
         raise EquationError("wrt", got=", ".join(wanted), allowed="each name once")
     return wanted
+
+
+def _constant(formula: Formula) -> str:
+    return str(formula.equations[formula.output]) if isinstance(formula, Equations) else "of code"
 
 
 def _is_single(gradient: Any) -> bool:
