@@ -153,6 +153,11 @@ def written(
             tally.notes.append(worst)
         tally.worst, tally.where = shown.share, shown.where
         tally.got, tally.expected = shown.got, shown.expected
+    if not tally.failures and question.places.all_square:
+        tally.notes.append(
+            "all arrays are square and of one size: a mean over the wrong axis would not show; "
+            "give other shapes too"
+        )
     if tally.failures:
         shape = arrangement.get(ledger.name)
         reason = reason_for(question, ledger.name, shape, ledger.pairs) if shape else ""

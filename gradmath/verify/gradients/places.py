@@ -88,6 +88,14 @@ class Places:
         """Whether one number varies and nothing else."""
         return len(self.templates) == len(self.scalars) == 1
 
+    @property
+    def all_square(self) -> bool:
+        """Whether there are several arrays of two axes or more, all of whose axes are as long."""
+        values = [*self.templates.values(), *self.held.values()]
+        shapes = [np.shape(leaf) for value in values for _, leaf in trees.leaves(value)]
+        wide = [shape for shape in shapes if len(shape) > 1]
+        return len(wide) > 1 and len({n for shape in wide for n in shape}) == 1
+
     def text(self) -> str:
         """Where the points lie, in words."""
         groups: dict[str, list[str]] = {}

@@ -96,6 +96,20 @@ def test_data_are_left_as_they_are():
     assert not any("held" in row.method for row in report.rows)
 
 
+def test_arrays_that_are_all_square_are_remarked_upon():
+    def loss(W, x):
+        return np.mean(np.sum((x @ W.T) ** 2, axis=1))
+
+    def gradient(W, x):  # the mean is over len(x)
+        return 2 * (x @ W.T).T @ x / W.shape[0]
+
+    square = {"shapes": {"W": (2, 2), "x": (2, 2)}}
+    report = gm.check_gradient(loss, gradient, "W", (-2, 2), **square).require()
+    assert "all arrays are square" in report.rows[0].note
+    oblong = {"shapes": {"W": (2, 2), "x": (3, 2)}}
+    assert gm.check_gradient(loss, gradient, "W", (-2, 2), **oblong).status == "failed"
+
+
 def test_other_values_that_the_code_is_not_made_for_show_nothing():
     def power(x, p):
         if p != 2.0:
