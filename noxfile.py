@@ -140,6 +140,8 @@ def browser(session: nox.Session) -> None:
     session.run(
         "pytest",
         "tests/site/test_browser.py",
+        "-n",
+        "auto",
         *session.posargs,
         env={"GRADMATH_SITE": str(SITE), "CHROMIUM": found},
     )
