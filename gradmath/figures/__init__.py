@@ -2,7 +2,7 @@
 
 >>> from gradmath import figures
 >>> sorted(figures.figures)[:2]
-['composition', 'computation-graph']
+['activations-and-slopes', 'clip-maps']
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ def dead_units() -> Case:
     ]  # fmt: skip
     values = _values(
         statement,
-        mended_dead=("dead in layer 2, mended", 2),
+        mended_dead=("dead in layer 2, mended", 3),
         sick=("accuracy, sick", 2),
         mended=("accuracy, mended", 2),
     )
