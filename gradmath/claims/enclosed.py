@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sympy as sp
 
 from gradmath.claims import ball, estimates
-from gradmath.claims.evidence import Evidence, members, relations
+from gradmath.claims.evidence import Evidence, named_parts, relations
 from gradmath.claims.located import Extremal, Located, Mean, Stated, Zeros
 from gradmath.claims.relation import Relation
 from gradmath.claims.statement import ForAll, Statement
-from gradmath.errors import DeclarationError, UnknownNameError
+from gradmath.errors import DeclarationError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
 
 if TYPE_CHECKING:
@@ -125,25 +125,14 @@ class Enclosures(Evidence):
 
     def covers(self, statement: Statement) -> frozenset[str]:
         """Names of the parts that this evidence decides."""
-        return frozenset(name for name, _ in self._chosen(statement))
+        return frozenset(self._chosen(statement))
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
-        return [_row(name, part) for name, part in self._chosen(statement)]
+        return [_row(name, part) for name, part in self._chosen(statement).items()]
 
-    def _chosen(self, statement: Statement) -> list[tuple[str, Stated]]:
-        found = {
-            name: part
-            for member in members(statement)
-            if isinstance(member, Located)
-            for name, part in member.parts.items()
-        }
-        for name in self.parts:
-            if name not in found:
-                raise UnknownNameError("part", name, found)
-        return [
-            (name, part) for name, part in found.items() if not self.parts or name in self.parts
-        ]
+    def _chosen(self, statement: Statement) -> dict[str, Stated]:
+        return named_parts(statement, Located, self.parts)
 
 
 def enclosures(*parts: str) -> Enclosures:

@@ -56,6 +56,20 @@ def members(statement: Any) -> Iterator[Any]:
     yield from getattr(statement, "members", (statement,))
 
 
+def named_parts(statement: Statement, kind: type[Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The named parts (none named: all) of those members of a statement that are of one kind."""
+    found = {
+        name: part
+        for member in members(statement)
+        if isinstance(member, kind)
+        for name, part in member.parts.items()
+    }
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise UnknownNameError("part", missing[0], statement.parts)
+    return {name: part for name, part in found.items() if not names or name in names}
+
+
 def relations(
     statement: Statement, names: tuple[str, ...] = ()
 ) -> list[tuple[str, Relation, ForAll]]:

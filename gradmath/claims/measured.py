@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gradmath.claims.computed import Computed, Quantity
-from gradmath.claims.evidence import Evidence, members
+from gradmath.claims.evidence import Evidence, named_parts
 from gradmath.claims.statement import Statement
-from gradmath.errors import UnknownNameError
 from gradmath.verify.report import FAILED, PASSED, Row
 
 REPEATS = 1e-9  # two computations of one number agree to this share of it
@@ -34,17 +33,7 @@ class Runs(Evidence):
         return [self._row(name, part) for name, part in self._chosen(statement).items()]
 
     def _chosen(self, statement: Statement) -> dict[str, Quantity]:
-        found = {
-            name: part
-            for member in members(statement)
-            if isinstance(member, Computed)
-            for name, part in member.parts.items()
-            if not self.parts or name in self.parts
-        }
-        missing = set(self.parts) - set(found)
-        if missing:
-            raise UnknownNameError("part", sorted(missing)[0], statement.parts)
-        return found
+        return named_parts(statement, Computed, self.parts)
 
     @staticmethod
     def _row(name: str, part: Quantity) -> Row:

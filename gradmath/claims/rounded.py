@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from gradmath.errors import ValueRangeError
 from gradmath.verify.ulps import Format
@@ -50,8 +51,8 @@ def rounded_exp(power: Fraction, form: Format) -> Fraction | None:
     return ends[0]
 
 
-def _fraction(ball: object) -> Fraction:
-    mantissa, exponent = ball.man_exp()  # type: ignore[attr-defined]
+def _fraction(ball: Any) -> Fraction:
+    mantissa, exponent = ball.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 

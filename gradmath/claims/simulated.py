@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
-from gradmath.claims.evidence import Evidence, members
+from gradmath.claims.evidence import Evidence, members, named_parts
 from gradmath.claims.statement import Counterexample, Statement
 from gradmath.errors import DeclarationError, UnknownNameError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
@@ -126,17 +126,7 @@ class Simulation(Evidence):
         return [_row(name, part, whole) for name, part in self._chosen(statement).items()]
 
     def _chosen(self, statement: Statement) -> dict[str, Mean]:
-        found = {
-            name: part
-            for member in members(statement)
-            if isinstance(member, Simulated)
-            for name, part in member.parts.items()
-            if not self.parts or name in self.parts
-        }
-        missing = set(self.parts) - set(found)
-        if missing:
-            raise UnknownNameError("part", sorted(missing)[0], statement.parts)
-        return found
+        return named_parts(statement, Simulated, self.parts)
 
 
 def needed(deviation: float, draws: int, means: int) -> float:

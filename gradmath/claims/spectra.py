@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sympy as sp
 
 from gradmath import notation
-from gradmath.claims.evidence import Evidence, members
+from gradmath.claims.evidence import Evidence, named_parts
 from gradmath.claims.statement import Counterexample, Statement
 from gradmath.errors import DeclarationError, UnknownNameError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Row, Status
@@ -228,23 +228,14 @@ class Spectra(Evidence):
 
     def covers(self, statement: Statement) -> frozenset[str]:
         """Names of the parts that this evidence decides."""
-        return frozenset(name for name, _ in self._chosen(statement))
+        return frozenset(self._chosen(statement))
 
     def check(self, statement: Statement) -> list[Row]:
         """One row for each part covered."""
-        return [_row(name, part) for name, part in self._chosen(statement)]
+        return [_row(name, part) for name, part in self._chosen(statement).items()]
 
-    def _chosen(self, statement: Statement) -> list[tuple[str, Between]]:
-        found = {
-            name: part
-            for member in members(statement)
-            if isinstance(member, OfMatrices)
-            for name, part in member.parts.items()
-        }
-        for name in self.parts:
-            if name not in found:
-                raise UnknownNameError("part", name, found)
-        return [(name, part) for name, part in found.items() if name in (self.parts or found)]
+    def _chosen(self, statement: Statement) -> dict[str, Between]:
+        return named_parts(statement, OfMatrices, self.parts)
 
 
 def _row(name: str, part: Between) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -48,8 +48,11 @@ def log_chi(freedom: int) -> float:
     with mpmath.workdps(20):
         k = mpmath.mpf(freedom) / 2
         weight = 1 / (mpmath.gamma(k) * 2**k)
-        density = lambda t: weight * mpmath.exp(k * t - mpmath.exp(t) / 2)  # noqa: E731
-        total = mpmath.quad(lambda t: t / 2 * density(t), [-120, -60, -30, -15, -5, 0, 3, 6, 9])
+
+        def integrand(t: Any) -> Any:
+            return t / 2 * weight * mpmath.exp(k * t - mpmath.exp(t) / 2)
+
+        total = mpmath.quad(integrand, [-120, -60, -30, -15, -5, 0, 3, 6, 9])
         return float(total)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from gradmath.claims.claim import Case, Mistake, claim
-from gradmath.claims.computed import Computed
+from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.grades import CHECKED
 from gradmath.claims.measured import Runs
 from gradmath.claims.practice.runs import (
@@ -203,13 +204,13 @@ def dead_units() -> Case:
 SHORT, LONG = 2, 12
 
 
-def _told(lag: int, start: str, which: int, low: float, high: float):  # type: ignore[no-untyped-def]
+def _told(lag: int, start: Any, which: int, low: float, high: float) -> Quantity:
     """Reach (0) or accuracy (1) of the recurrent network."""
 
     def ours() -> float:
         from gradmath.dynamics.memory import remember
 
-        found = remember(lag, start)  # type: ignore[arg-type]
+        found = remember(lag, start)
         return found.accuracy if which else found.reach
 
     def again() -> float:

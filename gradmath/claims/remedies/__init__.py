@@ -11,6 +11,8 @@ from gradmath.claims.remedies import penalties
 from gradmath.claims.remedies import relu
 from gradmath.claims.remedies import relu_paths
 from gradmath.claims.remedies import smooth
+from gradmath.claims.remedies import residual
+from gradmath.claims.remedies import normalisation
 from gradmath.claims.remedies import beyond
 from gradmath.claims.remedies import adam
 from gradmath.claims.remedies import exercises
@@ -23,8 +25,10 @@ __all__ = [
     "exercises",
     "experiment",
     "layerwise",
+    "normalisation",
     "penalties",
     "relu",
     "relu_paths",
+    "residual",
     "smooth",
 ]

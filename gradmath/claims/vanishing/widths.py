@@ -81,7 +81,7 @@ def exact_moments() -> Moments:
 def integrated() -> Moments:
     """The moments by mpmath's quadrature of the same expressions that Arb encloses elsewhere."""
     q, h = fixed_point(), z
-    means: dict[str, sp.Expr] = dict(  # noqa: C408 - names as in the class
+    means: dict[str, sp.Expr] = dict(  # noqa: C408 - the names are those of the class
         q=q,
         chi=mean(RATE**2, q),
         forward1=mean(by_z(S**2, 2), q) / 2,
@@ -123,7 +123,7 @@ def moments_again() -> Moments:
         return float(first), float(second)
 
     (forward1, forward2), (chi1, chi2) = differences(0, 2), differences(2, 0)
-    numbers: dict[str, float] = dict(  # noqa: C408
+    numbers: dict[str, float] = dict(  # noqa: C408 - the names are those of the class
         q=q, chi=of(q, 0, 2, 0), forward1=forward1, forward2=forward2, chi1=chi1, chi2=chi2,
         s4=of(q, 0, 0, 4), d4=of(q, 0, 4, 0), d2s2=of(q, 0, 2, 2), h2d2=of(q, 2, 2, 0),
         hds=of(q, 1, 1, 1),
