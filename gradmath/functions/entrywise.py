@@ -13,7 +13,7 @@ from gradmath.catalogue.declaration import ScalarEntry, exact
 from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import make_runner
-from gradmath.kernels.runners import Runner
+from gradmath.kernels.runner import Runner
 from gradmath.network import parameters_by_name
 from gradmath.program import entry_program
 

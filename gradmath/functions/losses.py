@@ -16,7 +16,7 @@ from gradmath.functions.entrywise import evaluate, is_symbolic, numeric, paramet
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import make_runner
 from gradmath.kernels.layers import one_hot
-from gradmath.kernels.runners import Runner
+from gradmath.kernels.runner import Runner
 from gradmath.program import Builder, softmax_cross_entropy
 
 Reduction = Literal["mean", "sum", "none"] | None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 
 from gradmath.errors import ArrayLibraryError, UnknownNameError
+from gradmath.kernels.array_runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
 from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
-from gradmath.kernels.runners import ArrayRunner, NumpyRunner, Runner
+from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.runner import Runner
 from gradmath.program.ir import Program
 
 #: "auto" takes NumPy's for NumPy arrays, CuPy's for CuPy arrays, the plain one for all others.

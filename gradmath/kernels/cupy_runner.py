@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
 from gradmath.errors import BackendError
-from gradmath.kernels.cuda_source import Segment, cuda_text, segments
-from gradmath.kernels.runners import Sizes
+from gradmath.kernels.c_body import Segment, segments
+from gradmath.kernels.cuda_source import cuda_text
+from gradmath.kernels.runner import Sizes, summed
 from gradmath.program.ir import Program
 
 
@@ -80,7 +81,12 @@ class CupyRunner:
         ]
 
     def run(
-        self, values: Mapping[str, Any], sizes: Sizes, dtype: Any, out: Mapping[str, Any]
+        self,
+        values: Mapping[str, Any],
+        sizes: Sizes,
+        dtype: Any,
+        out: Mapping[str, Any],
+        sums: Collection[str] = (),
     ) -> tuple[dict[str, Any], list[Any]]:
         """Results by name, and the guards; see `Runner.run`."""
         found: dict[int, Any] = {}
@@ -96,6 +102,8 @@ class CupyRunner:
                 segment, kernel = part
                 found.update(_launch(segment, kernel, found))
         results = {name: found[position] for name, position in self.program.outputs.items()}
+        if sums:
+            results = summed(self._cupy, results, self.program, sizes, sums)
         return results, [found[guard.predicate] for guard in self.program.guards]
 
     def _matrix(self, position: int, found: Mapping[int, Any]) -> Any:

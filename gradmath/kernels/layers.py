@@ -11,7 +11,7 @@ from gradmath.derivation import NetworkDerivation
 from gradmath.errors import ArgumentTypeError, ShapeError, UnknownNameError, ValueRangeError
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import check_backend, make_runner
-from gradmath.kernels.runners import Runner
+from gradmath.kernels.runner import Runner
 from gradmath.program.ir import derivative_key
 from gradmath.program.layers import network_program
 

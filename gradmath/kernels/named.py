@@ -11,7 +11,7 @@ from gradmath.derivation import NamedDerivation
 from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNameError
 from gradmath.kernels import arrays
 from gradmath.kernels.backends import check_backend, make_runner
-from gradmath.kernels.runners import Runner
+from gradmath.kernels.runner import Runner
 from gradmath.program.ir import Program, derivative_key
 from gradmath.program.named import named_program
 
@@ -96,12 +96,20 @@ class NamedKernel:
         targets = self._targets(out, xp, own, result_type) if out else {}
 
         direct = {} if reduce else {self._key(name): array for name, array in targets.items()}
-        results, guards = self._runner(scalars, xp).run(ready, {"*": shape}, dtype, direct)
+        sums = [self._key(name) for name, own_shape in own.items() if math.prod(own_shape) == 1]
+        results, guards = self._runner(scalars, xp).run(
+            ready, {"*": shape}, dtype, direct, sums if reduce else ()
+        )
         self._check_guards(xp, guards, self._program(scalars))
 
         finished: dict[str, Any] = {}
         for name, own_shape in own.items():
-            value = _reduced(xp, results[self._key(name)], shape, own_shape, reduce)
+            value = xp.asarray(results[self._key(name)])
+            if reduce:
+                value = _reduced(xp, value, shape, own_shape)
+                value = value / math.prod(shape) if reduce == "mean" else value
+            elif tuple(value.shape) != shape:  # the same for each sample
+                value = xp.asarray(xp.broadcast_to(value, shape), copy=True)
             taken = [*ready.values(), *finished.values()]
             finished[name] = _deliver(xp, value, result_type, targets.get(name), taken)
         if all(arrays.is_number(value) for value in given.values()):
@@ -207,21 +215,16 @@ def _deliver(xp: ModuleType, value: Any, dtype: Any, target: Any, taken: list[An
     return value[()] if arrays.is_numpy(xp) else value  # NumPy's own convention for scalars
 
 
-def _reduced(
-    xp: ModuleType, value: Any, shape: tuple[int, ...], own: tuple[int, ...], reduce: Reduce
-) -> Any:
-    """Per-sample values -> the sum or mean over the samples, in the argument's own shape."""
-    value = xp.asarray(value)
-    count = math.prod(shape)
-    if reduce is None:
-        # A derivative that does not depend on the samples is the same for each of them.
-        if tuple(value.shape) == shape:
-            return value
-        return xp.asarray(xp.broadcast_to(value, shape), copy=True)
+def _reduced(xp: ModuleType, value: Any, shape: tuple[int, ...], own: tuple[int, ...]) -> Any:
+    """The sum over the samples in the argument's own shape, of values that may be summed already.
+
+    Only what has more than one entry of its own comes for each sample.
+    """
+    if math.prod(own) == 1:
+        return xp.reshape(value, own)
     if tuple(value.shape) != shape:
         value = xp.broadcast_to(value, shape)
     padded = (1,) * (len(shape) - len(own)) + own
     axes = tuple(k for k, size in enumerate(padded) if size == 1 and shape[k] != 1)
     total = xp.sum(value, axis=axes, keepdims=True) if axes else value
-    total = xp.reshape(total, own)
-    return total / count if reduce == "mean" else total
+    return xp.reshape(total, own)

@@ -12,7 +12,7 @@ import pytest
 import gradmath as gm
 from gradmath.errors import GradmathError
 from gradmath.kernels.cupy_runner import CupyRunner
-from gradmath.kernels.runners import NumpyRunner
+from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.program import program_of
 
 RNG = np.random.Generator(np.random.PCG64(1))
