@@ -9,9 +9,11 @@ from typing import Any
 from gradmath.claims import claims
 from gradmath.claims.computed import Computed
 from gradmath.claims.exercise import filled
+from gradmath.claims.gallery.checker_stories import CHECKERS
+from gradmath.claims.gallery.framework_stories import FRAMEWORKS
 from gradmath.claims.gallery.questions import answer, questions
 from gradmath.claims.gallery.recording import Record, recording
-from gradmath.claims.gallery.stories import CHECKERS, FRAMEWORKS, Story
+from gradmath.claims.gallery.story import Story
 from gradmath.claims.values import Value
 from gradmath.errors import UnknownNameError
 from gradmath.render.claims import badge, passed

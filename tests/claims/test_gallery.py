@@ -12,9 +12,11 @@ import pytest
 
 from gradmath.claims import claims
 from gradmath.claims.gallery import cases, checkers, facts, frameworks, ours, recording
+from gradmath.claims.gallery.checker_stories import CHECKERS
+from gradmath.claims.gallery.framework_stories import FRAMEWORKS
 from gradmath.claims.gallery.questions import answer, questions, verdicts
 from gradmath.claims.gallery.recording import FILE, Record, read
-from gradmath.claims.gallery.stories import CHECKERS, FRAMEWORKS, Story
+from gradmath.claims.gallery.story import Story
 from gradmath.claims.grades import CHECKED, RECORDED, Status
 from gradmath.errors import DeclarationError, GradmathError, UnknownNameError, VerificationError
 

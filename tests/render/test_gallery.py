@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gradmath.claims.gallery.checker_stories import CHECKERS
+from gradmath.claims.gallery.framework_stories import FRAMEWORKS
 from gradmath.claims.gallery.recording import recording
-from gradmath.claims.gallery.stories import CHECKERS, FRAMEWORKS
 from gradmath.errors import UnknownNameError
 from gradmath.render import Context, expand
 

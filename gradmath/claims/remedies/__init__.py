@@ -6,6 +6,7 @@ from __future__ import annotations
 from gradmath.claims.remedies import experiment
 from gradmath.claims.remedies import layerwise
 from gradmath.claims.remedies import clip_value
+from gradmath.claims.remedies import clip_window
 from gradmath.claims.remedies import clip_norm
 from gradmath.claims.remedies import penalties
 from gradmath.claims.remedies import relu
@@ -22,6 +23,7 @@ __all__ = [
     "beyond",
     "clip_norm",
     "clip_value",
+    "clip_window",
     "exercises",
     "experiment",
     "layerwise",
