@@ -5,6 +5,7 @@ One body serves the host and CUDA: it is written in a type T that either side de
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from gradmath.program.ir import MATRIX, PREDICATES, Instruction, Program
@@ -85,22 +86,26 @@ def _segment(program: Program, members: list[int]) -> Segment:
         if position not in inside:
             wanted.update(item.args)
     outputs = tuple(position for position in members if position in wanted)
-    types = {p: _type(instructions[p]) for p in (*members, *inputs)}
-    lines = []
-    for position in members:
-        item = instructions[position]
-        args = [_name(instructions[a], a, inside) for a in item.args]
-        lines.append(f"const {types[position]} t{position} = {_right(item, args)};")
+    types = {p: kind(instructions[p]) for p in (*members, *inputs)}
+    lines = [statement(program, position, inside) for position in members]
     # Outputs are stored last, so that an output may be the same memory as an input.
     lines += [f"v{position} = t{position};" for position in outputs]
     return Segment(tuple(inputs), outputs, "\n".join(lines), types)
 
 
-def _type(item: Instruction) -> str:
+def statement(program: Program, position: int, inside: Container[int]) -> str:
+    """One instruction in C; `inside` are those whose values are tN, all others are vN."""
+    item = program.instructions[position]
+    args = [_name(program.instructions[a], a, inside) for a in item.args]
+    return f"const {kind(item)} t{position} = {_right(item, args)};"
+
+
+def kind(item: Instruction) -> str:
+    """The type of a value: "T", that of the computation, or "bool" for a predicate."""
     return "bool" if item.op in PREDICATES or item.op == "first_max" else "T"
 
 
-def _name(item: Instruction, position: int, inside: set[int]) -> str:
+def _name(item: Instruction, position: int, inside: Container[int]) -> str:
     if item.op == "const":
         return f"T({item.value!r})"
     return f"t{position}" if position in inside else f"v{position}"
