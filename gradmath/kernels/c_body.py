@@ -1,11 +1,13 @@
 """Program -> the C bodies of fused loops, cut where a matrix operation stands.
 
-One body serves the host and CUDA: it is written in a type T that either side defines.
+One body serves the host and CUDA: it is written in a type T that either side defines, and in the
+words of C's mathematics, to which either side gives the meaning for that type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+import math
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from gradmath.program.ir import MATRIX, PREDICATES, Instruction, Program
@@ -97,7 +99,7 @@ def statement(program: Program, position: int, inside: Container[int]) -> str:
     """One instruction in C; `inside` are those whose values are tN, all others are vN."""
     item = program.instructions[position]
     args = [_name(program.instructions[a], a, inside) for a in item.args]
-    return f"const {kind(item)} t{position} = {_right(item, args)};"
+    return f"const {kind(item)} t{position} = {expression(item, args)};"
 
 
 def kind(item: Instruction) -> str:
@@ -107,10 +109,18 @@ def kind(item: Instruction) -> str:
 
 def _name(item: Instruction, position: int, inside: Container[int]) -> str:
     if item.op == "const":
-        return f"T({item.value!r})"
+        return literal(item.value)
     return f"t{position}" if position in inside else f"v{position}"
 
 
-def _right(item: Instruction, args: list[str]) -> str:
+def literal(value: object) -> str:
+    """A constant of type T."""
+    number = float(str(value))
+    special = {math.inf: "INFINITY", -math.inf: "-INFINITY"}
+    return f"T({'NAN' if math.isnan(number) else special.get(number, repr(number))})"
+
+
+def expression(item: Instruction, args: Sequence[str]) -> str:
+    """The right side of an instruction, its arguments being names or constants."""
     pattern = _PATTERN.get(item.op)
     return pattern.format(*args) if pattern else f"{item.op}({', '.join(args)})"
