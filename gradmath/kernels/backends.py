@@ -8,12 +8,13 @@ from gradmath.errors import ArrayLibraryError, UnknownNameError
 from gradmath.kernels.array_runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
 from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
+from gradmath.kernels.javascript_runner import JavascriptRunner
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.runner import Runner
 from gradmath.program.ir import Program
 
 #: "auto" takes NumPy's for NumPy arrays, CuPy's for CuPy arrays, the plain one for all others.
-BACKENDS = ("auto", "numpy", "array_api", "cupy")
+BACKENDS = ("auto", "numpy", "array_api", "cupy", "javascript")
 
 
 def check_backend(backend: str) -> None:
@@ -26,9 +27,9 @@ def check_backend(backend: str) -> None:
 
 def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:
     """The runner for arrays of `xp`; an error if the backend does not take them."""
-    if backend == "numpy" and not is_numpy(xp):
+    if backend in ("numpy", "javascript") and not is_numpy(xp):
         raise ArrayLibraryError(
-            "backend 'numpy'",
+            f"backend {backend!r}",
             got=f"arrays of {xp.__name__}",
             allowed="NumPy arrays and Python numbers",
             remedy="compile with backend='array_api' or 'auto'",
@@ -40,6 +41,8 @@ def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:
             allowed="CuPy arrays",
             remedy="move the arrays with cupy.asarray",
         )
+    if backend == "javascript":
+        return JavascriptRunner(program)
     if backend in ("auto", "numpy") and is_numpy(xp):
         return NumpyRunner(program)
     if backend in ("auto", "cupy") and is_cupy(xp):

@@ -11,13 +11,16 @@ _OWN = re.compile(
 )
 
 
-def input_names(program: Program) -> dict[str, str]:
-    """For each input its name in the source: its own where that is free, else with underscores."""
+def input_names(program: Program, own: re.Pattern[str] = _OWN) -> dict[str, str]:
+    """For each input its name in the source: its own where that is free, else with underscores.
+
+    own: what the printer needs for itself and the language reserves.
+    """
     taken = set(program.inputs)
     names = {}
     for name in program.inputs:
         shown = name
-        while _OWN.fullmatch(shown) or (shown != name and shown in taken):
+        while own.fullmatch(shown) or (shown != name and shown in taken):
             shown += "_"
         taken.add(shown)
         names[name] = shown
