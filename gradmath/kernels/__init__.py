@@ -18,14 +18,15 @@ def compile(derivation: Derivation, backend: str = "auto") -> Kernel:
 
     derivation: what `derive` returned.
     backend: "numpy" (in place, reused buffers), "array_api" (any library of the Python array API
-        standard), "cupy" (generated ElementwiseKernels; needs CuPy and a device), or "auto"
-        (default: by the arrays of each call).
+        standard), "cupy" (generated ElementwiseKernels; needs CuPy and a device), "javascript" (an
+        ES module for browsers; Node.js runs it when the kernel is called, on NumPy arrays), or
+        "auto" (default: by the arrays of each call).
 
     Named equations give `loss, grads = kernel(x=..., w=..., reduce=None)`, a network gives
     `loss, grads = kernel(params, x, y)`; `kernel.source` is the generated source.
 
     Raises BackendError for a backend that is missing here, UnknownNameError for one that does
-    not exist.
+    not exist.  The source of "javascript" needs no Node.js: there the call raises.
 
     >>> from gradmath.derivation import derive
     >>> kernel = compile(derive("L = (w*x - y)**2", wrt="w"))

@@ -53,7 +53,7 @@ async function answered(request) {
     modules.set(request.module, await import(`data:text/javascript;base64,${text}`));
   }
   const { evaluate } = modules.get(request.module);
-  return evaluate(given, request.sizes, store, request.summed);
+  return evaluate(given, request.sizes, store, new Set(request.summed));
 }
 
 for (;;) {

@@ -28,15 +28,15 @@ _RUN = """\
 export function run(given, { reduce = null, checkFinite = true } = {}) {
   const { samples, store } = checked(given, reduce, checkFinite);
   const single = (name) => typeof given[name] === "number";
-  const summed = OUTPUTS.filter((key) =>
-    reduce !== null && (!Object.hasOwn(DERIVATIVES, key) || single(DERIVATIVES[key])));
+  const summed = new Set(OUTPUTS.filter((key) =>
+    reduce !== null && (!Object.hasOwn(DERIVATIVES, key) || single(DERIVATIVES[key]))));
   const kept = reduce === "mean" ? Float64Array : store ?? Float64Array;
   const { results, refused } = evaluate(given, { samples }, kept, summed);
   refused.forEach((hit, k) => { if (hit) throw new RangeError(REFUSALS[k]); });
 
   const found = results.map((result, k) => {
     const count = reduce === "mean" ? samples : 1;
-    if (summed.includes(OUTPUTS[k])) return result / count;
+    if (summed.has(OUTPUTS[k])) return result / count;
     if (store === null) return (typeof result === "number" ? result : result[0]) / count;
     const array = typeof result === "number" ? new kept(samples).fill(result) : result;
     return reduce === "mean" ? store.from(array, (entry) => entry / count) : array;
@@ -89,7 +89,7 @@ _EVALUATE = """\
  * What `run` calls: the results in the order of OUTPUTS, those in `summed` added up, and which
  * points have no derivative.  A result that is the same for every sample is a number.
  */
-export function evaluate(given, { samples }, store, summed = []) {
+export function evaluate(given, { samples }, store, summed = new Set()) {
 """
 
 
@@ -183,9 +183,7 @@ class _Body:
     def _loop(self) -> list[str]:
         lines = ["  const blocks = Math.ceil(samples / BLOCK);"]
         for k, keys in enumerate(self._varying.values()):
-            lines.append(
-                f"  const keep{k} = !{json.dumps(keys)}.every((key) => summed.includes(key));"
-            )
+            lines.append(f"  const keep{k} = !{json.dumps(keys)}.every((key) => summed.has(key));")
             lines.append(f"  const out{k} = keep{k} ? new store(samples) : null;")
             lines.append(f"  const sums{k} = new Float64Array(blocks);")
         lines.append("  for (let block = 0; block < blocks; block += 1) {")
@@ -207,7 +205,7 @@ class _Body:
         lines = ["  const results = ["]
         order = list(self._varying)
         for key, position in self._program.outputs.items():
-            asked = f"summed.includes({json.dumps(key)})"
+            asked = f"summed.has({json.dumps(key)})"
             shown = self._text[position]
             if position not in self._varying:
                 lines.append(f"    {asked} ? {shown} * samples : {shown},")
