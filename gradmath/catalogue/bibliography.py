@@ -62,6 +62,12 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Learning Long-Term Dependencies with Gradient Descent Is Difficult",
         1994, "IEEE Transactions on Neural Networks 5(2)", doi="10.1109/72.279181",
     ),
+    "bengio2007": Reference(
+        ("Bengio, Yoshua", "Lamblin, Pascal", "Popovici, Dan", "Larochelle, Hugo"),
+        "Greedy Layer-Wise Training of Deep Networks",
+        2007, "Advances in Neural Information Processing Systems 19",
+        link="https://papers.nips.cc/paper/2006/hash/5da713a690c067105aeb2fae32403405-Abstract.html",
+    ),
     "bridle1990": Reference(
         ("Bridle, John S.",),
         "Probabilistic Interpretation of Feedforward Classification Network Outputs, "
@@ -149,6 +155,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Gaussian Error Linear Units (GELUs)",
         2016, "arXiv", arxiv="1606.08415",
     ),
+    "hinton2006": Reference(
+        ("Hinton, Geoffrey E.", "Osindero, Simon", "Teh, Yee-Whye"),
+        "A Fast Learning Algorithm for Deep Belief Nets",
+        2006, "Neural Computation 18(7)", doi="10.1162/neco.2006.18.7.1527",
+    ),
     "hochreiter1991": Reference(
         ("Hochreiter, Sepp",),
         "Untersuchungen zu dynamischen neuronalen Netzen",
@@ -181,6 +192,12 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         ("Huber, Peter J.",),
         "Robust Estimation of a Location Parameter",
         1964, "Annals of Mathematical Statistics 35", doi="10.1214/aoms/1177703732",
+    ),
+    "ioffe2015": Reference(
+        ("Ioffe, Sergey", "Szegedy, Christian"),
+        "Batch Normalization: Accelerating Deep Network Training by Reducing Internal "
+        "Covariate Shift",
+        2015, "ICML, PMLR 37", arxiv="1502.03167",
     ),
     "kingma2015": Reference(
         ("Kingma, Diederik P.", "Ba, Jimmy"),

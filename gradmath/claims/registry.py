@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from gradmath.claims.retired import RETIRED
 from gradmath.errors import DeclarationError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ _CLAIMS: dict[str, Claim] = {}
 
 
 def register(claim: Claim) -> None:
-    """Add a claim; an id that is taken already, in any spelling of its case, is refused."""
+    """Add a claim; an id that is or was taken, in any spelling of its case, is refused."""
+    if claim.id.lower() in {retired.lower() for retired in RETIRED}:
+        raise DeclarationError(
+            "claim id", got=repr(claim.id), remedy="a retired claim keeps its id; take another"
+        )
     taken = {known.lower(): known for known in _CLAIMS}
     if claim.id.lower() in taken:
         other = _CLAIMS[taken[claim.id.lower()]]
@@ -48,6 +53,8 @@ class Claims(Mapping[str, "Claim"]):
         try:
             return _CLAIMS[id]
         except KeyError:
+            if id in RETIRED:
+                raise UnknownNameError("claim", id, [RETIRED[id].successor]) from None
             raise UnknownNameError("claim", id, _CLAIMS) from None
 
     def __iter__(self) -> Iterator[str]:

@@ -12,28 +12,24 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from gradmath.claims import claims
+from gradmath.claims.edge.growth import BIAS as EDGE_BIAS
+from gradmath.claims.edge.trained import DEPTHS, STEPS, WEIGHTS, WIDTH, accuracies
 from gradmath.claims.values import Value
-from gradmath.dynamics import cached
 from gradmath.dynamics.meanfield import MeanField, edge_of_chaos
-from gradmath.dynamics.trainable import Trained, trainable
+from gradmath.dynamics.trainable import Trained
 from gradmath.figures.palette import MUTED, PAPER, RAMP, SERIES
 from gradmath.figures.registry import Drawing, Say, figure
 from gradmath.figures.style import SMALL, TEXT, blank, canvas, level_of, panel, strip_ticks
 
 Array = NDArray[np.float64]
-BIAS = 0.05  # sigma_b^2
-DEPTHS = (5, 10, 15, 20, 30, 40, 60)
-WEIGHTS = (0.6, 0.9, 1.2, 1.5, 1.76, 2.1, 2.5, 3.0, 3.6)  # sigma_w^2
-TRAINED_WIDTH, STEPS, RATE = 64, 150, 0.02
+BIAS = float(EDGE_BIAS)  # sigma_b^2
 SCALES = 6  # depth scales within which networks are trained, by the experience of Schoenholz et al.
 
 
 @functools.cache
 def trained() -> Trained:
-    """The experiment of the lower panel."""
-    return cached(trainable)(
-        WEIGHTS, BIAS, DEPTHS, width=TRAINED_WIDTH, steps=STEPS, rate=RATE, seed=0
-    )
+    """The experiment of the lower panel: the first of the runs that `trained-depth` counts."""
+    return Trained(np.array(WEIGHTS), np.array(DEPTHS), accuracies(seed=0))
 
 
 @functools.cache
@@ -140,7 +136,7 @@ def phase_diagram(say: Say) -> Drawing:
         "middle": Value(int(levels[1])),
         "far": Value(int(levels[2])),
         "count": Value(run.accuracy.size),
-        "width": Value(TRAINED_WIDTH),
+        "width": Value(WIDTH),
         "steps": Value(STEPS),
         "scales": Value(SCALES),
         "deepest": Value(int(run.depths[run.accuracy.max(axis=1) > 0.8].max())),

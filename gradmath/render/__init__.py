@@ -29,7 +29,9 @@ from gradmath.render.ledger import generated
 __all__ = ["BLOCK", "INLINE", "Context", "Number", "Numbers", "expand", "generated", "numbers"]
 
 INLINE: dict[str, Renderer] = {
+    "cite": catalogue.cite,
     "formula": claims.formula,
+    "see": claims.see,
     "value": claims.value,
 }
 BLOCK: dict[str, Renderer] = {
@@ -50,6 +52,7 @@ BLOCK: dict[str, Renderer] = {
     "ledger": ledger.ledger,
     "passport": ledger.passport,
     "recorded": gallery.recorded,
+    "retired": ledger.retired,
     "slopes": slopes.slope_table,
     "steps": steps.steps,
     "work": reading.work,

@@ -130,6 +130,15 @@ def citations(directive: Directive, context: Context) -> str:
     return context.keep(f'<ul class="gm-citations">{"".join(lines)}</ul>')
 
 
+def cite(directive: Directive, context: Context) -> str:
+    """`cite KEY`: names and year in running text, linked to the work."""
+    directive.refuse_options()
+    key = directive.one()
+    if key not in BIBLIOGRAPHY:
+        raise UnknownNameError("reference", key, BIBLIOGRAPHY)
+    return f"[{BIBLIOGRAPHY[key].short}]({BIBLIOGRAPHY[key].url})"
+
+
 def cited(key: str) -> str:
     """One entry of the bibliography as an item of a list."""
     work = BIBLIOGRAPHY[key]

@@ -55,6 +55,16 @@ def linked(stated: Claim, context: Context) -> str:
     return f"[{number}{stated.titles[context.language]}]({address})"
 
 
+def see(directive: Directive, context: Context) -> str:
+    """`see ID`: a link in running text to where the chapter states a claim."""
+    directive.refuse_options()
+    stated = passed(claims[directive.one()])
+    number = context.numbers.get(stated.id)
+    if number is None:
+        return linked(stated, context)
+    return f"[{label(stated, context)}]({context.link(number.home)}#claim-{stated.id})"
+
+
 def badge(stated: Claim, context: Context) -> str:
     """The grade, linked to the claim's passport."""
     grade = GRADE_TITLES[stated.grade][context.language]

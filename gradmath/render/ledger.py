@@ -14,7 +14,9 @@ from gradmath.claims import claims
 from gradmath.claims import ledger as document
 from gradmath.claims.claim import PAGES, Claim
 from gradmath.claims.grades import GRADE_TITLES, STATUS_TITLES, Grade
-from gradmath.render.claims import badge, passed
+from gradmath.claims.retired import RETIRED
+from gradmath.errors import UnknownNameError
+from gradmath.render.claims import badge, linked, passed
 from gradmath.render.context import Context, Numbers
 from gradmath.render.directives import Directive
 from gradmath.render.markup import cell, escape, external, table
@@ -70,6 +72,22 @@ def on_page(page: str, context: Context) -> list[Claim]:
     return sorted(
         found, key=lambda claim: order.index(claim.id) if claim.id in order else len(order)
     )
+
+
+def retired(directive: Directive, context: Context) -> str:
+    """`retired ID`: which claim says it now, and why; without an id, the list of all of them."""
+    directive.refuse_options()
+    if not directive.arguments:
+        return "\n".join(
+            f"- [{was.titles[context.language]}]({context.link(f'ledger/{id}.md')}) `{id}`"
+            for id, was in RETIRED.items()
+        )
+    id = directive.one()
+    if id not in RETIRED:
+        raise UnknownNameError("retired claim", id, RETIRED)
+    was = RETIRED[id]
+    successor = linked(passed(claims[was.successor]), context)
+    return f"{context.say('retired')} {successor}.\n\n{was.why[context.language]}"
 
 
 def row(claim: Claim, context: Context) -> str:
@@ -242,6 +260,10 @@ def generated(language: str, numbers: Numbers, commit: str = "") -> Iterator[tup
         title = json.dumps(claim.titles[language], ensure_ascii=False)
         text = f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {claim.titles[language]}\n\n"
         yield f"ledger/{claim.id}.md", text + f"<!-- gm: passport {claim.id} -->\n"
+    for id, was in RETIRED.items():
+        title = json.dumps(was.titles[language], ensure_ascii=False)
+        text = f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {was.titles[language]}\n\n"
+        yield f"ledger/{id}.md", text + f"<!-- gm: retired {id} -->\n"
     yield "ledger.json", ledger_json(numbers, commit)
     yield "ledger.schema.json", document.schema()
 

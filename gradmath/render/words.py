@@ -7,6 +7,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, Mapping[str, str]] = {
     "claim": {"en": "Claim", "zh": "论断"},
     "claims": {"en": "Claims", "zh": "论断"},
+    "retired": {"en": "This claim is retired. Its successor:", "zh": "该论断已停用，后继："},
     "grade": {"en": "Grade", "zh": "等级"},
     "status": {"en": "Status", "zh": "状态"},
     "assumptions": {"en": "Assumptions", "zh": "假设"},

@@ -12,6 +12,7 @@ from gradmath.catalogue import activations
 from gradmath.claims import claims
 from gradmath.claims.errata import ERRATA
 from gradmath.claims.grades import Status
+from gradmath.claims.retired import RETIRED
 from gradmath.claims.values import Value
 from gradmath.errors import (
     DeclarationError,
@@ -155,9 +156,30 @@ def test_citations_link_to_a_looked_up_address():
         shown("citations nobody1066")
 
 
+def test_a_work_is_cited_in_running_text():
+    assert shown("cite bengio2007").startswith("[Bengio et al. 2007](https://")
+    with pytest.raises(UnknownNameError):
+        shown("cite nobody1066")
+
+
+def test_a_claim_is_pointed_to_where_the_chapter_states_it():
+    here = "../chapter/one-neuron.md#claim-sigmoid-slope-bound"
+    assert shown("see sigmoid-slope-bound") == f"[Claim 1.6]({here})"
+    assert shown("see one-dial").endswith("(../ledger/one-dial.md)")  # not numbered here
+
+
+def test_a_retired_claim_keeps_its_page_and_names_its_successor():
+    files = dict(generated("en", NUMBERS))
+    for id, was in RETIRED.items():
+        assert expand(files[f"ledger/{id}.md"], HERE).count(f"ledger/{was.successor}.md") == 1
+        assert f"(../ledger/{id}.md)" in shown("retired")
+    with pytest.raises(UnknownNameError):
+        shown("retired one-dial")
+
+
 def test_every_claim_has_a_page_of_its_own():
     files = dict(generated("en", NUMBERS))
-    assert {f"ledger/{name}.md" for name in claims} | {
+    assert {f"ledger/{name}.md" for name in (*claims, *RETIRED)} | {
         "ledger.json",
         "ledger.schema.json",
     } == set(files)

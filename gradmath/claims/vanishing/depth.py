@@ -102,6 +102,10 @@ def one_dial() -> Case:
     values = {f"factor_{n}": Value(sp.Rational(n, 4)) for n in DIAL}
     start = 2 * HALF * QUARTER  # |dL/db| next to the loss: residual 1/2, slope 1/4
     values |= {"layers": Value(SHOWN), "start": Value(start, digits=2)}
+    values |= {
+        "shrunk": Value(sp.Rational(DIAL[0], 4) ** SHOWN, digits=2),
+        "grown": Value(sp.Rational(DIAL[-1], 4) ** SHOWN, digits=2),
+    }
     for name, n in zip(("vanished", "steady", "exploded"), DIAL, strict=True):
         values[name] = Value(start * sp.Rational(n, 4) ** SHOWN, digits=2)
     return Case(statement, [identity(), points(count=20)], mistakes, values)
