@@ -16,6 +16,7 @@ from flint import arb, ctx
 import gradmath as gm
 from gradmath.kernels import javascript_runner
 from gradmath.kernels.javascript_runner import JavascriptRunner, javascript_source
+from gradmath.mutation import kernels as mutation
 from gradmath.program import Builder, Program
 from gradmath.verify import FAILED, losses, scalars
 from gradmath.verify.parameters import others
@@ -147,6 +148,17 @@ def test_planted_bugs_are_caught(
         if gm.verify(gm.compile(derivation, "javascript")).status != FAILED:
             survivors.append(what)
     assert seen > 20
+    assert survivors == []
+
+
+def test_kernels_of_wrong_derivations_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mistakes planted in NumPy's kernels, planted in JavaScript's."""
+    monkeypatch.setattr(
+        mutation, "compiled", lambda derivation, backend: gm.compile(derivation, "javascript")
+    )
+    mutants = [*mutation.named_mutants(NEURON), *mutation.network_mutants(SMALL, most=2)]
+    assert len(mutants) > 30
+    survivors = [m.what for m in mutants if gm.verify(m.subject).status != FAILED]
     assert survivors == []
 
 

@@ -47,6 +47,7 @@ PAGES = (
     "labs/edge_of_chaos/",
     "labs/remedies/",
     "labs/derive_your_own/",
+    "labs/kernels_compared/",
     "ledger/",
     *(f"ledger/{claim}/" for claim in PASSPORTS),
     "errata/",
