@@ -7,7 +7,8 @@ from types import ModuleType
 from gradmath.errors import ArrayLibraryError, UnknownNameError
 from gradmath.kernels.array_runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
-from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
+from gradmath.kernels.cupy_device import is_cupy, require_cupy
+from gradmath.kernels.cupy_runner import CupyRunner
 from gradmath.kernels.javascript_runner import JavascriptRunner
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.runner import Runner
@@ -23,6 +24,11 @@ def check_backend(backend: str) -> None:
         raise UnknownNameError("backend", backend, BACKENDS)
     if backend == "cupy":
         require_cupy()
+
+
+def converts(backend: str, xp: ModuleType) -> bool:
+    """Whether the runner takes numbers by value and arrays in the type they are stored in."""
+    return backend in ("auto", "cupy") and is_cupy(xp)
 
 
 def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:

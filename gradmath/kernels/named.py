@@ -10,7 +10,8 @@ from typing import Any, Literal
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNameError
 from gradmath.kernels import arrays
-from gradmath.kernels.backends import check_backend, make_runner
+from gradmath.kernels.backends import check_backend, converts, make_runner
+from gradmath.kernels.cupy_device import is_cupy
 from gradmath.kernels.runner import Runner
 from gradmath.program.ir import Program, derivative_key
 from gradmath.program.named import named_program
@@ -27,8 +28,8 @@ class NamedKernel:
 
     reduce: None gives the output and every derivative for each sample, in the common shape;
     "sum" and "mean" give the summed or mean output, and its derivative by each argument in that
-    argument's own shape.  out: a mapping of names to NumPy arrays to write into.  check_finite:
-    refuse NaN and infinity among the arguments (default); with False they pass through.
+    argument's own shape.  out: a mapping of names to NumPy or CuPy arrays to write into.
+    check_finite: refuse NaN and infinity among the arguments (default); with False they pass.
     A name that is also an option is passed in a mapping: `kernel({"out": 1.0})`.
 
     The result has the common floating type of the arrays (integers count as float64; float16 is
@@ -47,7 +48,7 @@ class NamedKernel:
         """The generated source, for arguments that are all arrays."""
         import array_api_compat.numpy as numpy_namespace
 
-        from gradmath.kernels.cupy_runner import cupy_namespace
+        from gradmath.kernels.cupy_device import cupy_namespace
 
         xp = cupy_namespace() if self.backend == "cupy" else numpy_namespace
         return self._runner(frozenset(), xp).source
@@ -87,8 +88,8 @@ class NamedKernel:
             if check_finite:
                 arrays.check_finite(xp, name, value)
         shape = arrays.common_shape(given)
-        ready = self._ready(xp, given, dtype, shape)
-        scalars = frozenset(name for name, value in ready.items() if value.ndim == 0)
+        ready = self._ready(xp, given, dtype, result_type, shape)
+        scalars = frozenset(name for name, value in ready.items() if not getattr(value, "ndim", 0))
         own = dict.fromkeys((self.derivation.output, *self.derivation.wrt), shape)
         if reduce:
             own = {name: self._shape(given, name, shape) for name in own}
@@ -146,16 +147,30 @@ class NamedKernel:
         return {name: arrays.listed(name, both[name]) for name in inputs}
 
     def _ready(
-        self, xp: ModuleType, given: Mapping[str, Any], dtype: Any, shape: tuple[int, ...]
+        self,
+        xp: ModuleType,
+        given: Mapping[str, Any],
+        dtype: Any,
+        stored: Any,
+        shape: tuple[int, ...],
     ) -> dict[str, Any]:
-        """Every argument as an array of the compute type; true arrays in the common shape."""
+        """Every argument as an array of the compute type; true arrays in the common shape.
+
+        A runner that converts as it loads gets numbers as they are, and true arrays in the type of
+        the results.
+        """
         import array_api_compat
 
+        direct = converts(self.backend, xp)
         devices = [array_api_compat.device(v) for v in given.values() if not arrays.is_number(v)]
         device = devices[0] if devices else None
         ready = {}
         for name, value in given.items():
-            array = arrays.as_array(xp, name, value, dtype, device)
+            if direct and arrays.is_number(value):
+                ready[name] = float(value)
+                continue
+            wanted = stored if direct and value.ndim else dtype
+            array = arrays.as_array(xp, name, value, wanted, device)
             if array.ndim and array.shape != shape:
                 array = xp.broadcast_to(array, shape)
             ready[name] = array
@@ -174,14 +189,18 @@ class NamedKernel:
     ) -> dict[str, Any]:
         if not isinstance(out, Mapping):
             raise ArgumentTypeError("out", got=type(out).__name__, allowed="a mapping")
-        if not arrays.is_numpy(xp):
-            raise ArgumentTypeError("out", got="arrays of another library", allowed="NumPy arrays")
+        if not arrays.is_numpy(xp) and not is_cupy(xp):
+            raise ArgumentTypeError(
+                "out", got="arrays of another library", allowed="NumPy or CuPy arrays"
+            )
         for name, array in out.items():
             if name not in own:
                 raise UnknownNameError("out", name, own)
-            if not hasattr(array, "flags") or not array.flags.writeable:
+            if not _writable(array, xp):
                 raise ArgumentTypeError(
-                    f"out[{name!r}]", got=type(array).__name__, allowed="a writable NumPy array"
+                    f"out[{name!r}]",
+                    got=type(array).__name__,
+                    allowed="a writable array of the arguments' library",
                 )
             if array.dtype != dtype:
                 raise ArgumentTypeError(f"out[{name!r}]", got=array.dtype, allowed=dtype)
@@ -201,6 +220,14 @@ class NamedKernel:
                     allowed="points where the derivative exists",
                     remedy="use a catalogue function, whose value at the kink is declared",
                 )
+
+
+def _writable(array: Any, xp: ModuleType) -> bool:
+    """Whether results may be written into `array`; CuPy's arrays are always writable."""
+    if not hasattr(array, "flags"):
+        return False
+    cupy_array = type(array).__module__.partition(".")[0] == "cupy"
+    return cupy_array if is_cupy(xp) else not cupy_array and bool(array.flags.writeable)
 
 
 def _deliver(xp: ModuleType, value: Any, dtype: Any, target: Any, taken: list[Any]) -> Any:
