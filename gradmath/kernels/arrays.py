@@ -53,6 +53,7 @@ def _library_name(namespace: ModuleType) -> str:
     return namespace.__name__.removeprefix("array_api_compat.").partition(".")[0]
 
 
+@functools.cache
 def is_numpy(xp: ModuleType) -> bool:
     """Whether the namespace is NumPy's."""
     return _library_name(xp) == "numpy"
@@ -73,7 +74,14 @@ def common_dtype(xp: ModuleType, arguments: Mapping[str, Any]) -> tuple[Any, Any
         result = kind if result is None else _promote(xp, name, result, kind)
     if result is None:
         result = xp.float64
-    return result, (result if _bits(xp, result) >= 32 else xp.float32)
+    return result, _computed_in(xp, result)
+
+
+@functools.cache
+def _computed_in(xp: ModuleType, result: Any) -> Any:
+    """float64 or float32, in the machine's own byte order."""
+    wide = xp.float64 if _bits(xp, result) == 64 else xp.float32
+    return xp.zeros(0, dtype=wide).dtype
 
 
 def _promote(xp: ModuleType, name: str, one: Any, two: Any) -> Any:
@@ -99,28 +107,23 @@ def _float_type(xp: ModuleType, name: str, dtype: Any) -> Any:
 @functools.cache  # a training asks thousands of times for the same few types
 def _floating(xp: ModuleType, dtype: Any) -> Any:
     """The floating type that stands for a type, or None where there is none."""
-    if _is_bfloat16(dtype):
-        return dtype
     if xp.isdtype(dtype, "integral"):
         return xp.float64
     return dtype if xp.isdtype(dtype, "real floating") and _bits(xp, dtype) <= 64 else None
 
 
-def _is_bfloat16(dtype: Any) -> bool:
-    """Whether it is the bfloat16 that ml_dtypes adds to NumPy and CuPy, whose own `isdtype` and
-    `finfo` do not know it.
-    """
-    return str(dtype) == "bfloat16"
-
-
 @functools.cache
 def _bits(xp: ModuleType, dtype: Any) -> int:
-    return 16 if _is_bfloat16(dtype) else int(xp.finfo(dtype).bits)
+    return int(xp.finfo(dtype).bits)
 
 
 def as_array(xp: ModuleType, name: str, value: Any, dtype: Any, device: Any) -> Any:
     """The argument as an array of the compute type, on the device of the others."""
     if is_number(value):
+        if device is None and is_numpy(xp):  # NumPy's own function, without the standard's checks
+            import numpy as np
+
+            return np.asarray(value, dtype)
         return xp.asarray(float(value), dtype=dtype, device=device)
     if value.dtype != dtype:
         return xp.astype(value, dtype)
@@ -168,7 +171,7 @@ def check_finite(
         if not math.isfinite(value):
             raise ValueRangeError(name, got=value, allowed="a finite number", remedy=remedy)
         return
-    if not _is_bfloat16(value.dtype) and xp.isdtype(value.dtype, "integral"):
+    if xp.isdtype(value.dtype, "integral"):
         return
     good = xp.isfinite(value)
     if not bool(xp.all(good)):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from gradmath.errors import ArrayLibraryError, UnknownNameError
+from gradmath.errors import ArgumentTypeError, ArrayLibraryError, UnknownNameError, ValueRangeError
 from gradmath.kernels.array_runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
-from gradmath.kernels.cupy_device import is_cupy, require_cupy
-from gradmath.kernels.cupy_runner import CupyRunner
+from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
 from gradmath.kernels.javascript_runner import JavascriptRunner
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.runner import Runner
@@ -18,20 +17,19 @@ from gradmath.program.ir import Program
 BACKENDS = ("auto", "numpy", "array_api", "cupy", "javascript")
 
 
-def check_backend(backend: str) -> None:
+def check_backend(backend: str, threads: int = 1) -> None:
     """Refuse an unknown backend, and one that cannot run here, before anything is compiled."""
+    if type(threads) is not int:
+        raise ArgumentTypeError("threads", got=type(threads).__name__, allowed="an integer")
+    if threads < 1:
+        raise ValueRangeError("threads", got=threads, allowed="1 or more")
     if backend not in BACKENDS:
         raise UnknownNameError("backend", backend, BACKENDS)
     if backend == "cupy":
         require_cupy()
 
 
-def converts(backend: str, xp: ModuleType) -> bool:
-    """Whether the runner takes numbers by value and arrays in the type they are stored in."""
-    return backend in ("auto", "cupy") and is_cupy(xp)
-
-
-def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:
+def make_runner(backend: str, xp: ModuleType, program: Program, threads: int = 1) -> Runner:
     """The runner for arrays of `xp`; an error if the backend does not take them."""
     if backend in ("numpy", "javascript") and not is_numpy(xp):
         raise ArrayLibraryError(
@@ -50,7 +48,7 @@ def make_runner(backend: str, xp: ModuleType, program: Program) -> Runner:
     if backend == "javascript":
         return JavascriptRunner(program)
     if backend in ("auto", "numpy") and is_numpy(xp):
-        return NumpyRunner(program)
+        return NumpyRunner(program, threads)
     if backend in ("auto", "cupy") and is_cupy(xp):
         return CupyRunner(program)
     return ArrayRunner(program, xp)

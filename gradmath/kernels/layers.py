@@ -29,11 +29,12 @@ class NetworkKernel:
     `grads` has the keys of params and `x`.
     """
 
-    def __init__(self, derivation: NetworkDerivation, backend: str) -> None:
-        check_backend(backend)
+    def __init__(self, derivation: NetworkDerivation, backend: str, threads: int = 1) -> None:
+        check_backend(backend, threads)
         self.derivation = derivation
         self.network = derivation.network
         self.backend = backend
+        self.threads = threads
         self._program = network_program(derivation)
         self._runners: dict[tuple[ModuleType, bool], Runner] = {}
 
@@ -42,7 +43,7 @@ class NetworkKernel:
         """The generated source."""
         import array_api_compat.numpy as numpy_namespace
 
-        from gradmath.kernels.cupy_device import cupy_namespace
+        from gradmath.kernels.cupy_runner import cupy_namespace
 
         return self._runner(cupy_namespace() if self.backend == "cupy" else numpy_namespace).source
 
@@ -52,7 +53,7 @@ class NetworkKernel:
     def _runner(self, xp: ModuleType, inner: bool = False) -> Runner:
         if (xp, inner) not in self._runners:
             program = network_program(self.derivation, inner=True) if inner else self._program
-            self._runners[xp, inner] = make_runner(self.backend, xp, program)
+            self._runners[xp, inner] = make_runner(self.backend, xp, program, self.threads)
         return self._runners[xp, inner]
 
     def __call__(

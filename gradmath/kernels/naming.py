@@ -7,7 +7,9 @@ import re
 from gradmath.program.ir import Program
 
 _OWN = re.compile(
-    r"t\d+|work\d+_\d+|work|out|guards|np|special|xp|asarray|columns|exp|run|max|min|abs"
+    r"t\d+|work|out|guards|np|special|xp|asarray|columns|exp|run|max|min|abs"
+    r"|(number|truth|bits|byte)\d+_\d+|(bits|same|sum|any)_?\d+(_\d+)?|sign"
+    r"|once|block|arrays|numbers|number|bits"
 )
 
 

@@ -16,6 +16,10 @@ from gradmath.program.ir import Program, Shape
 Sizes = Mapping[str, tuple[int, ...]]
 
 
+class NotFinite(Exception):
+    """An array that was to be checked on the way holds a NaN or an infinity."""
+
+
 class Runner(Protocol):
     """What a kernel needs: the readable source, and a run from inputs to named results."""
 

@@ -1,0 +1,235 @@
+"""NumPy kernels in blocks: the same bits for any layout, number of threads and destination."""
+
+from __future__ import annotations
+
+import math
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradmath as gm
+from gradmath.errors import ArgumentTypeError, KinkError, ValueRangeError
+from gradmath.kernels import blocks, numpy_runner
+from gradmath.kernels.blocks import MOST, block_length, cut
+from gradmath.kernels.numpy_forms import numpy_program
+from gradmath.program import Builder
+
+NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])
+LARGE = 3 * MOST + 1234
+
+
+def data(size: int, dtype: str = "float64") -> dict[str, Any]:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=size) * 3, rng.uniform(size=size)
+    return {"x": x.astype(dtype), "y": y.astype(dtype), "w": 0.7, "b": -0.2}
+
+
+def same(one: tuple[Any, Any], two: tuple[Any, Any]) -> bool:
+    """Whether two results have the same bits."""
+    names = one[1].keys() == two[1].keys()
+    return names and all(
+        np.asarray(a).tobytes() == np.asarray(b).tobytes()
+        for a, b in zip([one[0], *one[1].values()], [two[0], *two[1].values()], strict=True)
+    )
+
+
+@given(
+    st.lists(st.integers(1, 15), min_size=1, max_size=4).map(tuple),
+    st.integers(20, 500),
+)
+def test_blocks_cover_every_entry_once(shape: tuple[int, ...], length: int) -> None:
+    counts = np.zeros(shape, int)
+    for index in cut(shape, length):
+        assert counts[index].size <= length
+        counts[index] += 1
+    assert (counts == 1).all()
+
+
+def test_blocks_are_about_equal() -> None:
+    sizes = [block.stop - block.start for (block,) in cut((1_000_001,), 2**16)]
+    assert max(sizes) - min(sizes) < 20
+
+
+def test_a_block_of_few_buffers_fits_the_cache() -> None:
+    for dtype in (np.dtype("float32"), np.dtype("float64")):
+        assert block_length(4, dtype) * 4 * dtype.itemsize <= blocks.CACHE
+    assert block_length(10**6, np.dtype("float64")) == blocks.FEWEST
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("reduce", [None, "sum", "mean"])
+def test_threads_change_no_bit(reduce: Any, dtype: str) -> None:
+    values = data(LARGE, dtype)
+    one = gm.compile(NEURON, "numpy")(**values, reduce=reduce)
+    for threads in (2, 3, 8):
+        assert same(one, gm.compile(NEURON, "numpy", threads=threads)(**values, reduce=reduce))
+
+
+@pytest.mark.parametrize("length", [1000, 4097, 10**9])
+def test_blocks_change_no_entry_and_sums_by_rounding_alone(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = data(20_001)
+    one = gm.compile(NEURON, "numpy")(**values)
+    mean, grads = gm.compile(NEURON, "numpy")(**values, reduce="mean")
+    monkeypatch.setattr(numpy_runner, "block_length", lambda buffers, dtype: length)
+    assert same(one, gm.compile(NEURON, "numpy")(**values))
+    other, other_grads = gm.compile(NEURON, "numpy")(**values, reduce="mean")
+    assert math.isclose(mean, other, rel_tol=1e-14)
+    assert math.isclose(grads["w"], other_grads["w"], rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("reduce", [None, "sum"])
+def test_the_layout_in_memory_changes_no_bit(reduce: Any) -> None:
+    kernel = gm.compile(NEURON, "numpy")
+    shape = (700, 611)
+    flat = data(shape[0] * shape[1])
+    plain = {name: np.reshape(v, shape) if np.ndim(v) else v for name, v in flat.items()}
+    expected = kernel(**plain, reduce=reduce)
+    wide = np.zeros((shape[0], 2 * shape[1]))
+    wide[:, ::2] = plain["x"]
+    for x in (np.asfortranarray(plain["x"]), wide[:, ::2], plain["x"][::-1].copy()[::-1]):
+        assert same(expected, kernel(**{**plain, "x": x}, reduce=reduce))
+    column = {**plain, "x": plain["x"][:, :1]}
+    spread = {**plain, "x": np.repeat(plain["x"][:, :1], shape[1], axis=1)}
+    assert same(kernel(**spread, reduce=reduce), kernel(**column, reduce=reduce))
+
+
+def test_sums_are_those_of_the_samples() -> None:
+    values = data(LARGE)
+    loss, grads = gm.compile(NEURON, "numpy")(**values)
+    total, sums = gm.compile(NEURON, "numpy")(**values, reduce="sum")
+    assert math.isclose(total, math.fsum(loss), rel_tol=1e-13)
+    for name in grads:
+        scale = math.fsum(np.abs(grads[name]))
+        assert abs(sums[name] - math.fsum(grads[name])) <= 1e-14 * scale
+
+
+def test_a_long_mean_in_single_precision_is_accurate() -> None:
+    values = data(LARGE, "float32")
+    loss, _ = gm.compile(NEURON, "numpy")(**values)
+    mean, _ = gm.compile(NEURON, "numpy")(**values, reduce="mean")
+    exact = math.fsum(loss.astype(float)) / LARGE
+    assert abs(float(mean) - exact) <= 4 * np.spacing(np.float32(exact))
+
+
+def test_a_mean_needs_no_memory_for_every_sample() -> None:
+    values = data(40 * MOST, "float32")
+    kernel = gm.compile(NEURON, "numpy")
+    kernel(**values, reduce="mean")
+    tracemalloc.start()
+    try:
+        kernel(**values, reduce="mean")
+        assert tracemalloc.get_traced_memory()[1] < values["x"].nbytes / 4
+    finally:
+        tracemalloc.stop()
+
+
+def test_results_may_go_where_the_arguments_are_and_into_views() -> None:
+    kernel = gm.compile(NEURON, "numpy")
+    values = data(LARGE)
+    expected = kernel(**values)
+    x, y = values["x"].copy(), values["y"].copy()
+    kernel(x=x, y=y, w=0.7, b=-0.2, out={"w": x, "L": y})
+    assert np.array_equal(x, expected[1]["w"])
+    assert np.array_equal(y, expected[0])
+    shifted = np.concatenate([values["x"], [0.0]])  # the result overlaps what is still to be read
+    kernel(**{**values, "x": shifted[:-1]}, out={"L": shifted[1:]})
+    assert np.array_equal(shifted[1:], expected[0])
+    wide = np.zeros(2 * LARGE)
+    loss, _ = kernel(**values, out={"L": wide[::2]})
+    assert np.array_equal(wide[::2], expected[0])
+    assert not wide[1::2].any()
+    assert np.array_equal(loss, expected[0])
+
+
+def test_one_kernel_serves_many_threads_and_sizes() -> None:
+    kernel = gm.compile(NEURON, "numpy", threads=2)
+    sizes = [1, 7, 10_000, MOST + 5, 300_000, 3, LARGE]
+    expected = [kernel(**data(size)) for size in sizes]
+    with ThreadPoolExecutor(6) as pool:
+        for _ in range(3):
+            got = pool.map(lambda size: kernel(**data(size)), sizes)
+            assert all(same(a, b) for a, b in zip(expected, got, strict=True))
+
+
+@pytest.mark.parametrize("place", [0, LARGE // 2, LARGE - 1])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_found_in_any_block(place: int, bad: float) -> None:
+    values = data(LARGE)
+    values["y"][place] = bad
+    kernel = gm.compile(NEURON, "numpy", threads=2)
+    with pytest.raises(ValueRangeError, match=rf"y: got {bad} at flat index {place}"):
+        kernel(**values)
+    assert not np.isfinite(kernel(**values, check_finite=False)[0][place])
+    assert kernel(**data(LARGE))[0].shape == (LARGE,)  # and the kernel is as good as before
+
+
+def test_a_kink_is_found_in_any_block() -> None:
+    kernel = gm.compile(gm.derive("L = abs(x)*y", wrt="x"), "numpy", threads=2)
+    x = np.ones(LARGE)
+    kernel(x=x, y=1.0)
+    x[LARGE - 2] = 0.0
+    with pytest.raises(KinkError, match="x = 0"):
+        kernel(x=x, y=1.0)
+
+
+def test_results_that_are_inputs_or_numbers_are_summed() -> None:
+    size = 2 * MOST + 3
+    x = np.arange(size, dtype=float)
+    loss, grads = gm.compile(gm.derive("L = x*w + v", wrt="w, v"), "numpy")(
+        x=x, w=2.0, v=1.0, reduce="sum"
+    )
+    assert grads["w"] == x.sum()
+    assert grads["v"] == size
+    assert loss == 2 * x.sum() + size
+
+
+def test_arrays_of_the_other_byte_order_are_taken() -> None:
+    values = data(100)
+    swapped = {n: v.astype(">f8") if np.ndim(v) else v for n, v in values.items()}
+    expected = gm.compile(NEURON, "numpy")(**values)[0]
+    assert np.array_equal(gm.compile(NEURON, "numpy")(**swapped)[0], expected)
+    assert np.array_equal(gm.sigmoid(swapped["x"]), gm.sigmoid(values["x"]))
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, True, "2"])
+def test_threads_are_a_positive_integer(threads: Any) -> None:
+    with pytest.raises((ArgumentTypeError, ValueRangeError), match="threads"):
+        gm.compile(NEURON, threads=threads)
+
+
+@given(st.lists(st.floats(width=32), min_size=3, max_size=3), st.integers(0, 2))
+def test_choices_on_bits_are_choices(numbers: list[float], which: int) -> None:
+    """`where` on every pattern of arrays and numbers, against np.where itself."""
+    x, yes, no = (np.array([value, 1.0, -value], np.float32) for value in numbers)
+    b = Builder()
+    condition = b.emit("lt", b.const(0.0), b.input("x", ("*",)))
+    left, right = b.input("yes", ("*",)), b.input("no", ("*",))
+    zero, number, minus = b.const(0.0), b.const(2.5), b.const(-7.0)
+    pairs = [(left, right), (zero, right), (left, zero), (number, minus), (left, number),
+             (minus, right), (b.const(1.0), zero)]  # fmt: skip
+    outputs = {str(k): b.emit("where", condition, *pair) for k, pair in enumerate(pairs)}
+    outputs["nan"] = b.emit("where", b.emit("ne", left, left), left, right)
+    program = b.build(outputs, ["x", "yes", "no"])
+    runner = numpy_runner.NumpyRunner(program)
+    values = {"x": x, "yes": yes, "no": no}
+    got, _ = runner.run(values, {"*": (3,)}, np.float32, {})
+    constants = {zero: 0.0, number: 2.5, minus: -7.0, left: yes, right: no}
+    for k, (a, c) in enumerate(pairs):
+        one, two = constants.get(a, 1.0), constants.get(c, 1.0)
+        want = np.where(x > 0, np.float32(one), np.float32(two)).astype(np.float32)
+        assert np.array_equal(got[str(k)].view(np.int32), want.view(np.int32))
+    assert np.array_equal(got["nan"], np.where(np.isnan(yes), yes, no), equal_nan=True)
+
+
+def test_the_exponential_below_one_is_chosen_by_a_maximum() -> None:
+    program = numpy_program(gm.program.program_of(NEURON, {"w", "b"}))
+    ops = [item.op for item in program.instructions]
+    assert "where" not in ops
+    assert {"neg_abs", "number", "max"} <= set(ops)
