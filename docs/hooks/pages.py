@@ -77,6 +77,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add shared assets and generated pages, and number the claims in the order of the prose."""
     published.add_assets(files, config)
     published.add_text(files, config, "assets/css/palette.css", figures.stylesheet())
+    published.add_text(files, config, "labs/kernels_compared/neuron.mjs", published.neuron())
     prose = {
         file.src_uri: file.content_string
         for file in sorted(files.documentation_pages(), key=lambda file: file.src_uri)

@@ -8,8 +8,11 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
+import gradmath as gm
+
 ASSETS = Path(__file__).parent.parent / "assets"
 UNPUBLISHED = ("katex/katex.min.js", "katex/README.md")
+NEURON = "z = w*x + b\na = sigmoid(z)\nL = (a - y)**2"
 OLD_FONTS = re.compile(r',url\([^)]+\.(?:woff|ttf)\) format\("[a-z]+"\)')
 
 
@@ -29,3 +32,8 @@ def add_assets(files: Files, config: MkDocsConfig) -> None:
 def add_text(files: Files, config: MkDocsConfig, name: str, content: str) -> None:
     """Publish one generated file; a generated page stands outside the navigation."""
     files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.NOT_IN_NAV))
+
+
+def neuron() -> str:
+    """The JavaScript module of one neuron's loss and gradients, for a page to import."""
+    return gm.compile(gm.derive(NEURON, wrt=["w", "b"]), backend="javascript").source

@@ -6,6 +6,7 @@ Chromium is the system's own; CHROMIUM names it.
 from __future__ import annotations
 
 import http.server
+import math
 import os
 import shutil
 import threading
@@ -215,3 +216,26 @@ def test_the_ledger_is_filtered_by_what_is_typed(visit):
     assert all("matrix-rule" in text for text in rows.all_inner_texts())
     page.get_by_label("Filter the claims").fill("")
     assert rows.count() == every
+
+
+def test_a_page_computes_with_a_generated_kernel(visit):
+    """The module is imported as a page would; numbers of ordinary size are reckoned here."""
+    page = visit("labs/kernels_compared/")
+    x, y, w, b = [-2.0, -0.5, 0.0, 1.5, 3.0], 1.0, 0.75, 0.125
+    value, by_w, by_b = page.evaluate(
+        """async ([x, y, w, b]) => {
+            const { run } = await import(new URL("neuron.mjs", location.href));
+            const given = { x: Float64Array.from(x), y, w, b };
+            const { value, gradients } = run(given, { reduce: "sum" });
+            return [value, gradients.w, gradients.b];
+        }""",
+        [x, y, w, b],
+    )
+    a = [1 / (1 + math.exp(-(w * each + b))) for each in x]
+    slopes = [2 * (each - y) * each * (1 - each) for each in a]
+    assert math.isclose(value, sum((each - y) ** 2 for each in a), rel_tol=1e-13)
+    assert math.isclose(
+        by_w, sum(s * each for s, each in zip(slopes, x, strict=True)), rel_tol=1e-13
+    )
+    assert math.isclose(by_b, sum(slopes), rel_tol=1e-13)
+    assert not page.troubles, page.troubles

@@ -24,14 +24,12 @@
 # question for a page that is built on any machine, and is not asked here.
 
 # %%
-import html
 import re
 import subprocess
 import textwrap
 
 import numpy as np
 import sympy as sp
-from IPython.display import HTML
 
 import gradmath as gm
 from gradmath.kernels.cuda_source import cuda_text
@@ -72,40 +70,36 @@ print(program.text())
 
 # %%
 sources = {
-    "NumPy": gm.compile(d, backend="numpy").source,
+    "program": program.text(),
     "C and CUDA": cuda_text(program),
     "JavaScript": gm.compile(d, backend="javascript").source,
+    "NumPy": gm.compile(d, backend="numpy").source,
 }
 ONE_LINE = re.compile(r"^\s*(?:const )?(?:T |bool )?t(\d+) = (.*?);?$", re.MULTILINE)
 lines = {name: dict(ONE_LINE.findall(text)) for name, text in sources.items()}
-lines = {"program": dict(ONE_LINE.findall(program.text())), **lines}
+steps = [k for k in lines["program"] if any(k in lines[name] for name in list(lines)[1:])]
+widths = {name: max(map(len, [name, *found.values()])) for name, found in lines.items()}
 
 
-def row(cells, tag):
-    """A row of an HTML table."""
-    marked = (f"<{tag}>{cell}</{tag}>" for cell in cells)
-    return f"<tr>{''.join(marked)}</tr>"
+
+def shown(start, cells):
+    """A line of the table."""
+    columns = (cells[name].ljust(width) for name, width in widths.items())
+    print("  ".join([start, *columns]).rstrip())
 
 
-def code(text):
-    """A piece of source in an HTML table."""
-    return f"<code>{html.escape(text)}</code>" if text else ""
-
-
-body = [
-    row([code(f"t{k}"), *(code(found.get(k, "")) for found in lines.values())], "td")
-    for k in lines["program"]
-    if any(k in lines[name] for name in sources)
-]
-HTML(f"<table>{row(['line', *lines], 'th')}{''.join(body)}</table>")
+shown("     ", {name: name for name in lines})
+for k in steps:
+    shown(f"t{k:2s} =", {name: found.get(k, "") for name, found in lines.items()})
 
 # %% [markdown]
 # What stands around these lines differs. NumPy's source writes into buffers that are used again
 # as soon as they are free. The JavaScript source is a whole ES module: a web page can import
-# it, and nothing else is needed. It begins like this.
+# it, as it stands [here](kernels_compared/neuron.mjs), and nothing else is needed. It begins
+# like this.
 
 # %%
-print(sources["JavaScript"].partition("export")[0])
+print(sources["JavaScript"].partition("export")[0].rstrip())
 
 # %% [markdown]
 # ## Overflow
@@ -286,7 +280,7 @@ except gm.GradmathError as error:
 # %% [markdown]
 # ## CUDA
 #
-# The middle column of the table is what CuPy compiles for a GPU. The machine that builds this
+# The column of C is what CuPy compiles for a GPU. The machine that builds this
 # page has none, so the CUDA source was printed and not run. What is tested without a device,
 # and what was run on one, is told on the page about the [design](../reference/design.md#backends).
 #
