@@ -214,6 +214,11 @@ BIBLIOGRAPHY: Mapping[str, Reference] = MappingProxyType({
         "Efficient BackProp",
         1998, "Neural Networks: Tricks of the Trade, Springer", doi="10.1007/3-540-49430-8_2",
     ),
+    "loshchilov2019": Reference(
+        ("Loshchilov, Ilya", "Hutter, Frank"),
+        "Decoupled Weight Decay Regularization",
+        2019, "ICLR", arxiv="1711.05101",
+    ),
     "maas2013": Reference(
         ("Maas, Andrew L.", "Hannun, Awni Y.", "Ng, Andrew Y."),
         "Rectifier Nonlinearities Improve Neural Network Acoustic Models",

@@ -8,15 +8,17 @@ ROWS: tuple[Erratum, ...] = (
     Erratum(
         SHARPENED,
         {
-            "en": "Linear layers without an activation between them are one linear layer, whose "
-            "matrix is the product of theirs. Order matters: for states written as columns the "
-            "latest matrix stands on the left.",
-            "zh": "没有激活函数的若干线性层等于一个线性层，其矩阵是各层矩阵之积。"
+            "en": "Linear layers without an activation between them are one linear layer (with "
+            "biases, an affine one), whose matrix is the product of theirs. Order matters: for "
+            "states written as columns the latest matrix stands on the left.",
+            "zh": "没有激活函数的若干线性层等于一个线性层（带偏置时为仿射），其矩阵是各层矩阵之积。"
             "次序不能随意：状态写成列向量时，最后一层的矩阵在最左边。",
         },
         {
-            "en": "Without activations the output is $M_1 \\times M_2 \\cdots \\times M_n$.",
-            "zh": "没有激活函数时，输出为 $M_1 \\times M_2 \\cdots \\times M_n$。",
+            "en": "Without activations the output stays linear in the input, and it is "
+            "$M_1 \\times M_2 \\cdots \\times M_n$.",
+            "zh": "没有激活函数时，输出与输入保持线性关系，输出为 "
+            "$M_1 \\times M_2 \\cdots \\times M_n$。",
         },
         ("linear-stack-is-linear", "matrix-product-not-cross"),
     ),

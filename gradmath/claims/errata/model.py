@@ -88,6 +88,21 @@ ROWS: tuple[Erratum, ...] = (
         ("mse-gradient", "update-rule"),
     ),
     Erratum(
+        SHARPENED,
+        {
+            "en": "The squared error is a usual loss where a number is to be predicted. For a yes "
+            "or no from a sigmoid the usual one is the cross-entropy, and it takes away the very "
+            "slope that saturates.",
+            "zh": "预测数值时常用平方误差。用 sigmoid 回答“是”或“否”时，通常用交叉熵，"
+            "它恰好消去会饱和的那个导数。",
+        },
+        {
+            "en": "The mean squared error is the most common loss.",
+            "zh": "MSE 是最常见的损失函数。",
+        },
+        ("cross-entropy-cancels", "matching-losses"),
+    ),
+    Erratum(
         CORRECTED,
         {
             "en": "The chain rule gives the gradient. To subtract a multiple of it from the weight "

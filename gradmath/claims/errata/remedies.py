@@ -92,17 +92,25 @@ ROWS: tuple[Erratum, ...] = (
             "en": "L1 and L2 are penalties on the weights, and they do hold weights back. But the "
             "pull is at most $\\eta\\lambda|w|$ a step for L2: a stronger gradient wins. Where "
             "gradients vanish they make it worse, and with $\\eta\\lambda > 2$ the L2 penalty "
-            "explodes by itself.",
+            "explodes by itself. What acts on inputs and outputs goes by the name of "
+            "normalisation, and is another remedy.",
             "zh": "L1、L2 是对权重的罚项，确能约束权重。但 L2 每步的拉力只有 $\\eta\\lambda|w|$，"
             "梯度更强时便压不住。梯度消失时它们使情况更糟；若 $\\eta\\lambda > 2$，L2 "
-            "项自身就会爆炸。",
+            "项自身就会爆炸。作用于输入或输出的是归一化，那是另一种措施。",
         },
         {
-            "en": "Regularisation acts on the weights and so limits an explosion to some degree; "
-            "L1 and L2 are the usual kinds.",
-            "zh": "正则化作用于权重，能在一定程度上限制梯度爆炸；常用的是 L1 与 L2。",
+            "en": "Regularisation acts on the weights, not on inputs or outputs, and so limits an "
+            "explosion to some degree; L1 and L2 are the usual kinds.",
+            "zh": "正则化作用于权重，而不是输入或输出，能在一定程度上限制梯度爆炸；"
+            "常用的是 L1 与 L2。",
         },
-        ("penalty-gradients", "l2-shrinks", "l1-soft-threshold", "penalty-no-rescue"),
+        (
+            "penalty-gradients",
+            "l2-shrinks",
+            "l1-soft-threshold",
+            "penalty-no-rescue",
+            "layernorm-scale-invariant",
+        ),
     ),
     Erratum(
         SHARPENED,

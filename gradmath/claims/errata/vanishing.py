@@ -107,15 +107,19 @@ ROWS: tuple[Erratum, ...] = (
         {
             "en": "$K$ has units, those of the loss over those of the weight, and can be made any "
             "size by measuring otherwise. What counts is the change of the weight compared with "
-            "the weight, $\\eta |K| / |w|$.",
+            "the weight, $\\eta |K| / |w|$. The step has units too, and 1 is no bound for it: what "
+            "bounds it is the curvature, $\\eta < 2/\\beta$.",
             "zh": "$K$ 带有单位，即损失的单位除以权重的单位；换个单位度量，它可以是任意大小。"
-            "要紧的是权重的变化与权重本身之比 $\\eta |K| / |w|$。",
+            "要紧的是权重的变化与权重本身之比 $\\eta |K| / |w|$。步长同样带有单位，"
+            "1 并不是它的界限：限制步长的是曲率，$\\eta < 2/\\beta$。",
         },
         {
-            "en": "$K \\ll 1$ makes the updates too slow.",
-            "zh": "$K \\ll 1$ 会使更新过于缓慢。",
+            "en": "$K \\ll 1$ makes the updates too slow, since $\\lambda$ is usually below 1 and "
+            "so $\\lambda K \\ll 1$ as well.",
+            "zh": "学习率 $\\lambda$ 通常小于 1，$K \\ll 1$ 便使 "
+            "$\\lambda K \\ll 1$，更新过于缓慢。",
         },
-        ("relative-update",),
+        ("relative-update", "descent-small-step"),
     ),
     Erratum(
         SHARPENED,

@@ -195,8 +195,8 @@ def in_order() -> Case:
         parts,
         formula=r"\begin{gathered}\text{saturated:}\quad \ge 0.9 \;\to\; \le 0.01 \\"
         r" \lVert\delta_1\rVert / \lVert\delta_6\rVert:\quad \le 10^{-3} \;\to\; \le 10^{-2}"
-        r" \;\to\; \ge \tfrac13 \\ \max_k \eta \lVert g_k \rVert / \lVert W_k \rVert:\quad"
-        r" \ge 0.1 \;\to\; \le 0.02 \\ \text{accuracy:}\quad \le 0.15 \;\to\; \ge 0.9"
+        r" \;\to\; \ge \tfrac13 \\ \max_k \eta \lVert \partial_{W_k} L \rVert / \lVert W_k \rVert:"
+        r" \quad \ge 0.1 \;\to\; \le 0.02 \\ \text{accuracy:}\quad \le 0.15 \;\to\; \ge 0.9"
         r" \end{gathered}",
         words="saturated from 0.9 or more to 0.01 or less; signal from 1e-3 or less to 1e-2 or "
         "less to 1/3 or more; update from 0.1 or more to 0.02 or less; accuracy from 0.15 or less "

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+import sympy as sp
+
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.grades import CHECKED
@@ -21,6 +23,7 @@ PAGE = "vanishing"
 PRECISIONS: Final[Mapping[str, Format]] = {
     "half": FLOAT16, "single": FLOAT32, "double": FLOAT64,
 }  # fmt: skip
+BRAIN = 8  # bits of bfloat16
 FAR = 800.0  # beyond every threshold; half precision has no larger numbers than 65504
 TRIED = 400  # numbers of a format between a threshold and the far end
 _ONE = Fraction(1)
@@ -213,6 +216,8 @@ def zero_by_rounding() -> Case:
                            lambda f: _near(-f.emin * math.log(2), f))),
     ]  # fmt: skip
     values = {"bits_half": Value(11), "bits_single": Value(24), "bits_double": Value(53)}
+    # bfloat16, by the rule: NumPy has no such type, so no run of it is among the evidence
+    values |= {"bits_brain": Value(BRAIN), "brain": Value(BRAIN * sp.log(2), digits=3)}
     for name, form in PRECISIONS.items():
         place = float(first_zero(form))
         values[name] = Value(place, digits=4)
