@@ -92,7 +92,7 @@ for k in steps:
 
 # %% [markdown]
 # NumPy works on whole arrays, and what is cheap there is not what is cheap in a loop: a choice
-# between two values costs as much as ten additions. So the program is rewritten for NumPy before
+# between two values costs as much as many additions. So the program is rewritten for NumPy before
 # it is printed, without a change to any result, and its lines are numbered anew. The results
 # stand in blocks of memory that are used again as soon as they are free.
 
