@@ -75,7 +75,7 @@ def html(found: Diagnosis) -> str:
         for row in rows
     )
     return (
-        f'<table class="gm-report"><caption>{escaping.escape(_title(found))}</caption>'
+        f'<table class="gm-report gm-diagnosis"><caption>{escaping.escape(_title(found))}</caption>'
         f"<thead><tr>{shown}</tr></thead><tbody>{body}</tbody></table>"
         f"<p>{escaping.escape(found.words)}</p>"
     )

@@ -63,9 +63,10 @@ def curves(
     rows = {name: _finite(name, values, 1) for name, values in series.items()}
     if log and any((row <= 0).any() for row in rows.values()):
         raise ValueRangeError("series", got="a value <= 0", allowed="positive values with log=True")
+    rows_of_names = -(-len(rows) // 2) if len(rows) > 1 else 0  # a single curve needs no name
     with style():
-        made = canvas(300)
-        axes = panel(made, 58, 34, 364, 214)
+        made = canvas(296 + 24 * rows_of_names)
+        axes = panel(made, 58, 34, 344, 214)
         for (name, row), dashes, colour in zip(rows.items(), _DASHES, SERIES, strict=False):
             axes.plot(row, label=name, color=colour, linestyle=dashes)
         axes.set_xlim(0, max(len(row) for row in rows.values()) - 1 or 1)
@@ -74,7 +75,11 @@ def curves(
             axes.minorticks_off()
         axes.set_xlabel(xlabel)
         axes.set_title(ylabel, pad=12)
-        axes.legend(loc="best", frameon=False, fontsize=TEXT, handlelength=2.6)
+        if rows_of_names:  # below the axes, where no curve can run into them
+            axes.legend(
+                loc="upper left", bbox_to_anchor=(0, -46 / 214), ncols=2, frameon=False,
+                fontsize=TEXT, handlelength=2.6, borderaxespad=0,
+            )  # fmt: skip
         strip_ticks(axes)
         return _finished(made, title, describe)
 

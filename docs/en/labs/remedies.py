@@ -43,8 +43,9 @@ from gradmath.dynamics.training import Plan, targets, train
 
 data = ten_digits()
 for name, setting in SETTINGS.items():
-    print(f"{name:10s} {network(setting)!r}")
-    print(f"{'':10s} start {setting.start}, step {setting.step}, updates {setting.updates}")
+    *_, hidden, last = (str(each) for each in network(setting).layers)
+    print(f"{name}: layers of {hidden}, the last {last}")
+    print(f"  loss {setting.loss}, start {setting.start}, step {setting.step}")
 
 # %% [markdown]
 # ## Before training
@@ -137,12 +138,12 @@ figures.curves(
 # %%
 vanishing = SETTINGS["vanishing"]
 trials = {
-    "no remedy, step ten times as long": replace(vanishing, step=5.0),
-    "no remedy, step a hundred times as long": replace(vanishing, step=50.0),
-    "LSUV, ten times as many updates": replace(vanishing, start="lsuv", updates=6000),
+    "step x 10": replace(vanishing, step=5.0),
+    "step x 100": replace(vanishing, step=50.0),
+    "LSUV, updates x 10": replace(vanishing, start="lsuv", updates=6000),
 }
 for words, chosen in trials.items():
-    print(f"{words:42s} accuracy {trained(chosen).final_accuracy:.3f}")
+    print(f"{words:18s} accuracy {trained(chosen).final_accuracy:.3f}")
 
 # %% [markdown]
 # A longer step does not replace a gradient: it throws the last layer into saturation before the
@@ -162,8 +163,9 @@ pairs = {
 pairs["both"] = pairs["residual"] | pairs["matching loss"]
 for words, changes in pairs.items():
     run = trained(replace(vanishing, **changes))
-    print(f"{words:14s} accuracy {run.final_accuracy:.3f}   ", end="")
-    print(f"signal at the last layer {run.signal[0, -1]:.3f} -> {run.signal[-1, -1]:.3f}")
+    before, after = run.signal[[0, -1], -1]
+    print(f"{words}: accuracy {run.final_accuracy:.3f}")
+    print(f"  signal at the last layer {before:.3f} -> {after:.3f}")
 
 # %% [markdown]
 # The residual network alone loses its signal at the *last* layer: its sums grow, and the last
@@ -181,9 +183,10 @@ exploding = SETTINGS["exploding"]
 for start in ("large", "he"):
     for clip in (None, ("norm", 1.0)):
         run = trained(replace(exploding, start=start, clip=clip))
-        print(f"start {start:6s} clip {clip!s:15s} accuracy {run.final_accuracy:.3f}   ", end="")
-        gradient = np.sqrt((run.weight_gradient**2).sum(axis=1))
-        print(f"gradient norm {gradient[0]:8.2f} -> {gradient[-1]:.2f}")
+        norm = np.sqrt((run.weight_gradient**2).sum(axis=1))
+        cut = "clipped" if clip else "not clipped"
+        print(f"start {start}, {cut}: accuracy {run.final_accuracy:.3f}")
+        print(f"  gradient norm {norm[0]:.2f} -> {norm[-1]:.2f}")
 
 # %% [markdown]
 # ## Try it
