@@ -16,6 +16,7 @@ from gradmath.program.ir import Instruction, Program
 
 _OPERATOR = {
     "neg": "-{0}",
+    "sign": "Math.sign({0}) + 0",  # the sign of -0 is 0
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
     "mul": "{0} * {1}",
