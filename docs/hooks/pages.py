@@ -4,6 +4,7 @@ Each one only hands over:
 
 - gradmath.render expands directives and writes the generated pages,
 - notebook.py turns an executed lab into Markdown,
+- tables.py prepares tables for narrow screens,
 - typeset.py typesets formulas,
 - published.py adds the files that no one writes by hand.
 
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import notebook
 import published
+import tables
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -112,7 +114,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Raw parts return; formulas are typeset and, like drawings, wait as marks."""
     build = running[0]
-    html = build.restore(html)
+    html = tables.labelled(build.restore(html))
     if "<!-- gm:" in html:
         raise PluginError(f"{page.file.src_uri}: a directive was left in the page")
 

@@ -26,7 +26,9 @@ class Diagnosis:
     """Every layer of a network at one batch; layer k is at index k - 1 of each array.
 
     signal: root mean square, over the samples, of the norm of dl_i/dz_k, the derivative of the
-    sample's own loss.  gradient_norm, bias_gradient_norm, weight_norm: norms of the gradients of
+    sample's own loss.  stream: the same of dl_i/da_k, which in a residual network goes past the
+    layers and may be large where the signal of each branch is small; NaN for the last layer.
+    gradient_norm, bias_gradient_norm, weight_norm: norms of the gradients of
     the mean loss by W_k and b_k, and of W_k.  update_ratio: step * gradient_norm / weight_norm.
     saturated: share of the entries (sample, unit) whose slope |phi'(z)| is below the share
     `thresholds.flat` of its largest; for ReLU these are the inactive ones.  dead: share of the
@@ -47,6 +49,7 @@ class Diagnosis:
     step: float
     step_given: bool
     signal: Array
+    stream: Array
     gradient_norm: Array
     bias_gradient_norm: Array
     weight_norm: Array
@@ -68,6 +71,11 @@ class Diagnosis:
     def depth(self) -> int:
         """Number of layers."""
         return len(self.signal)
+
+    @property
+    def residual(self) -> bool:
+        """Whether a layer is residual: then the table shows the stream beside the signal."""
+        return any(layer.residual for layer in self.network.layers)
 
     @property
     def linear(self) -> bool:
@@ -157,6 +165,7 @@ def diagnose(
         step=float(given),
         step_given=step is not None,
         signal=found.rms_signal,
+        stream=np.append(found.rms_stream, np.nan),
         gradient_norm=found.weight_gradient,
         bias_gradient_norm=found.bias_gradient,
         weight_norm=found.weight_norm,

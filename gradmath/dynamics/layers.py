@@ -22,8 +22,9 @@ from gradmath import kernels
 from gradmath.derivation import derive
 from gradmath.dynamics.norms import norm, root_mean_square, row_norms
 from gradmath.errors import ArgumentTypeError, ValueRangeError
+from gradmath.functions import losses
 from gradmath.kernels.layers import NetworkKernel
-from gradmath.network import Dense, Network
+from gradmath.network import Dense, Network, parameters_by_name
 
 Array = NDArray[Any]
 Start = str | tuple[float, float]
@@ -44,6 +45,8 @@ class Profile:
     loss: the mean loss.  weight_norm, weight_gradient, bias_gradient (layers,): norms of W_k and of
     the gradients of the mean loss by W_k and b_k.  signal (layers, samples): norms of dl_i/dz_k.
     z, a, delta: a matrix (samples, units) for each layer: pre-activations, activations, dl_i/dz_k.
+    stream: a matrix (samples, units) for each layer but the last, dl_i/da_k: what comes back to the
+    output of the layer, by its branch and by the path past it if the next layer is residual.
     gradient: by name, `W1`, `b1`, ..., and `x`.
     """
 
@@ -55,11 +58,13 @@ class Profile:
     z: tuple[Array, ...]
     a: tuple[Array, ...]
     delta: tuple[Array, ...]
+    stream: tuple[Array, ...]
     gradient: Mapping[str, Array]
 
     def __post_init__(self) -> None:
         named = (self.weight_norm, self.weight_gradient, self.bias_gradient, self.signal)
-        for array in (*named, *self.z, *self.a, *self.delta, *self.gradient.values()):
+        rows = (*self.z, *self.a, *self.delta, *self.stream)
+        for array in (*named, *rows, *self.gradient.values()):
             array.setflags(write=False)
 
     @property
@@ -71,6 +76,11 @@ class Profile:
     def rms_signal(self) -> Array:
         """The root mean square, over the samples, of the norm of the signal: one for each layer."""
         return np.array([root_mean_square(row) for row in self.signal])
+
+    @property
+    def rms_stream(self) -> Array:
+        """The same of dl_i/da_k, shape (layers - 1,)."""
+        return np.array([root_mean_square(row_norms(rows)) for rows in self.stream])
 
     @property
     def factors(self) -> Array:
@@ -124,6 +134,7 @@ def profile(
         layers = range(1, len(net.layers) + 1)
         # the derivative of the mean has 1/n in it; the sample's own loss has not
         delta = tuple(inner[f"delta{k}"].astype(np.float64) * len(x) for k in layers)
+        stream = _stream(net, given, delta, inner[f"a{len(net.layers)}"], y)
     return Profile(
         loss=float(loss),
         weight_norm=np.array([norm(given[f"W{k}"]) for k in layers]),
@@ -133,8 +144,26 @@ def profile(
         z=tuple(inner[f"z{k}"] for k in layers),
         a=tuple(inner[f"a{k}"] for k in layers),
         delta=delta,
+        stream=stream,
         gradient=MappingProxyType(grads),
     )
+
+
+def _stream(
+    net: Network, params: Mapping[str, Array], delta: Sequence[Array], end: Array, y: Array
+) -> tuple[Array, ...]:
+    """dl_i/da_k of all layers but the last: by z_(k+1), and past it if layer k + 1 is residual."""
+    found: list[Array] = []
+    above: Array | None = None  # dl_i/da_(k+1), where a residual layer hands it on
+    if net.layers[-1].residual:
+        chosen = net.loss
+        given = dict(zip(parameters_by_name(chosen.entry), map(float, chosen.values), strict=True))
+        above = np.asarray(losses[chosen.name].gradient(end, y, reduction="sum", **given))
+    for k in range(len(net.layers) - 1, 0, -1):
+        below = delta[k] @ params[f"W{k + 1}"].astype(np.float64)
+        above = below + above if net.layers[k].residual and above is not None else below
+        found.insert(0, above)
+    return tuple(found)
 
 
 def _items(params: object) -> list[tuple[str, Any]]:

@@ -36,10 +36,15 @@ _COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
 )
 
 
+#: shown for a network with residual layers alone: what goes past them on its way back
+_STREAM = ("stream", "stream", lambda value: "" if math.isnan(value) else _number(value))
+
+
 def _cells(found: Diagnosis) -> list[list[str]]:
-    rows = [["layer", *(heading for heading, _, _ in _COLUMNS)]]
+    columns = (_COLUMNS[0], _STREAM, *_COLUMNS[1:]) if found.residual else _COLUMNS
+    rows = [["layer", *(heading for heading, _, _ in columns)]]
     for k, layer in enumerate(found.network.layers):
-        numbers = [write(float(getattr(found, name)[k])) for _, name, write in _COLUMNS]
+        numbers = [write(float(getattr(found, name)[k])) for _, name, write in columns]
         rows.append([f"{k + 1} {layer!r}", *numbers])
     return rows
 

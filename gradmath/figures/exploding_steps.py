@@ -169,6 +169,8 @@ def paths_around_the_bound(say: Say) -> Drawing:
         )  # fmt: skip
         axes.set_ylabel(say("second parameter", "第二个参数"), labelpad=2)
         axes.set_title(f"{name}: η = {_shown(round(share * limit, 6)).text}", pad=8)
+        if place < len(SHARES) - 1:
+            axes.tick_params(labelbottom=False)  # all three have the axis of the last
     axes.set_xlabel(say("first parameter", "第一个参数"))
     values = {
         "taken": Value(TAKEN),

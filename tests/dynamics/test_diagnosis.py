@@ -281,3 +281,18 @@ def test_it_is_read_only():
     found = gm.diagnose(net, params, [[0.5]], [[1.0]])
     with pytest.raises(ValueError, match="read-only"):
         found.dead[0] = 1
+
+
+def test_a_residual_network_shows_the_stream_past_its_layers():
+    layers = [gm.Dense(4, gm.sigmoid), *[gm.Dense(4, gm.sigmoid, residual=True)] * 6, gm.Dense(2)]
+    net = gm.Network(4, layers)
+    params = {k: 0.1 * v for k, v in net.init(seed=0).items()}
+    found = gm.diagnose(net, params, np.ones((3, 4)), np.zeros((3, 2)))
+    assert found.residual
+    # every branch is weak, and yet what goes past them keeps its size
+    assert found.stream[:-1] == pytest.approx(found.stream[-2], rel=0.3)
+    assert np.isnan(found.stream[-1])
+    assert "stream" in repr(found).splitlines()[1]
+    plain = gm.Network(4, [gm.Dense(4, gm.sigmoid), gm.Dense(2)])
+    again = gm.diagnose(plain, plain.init(seed=0), np.ones((3, 4)), np.zeros((3, 2)))
+    assert "stream" not in repr(again).splitlines()[1]

@@ -203,3 +203,30 @@ def test_bad_starts_and_depths_are_named():
         depth_sweep(X, Y, depths=(0,), width=2, outputs=2)
     with pytest.raises(GradmathError, match="did you mean 'xavier'"):
         depth_sweep(X, Y, depths=(2,), width=2, outputs=2, start_from="xaveir")
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_the_stream_is_the_derivative_by_the_activations(last):
+    """It is what the rest of the network, taken by itself, sends back to its input."""
+    net = gm.Network(
+        3,
+        [
+            gm.Dense(3, gm.tanh),
+            gm.Dense(3, gm.tanh, residual=True),
+            gm.Dense(3, gm.sigmoid, residual=last),
+        ],
+        loss=gm.squared_error,
+    )
+    rng = np.random.Generator(np.random.PCG64(4))
+    params = {name: rng.standard_normal(shape) for name, shape in net.shapes.items()}
+    x, y = rng.standard_normal((1, 3)), rng.standard_normal((1, 3))
+    found = profile(net, params, x, y)
+    for k in (1, 2):
+        rest = gm.Network(3, net.layers[k:], loss=net.loss)
+        shifted = {
+            f"{name[0]}{int(name[1:]) - k}": value
+            for name, value in params.items()
+            if int(name[1:]) > k
+        }
+        by_input = gm.compile(gm.derive(rest))(shifted, found.a[k - 1], y)[1]["x"]
+        assert found.stream[k - 1] == pytest.approx(by_input, rel=1e-12)

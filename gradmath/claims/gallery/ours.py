@@ -155,9 +155,9 @@ def our_numbers() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}\sigma'(40) \approx 4.248 \times 10^{-18}, \quad"
+        formula=r"\begin{gathered}\sigma'(40) \approx 4.248 \times 10^{-18}, \\"
         r" \mathrm{gelu}'(-10) \approx -7.618 \times 10^{-22}, \\"
-        r" \mathrm{gelu}_{\tanh}'(-8) \approx -4.715 \times 10^{-20}, \quad"
+        r" \mathrm{gelu}_{\tanh}'(-8) \approx -4.715 \times 10^{-20}, \\"
         r" \mathrm{mish}'(-20) \approx -3.916 \times 10^{-8}\end{gathered}",
         words="each number in a narrow interval about the true one",
     )

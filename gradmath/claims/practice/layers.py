@@ -62,8 +62,8 @@ def early_layers_flat() -> Case:
     statement = Computed(
         parts,
         formula=r"\begin{gathered}\text{sigmoid:}\quad \lVert\delta_1\rVert \,/\,"
-        r" \lVert\delta_6\rVert \le 10^{-3}, \quad \text{accuracy} \in [0.05, 0.15] \\"
-        r" \tanh:\quad \lVert\delta_1\rVert \,/\, \lVert\delta_6\rVert \in [\tfrac13, 3], \quad"
+        r" \lVert\delta_6\rVert \le 10^{-3}, \\ \text{accuracy} \in [0.05, 0.15]; \\"
+        r" \tanh:\quad \lVert\delta_1\rVert \,/\, \lVert\delta_6\rVert \in [\tfrac13, 3], \\"
         r" \text{accuracy} \ge 0.9 \end{gathered}",
         words="sigmoid: signal of layer 1 over layer 6 at most 1e-3, accuracy 0.05 to 0.15; tanh: "
         "signal 1/3 to 3, accuracy at least 0.9",
@@ -121,9 +121,9 @@ def flat_at_the_start() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}\text{large:}\quad \text{saturated} \ge 0.9, \quad"
-        r" \bar L_{31\text{–}40} / L_1 \in [0.9, 1.02] \\ \text{Xavier:}\quad"
-        r" \text{saturated} \le 0.01, \quad \bar L_{31\text{–}40} / L_1 \le 0.5"
+        formula=r"\begin{gathered}\text{large:}\quad \text{saturated} \ge 0.9, \\"
+        r" \bar L_{31\text{–}40} / L_1 \in [0.9, 1.02]; \\ \text{Xavier:}\quad"
+        r" \text{saturated} \le 0.01, \\ \bar L_{31\text{–}40} / L_1 \le 0.5"
         r" \end{gathered}",
         words="large weights: at least 0.9 saturated, 0.9 to 1.02 of the loss left; Xavier: at "
         "most 0.01 saturated, at most 0.5 of the loss left",
@@ -175,8 +175,8 @@ def dead_units() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}\eta = 3:\quad \text{dead} = 1, \quad \text{accuracy} \in"
-        r" [0.05, 0.15] \\ \eta = \tfrac{1}{10}:\quad \text{dead} \le 0.2, \quad"
+        formula=r"\begin{gathered}\eta = 3:\quad \text{dead} = 1, \\ \text{accuracy} \in"
+        r" [0.05, 0.15]; \\ \eta = \tfrac{1}{10}:\quad \text{dead} \le 0.2, \\"
         r" \text{accuracy} \ge 0.8 \end{gathered}",
         words="step 3: all of layer 2 dead, accuracy 0.05 to 0.15; step 1/10: at most 0.2 dead, "
         "accuracy at least 0.8",
@@ -253,9 +253,9 @@ def long_sequences() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}T = 2:\; \text{accuracy} \ge 0.5; \qquad T = 12:\;"
-        r" \lVert\delta_0\rVert / \lVert\delta_{12}\rVert \le 10^{-2},\;"
-        r" \text{accuracy} \in [0.05, 0.15] \\ T = 12,\; W^{\mathsf T} W = I:\;"
+        formula=r"\begin{gathered}T = 2:\; \text{accuracy} \ge 0.5; \\ T = 12:\;"
+        r" \lVert\delta_0\rVert / \lVert\delta_{12}\rVert \le 10^{-2}, \\"
+        r" \text{accuracy} \in [0.05, 0.15]; \\ T = 12,\; W^{\mathsf T} W = I: \\"
         r" \lVert\delta_0\rVert / \lVert\delta_{12}\rVert \ge 0.5,\; \text{accuracy} \ge 0.8"
         r"\end{gathered}",
         words="lag 2: accuracy at least 0.5; lag 12: signal at most 1e-2, accuracy 0.05 to 0.15; "

@@ -104,9 +104,9 @@ def half_precision_only() -> Case:
     statement = Computed(
         parts,
         formula=r"\begin{gathered}\text{share of } g \ne 0 \text{ with }"
-        r" \operatorname{half}(g) = 0:\; \ge 0.8 \\ \lVert \Delta W_1 \rVert_{\text{half}} = 0,"
-        r" \qquad \lVert \Delta W_1 \rVert_{\text{half}, 2^{15}} /"
-        r" \lVert \Delta W_1 \rVert_{\text{double}} \in [0.99, 1.01] \end{gathered}",
+        r" \operatorname{half}(g) = 0:\; \ge 0.8, \\ \lVert \Delta W_1 \rVert_{\text{half}} = 0,"
+        r" \\ \frac{\lVert \Delta W_1 \rVert_{\text{half}, 2^{15}}}"
+        r"{\lVert \Delta W_1 \rVert_{\text{double}}} \in [0.99, 1.01] \end{gathered}",
         words="at least 0.8 of the entries lost; W1 moves by 0 of its way in double precision; "
         "scaled: by 0.99 to 1.01",
     )

@@ -68,10 +68,11 @@ def _objective(which: Which, gradient: bool, low: float, high: float) -> Quantit
         "最小值高出三分之一以上，梯度也远非零。步长缩到十分之一，结束时与最小值相差不到二十分之一。",
     },
     assumptions={
-        "en": "Cross-entropy with an L2 penalty of 3/100: a convex function with one minimum, "
-        "which is computed apart. 600 updates. " + ASSUMED["en"],
-        "zh": "交叉熵加系数 3/100 的 L2 正则项：这是凸函数，最小值唯一，另行算出。"
-        "更新 600 次。" + ASSUMED["zh"],
+        "en": "J is what is minimised: the cross-entropy over all samples with an L2 penalty of "
+        "3/100, a convex function with one minimum, which is computed apart. L̄ is the mean of the "
+        "batches' losses over the updates named. 600 updates. " + ASSUMED["en"],
+        "zh": "J 是要最小化的函数：全部样本的交叉熵加系数 3/100 的 L2 正则项。它是凸函数，"
+        "最小值唯一，另行算出。L̄ 是所标更新范围内各批损失的平均。更新 600 次。" + ASSUMED["zh"],
     },
 )
 def flat_at_the_end() -> Case:
@@ -84,9 +85,9 @@ def flat_at_the_end() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}\eta = 1:\quad \bar L_{\text{last quarter}} /"
-        r" \bar L_{\text{quarter before}} \in [0.9, 1.15], \quad J / J_{\min} \in [\tfrac43, 2],"
-        r" \quad \lVert\nabla J\rVert \in [0.5, 2] \\ \eta = \tfrac{1}{10}:\quad"
+        formula=r"\begin{gathered}\eta = 1:\quad \bar L_{451\text{–}600} / \bar L_{301\text{–}450}"
+        r" \in [0.9, 1.15], \\ J / J_{\min} \in [\tfrac43, 2], \quad"
+        r" \lVert\nabla J\rVert \in [0.5, 2]; \\ \eta = \tfrac{1}{10}:\quad"
         r" J / J_{\min} \le 1.05 \end{gathered}",
         words="step 1: mean loss of the last quarter over the one before 0.9 to 1.15, objective "
         "4/3 to 2 times the least, gradient norm 0.5 to 2; step 1/10: at most 1.05 times the least",
@@ -140,8 +141,8 @@ def jagged() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}\eta = 1:\quad \#\{k : L_{k+1} > L_k\} \ge 8, \quad"
-        r" \max_k L_{k+1} / L_k \ge 1.2 \\ \eta = \tfrac14:\quad \#\{k : L_{k+1} > L_k\} = 0"
+        formula=r"\begin{gathered}\eta = 1:\quad \#\{k : L_{k+1} > L_k\} \ge 8, \\"
+        r" \max_k L_{k+1} / L_k \ge 1.2; \\ \eta = \tfrac14:\quad \#\{k : L_{k+1} > L_k\} = 0"
         r" \end{gathered}",
         words="step 1: 8 to 40 rises, the largest by 1.2 to 5; step 1/4: no rise",
     )
@@ -221,8 +222,8 @@ def not_a_number() -> Case:
     }
     statement = Computed(
         parts,
-        formula=r"\begin{gathered}\lVert\delta_1\rVert / \lVert\delta_6\rVert \ge 20, \quad"
-        r" \text{NaN or } \infty \text{ after at most 30 updates} \\ \lVert g \rVert \le 1:\quad"
+        formula=r"\begin{gathered}\lVert\delta_1\rVert / \lVert\delta_6\rVert \ge 20, \\"
+        r" \text{NaN or } \infty \text{ within 30 updates}; \\ \lVert g \rVert \le 1:\quad"
         r" \text{accuracy} \ge 0.6 \end{gathered}",
         words="signal of layer 1 over layer 6 from 20 to 200; not finite after 1 to 30 updates, "
         "first at a layer from 1 to 6; clipped: accuracy at least 0.6",

@@ -63,8 +63,8 @@ def torch_layer() -> Case:
         "outputs": Value(len(inputs["W"])),
     }
     return written(
-        r"\delta = \frac{2}{n}(a - y) \odot (1 - a^2), \quad a = \tanh z, \quad z = x W^{\mathsf T}"
-        r" + b",
+        r"\begin{gathered} z = x W^{\mathsf T} + b, \quad a = \tanh z, \\"
+        r" \delta = \frac{2}{n}(a - y) \odot (1 - a^2) \end{gathered}",
         "gm.check_gradient accepts PyTorch's gradient of a tanh layer and rejects one with 1 - z^2",
         facts,
         values,

@@ -69,11 +69,11 @@ def adam_scale_invariant() -> Case:
         {later: Reals, beta1: Unit, beta2: Unit,
          **dict.fromkeys((size, k, eps, eta), Positive)},
         display=(
-            r"\varepsilon = 0:\quad \Delta(k\,g_1, k\,g_2, \dots) = \Delta(g_1, g_2, \dots)"
-            r" \quad (k > 0),",
-            r"\varepsilon > 0:\quad \Delta(g_1) = \frac{\eta\,g_1}{g_1 + \varepsilon} <"
-            r" \min\left(\eta,\; \frac{\eta}{\varepsilon}\,g_1\right), \qquad"
-            r" \Delta(\varepsilon) = \frac{\eta}{2}",
+            r"\varepsilon = 0,\; k > 0:",
+            r"\Delta(k\,g_1, k\,g_2, \dots) = \Delta(g_1, g_2, \dots);",
+            r"\varepsilon > 0:\quad \Delta(g_1) = \frac{\eta\,g_1}{g_1 + \varepsilon},",
+            r"\Delta(g_1) < \min\left(\eta,\; \frac{\eta}{\varepsilon}\,g_1\right),"
+            r" \quad \Delta(\varepsilon) = \frac{\eta}{2}",
         ),
         words="without epsilon the step of (k g1, k g2) is that of (g1, g2); with it the first is "
         "eta g/(g + epsilon), below eta and below eta/epsilon g",

@@ -129,12 +129,14 @@ def matching_losses() -> Case:
         },
         {z: Reals, y: Reals, **dict.fromkeys((*zs, t2, t3), Reals)},
         display=(
-            r"\text{linear, squared error:}\quad \frac{\partial l}{\partial z} = 2\,(z - y),",
-            r"\text{sigmoid, cross-entropy:}\quad \frac{\partial l}{\partial z} = \sigma(z) - y,",
-            r"\text{softmax, cross-entropy:}\quad \frac{\partial l}{\partial z_j} ="
-            r" \frac{e^{z_j}}{\sum_k e^{z_k}} - t_j,",
-            r"\text{but sigmoid, squared error:}\quad \frac{\partial l}{\partial z} ="
-            r" 2\,(\sigma(z) - y)\,\sigma'(z)",
+            r"\text{linear, squared error:}",
+            r"\frac{\partial l}{\partial z} = 2\,(z - y);",
+            r"\text{sigmoid, cross-entropy:}",
+            r"\frac{\partial l}{\partial z} = \sigma(z) - y;",
+            r"\text{softmax, cross-entropy:}",
+            r"\frac{\partial l}{\partial z_j} = \frac{e^{z_j}}{\sum_k e^{z_k}} - t_j;",
+            r"\text{but sigmoid, squared error:}",
+            r"\frac{\partial l}{\partial z} = 2\,(\sigma(z) - y)\,\sigma'(z)",
         ),
         words="squared error on z: 2 (z - y); cross-entropy on sigmoid(z): sigmoid(z) - y; on "
         "softmax: share - target; squared error on sigmoid(z): 2 (sigmoid(z) - y) sigmoid'(z)",

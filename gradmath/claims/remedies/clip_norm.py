@@ -141,8 +141,8 @@ def clip_norm_bound() -> Case:
         {**LETTERS, eta: Positive},
         scope=r"\eta, c > 0",
         display=(
-            r"\lVert \operatorname{clip}(g; c) \rVert = \min(\lVert g \rVert, c), \qquad"
-            r" \lVert \hat w - w \rVert \le \eta\,c,",
+            r"\lVert \operatorname{clip}(g; c) \rVert = \min(\lVert g \rVert, c),",
+            r"\lVert \hat w - w \rVert \le \eta\,c,",
             r"\eta\,\operatorname{clip}(g; c) = \frac{\eta\,c}{\lVert g \rVert}\;g"
             r" \quad (\lVert g \rVert > c)",
         ),
@@ -197,8 +197,8 @@ def clip_no_cure_for_vanishing() -> Case:
         LETTERS,
         scope=r"c > 0",
         display=(
-            r"h = \operatorname{clip}(g; c):\quad |h_k| \le |g_k|, \qquad"
-            r" \frac{h_j}{h_k} = \frac{g_j}{g_k} \quad (g_k \ne 0)",
+            r"h = \operatorname{clip}(g; c):\quad |h_k| \le |g_k|,",
+            r"\frac{h_j}{h_k} = \frac{g_j}{g_k} \quad (g_k \ne 0)",
         ),
         words="h = clip(g; c): |h[k]| <= |g[k]| and h[j] g[k] = h[k] g[j]",
     )
@@ -311,9 +311,9 @@ def clip_overflow_safe() -> Case:
             "textbook at 1e200": naive(HUGE),
             "textbook at 1e30, single": naive(SINGLE, "float32"),
         },
-        formula=r"\begin{gathered} g = 10^{200} \cdot (3, 4):\quad \sqrt{g_1^2 + g_2^2} \to \infty,"
-        r" \quad \tfrac{1}{\infty}\,g = (0, 0); \\[0.6ex]"
-        r" m = \max_k |g_k|,\;\; r = \lVert g/m \rVert:\quad"
+        formula=r"\begin{gathered} g = 10^{200} \cdot (3, 4): \\[0.6ex]"
+        r" \sqrt{g_1^2 + g_2^2} \to \infty, \quad \tfrac{1}{\infty}\,g = (0, 0); \\[0.6ex]"
+        r" m = \max_k |g_k|,\;\; r = \lVert g/m \rVert: \\[0.6ex]"
         r" \frac{g}{m} \cdot \frac{1}{r} = (0.6,\, 0.8) \end{gathered}",
         words="clip((3e200, 4e200); 1) = (0.6, 0.8); the root of the sum of squares overflows and "
         "gives (0, 0)",

@@ -119,8 +119,8 @@ def clip_is_for_gradients() -> Case:
         scope=r"g \in \mathbb{R},\; \eta, c > 0",
         display=(
             r"\hat w = w - \eta\,\operatorname{clip}(g; -c, c):",
-            r"|\hat w - w| \le \eta\,c, \qquad g\,\operatorname{clip}(g; -c, c) > 0"
-            r" \quad (g \ne 0)",
+            r"|\hat w - w| \le \eta\,c,",
+            r"g\,\operatorname{clip}(g; -c, c) > 0 \quad (g \ne 0)",
         ),
         words="|eta clip(g; -c, c)| <= eta c, and g clip(g; -c, c) > 0 for g != 0",
     )

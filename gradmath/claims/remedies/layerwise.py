@@ -65,12 +65,11 @@ def lsuv_unit_variance() -> Case:
         {**dict.fromkeys(symbols, Reals), s: sp.Interval.open(0, sp.oo)},
         given=(unequal(variance, 0),),
         display=(
-            r"z_i = \sum_k w_k\,x_{ik}, \quad \operatorname{Var} z = \frac1n \sum_i (z_i - \bar "
-            r"z)^2:",
-            r"\operatorname{Var}\left(\frac zs\right) = \frac{\operatorname{Var} z}{s^2}, \qquad"
-            r" s = \sqrt{\operatorname{Var} z} \;\Rightarrow\; \operatorname{Var}\left(\frac "
-            r"zs\right)"
-            r" = 1",
+            r"z_i = \sum_k w_k\,x_{ik},",
+            r"\operatorname{Var} z = \frac1n \sum_i (z_i - \bar z)^2:",
+            r"\operatorname{Var}\left(\frac zs\right) = \frac{\operatorname{Var} z}{s^2},",
+            r"s = \sqrt{\operatorname{Var} z} \;\Rightarrow\;"
+            r" \operatorname{Var}\left(\frac zs\right) = 1",
         ),
         words="Var(z/s) = Var(z)/s^2, so Var(z/s) = 1 for s = sqrt(Var z)",
     )

@@ -67,8 +67,8 @@ def layernorm_scale_invariant() -> Case:
         {FIRST: Reals, SECOND: Reals, APART: Positive, SCALE: Positive, k: Reals},
         scope=r"\operatorname{Var} z > 0",
         display=(
-            r"\operatorname{LN}(z)_i = \frac{z_i - \bar z}{\sqrt{\operatorname{Var} z}}:\quad"
-            r" \operatorname{LN}(c\,z) = \operatorname{LN}(z) \quad (c > 0),",
+            r"\operatorname{LN}(z)_i = \frac{z_i - \bar z}{\sqrt{\operatorname{Var} z}}:",
+            r"\operatorname{LN}(c\,z) = \operatorname{LN}(z) \quad (c > 0),",
             r"\operatorname{LN}(z + k) = \operatorname{LN}(z)",
         ),
         words="LN(c z) = LN(z) for c > 0, LN(z + k) = LN(z)",
@@ -147,8 +147,8 @@ def layernorm_gradient_orthogonal() -> Case:
         {FIRST: Reals, SECOND: Reals, APART: Positive, SCALE: Positive,
          **dict.fromkeys(qs, Reals)},
         display=(
-            r"g(z) = \nabla_{\! z}\, F(\operatorname{LN}(z)):\quad g(z) \cdot z = 0, \qquad"
-            r" \textstyle\sum_i g_i(z) = 0,",
+            r"g(z) = \nabla_{\! z}\, F(\operatorname{LN}(z)):",
+            r"g(z) \cdot z = 0, \qquad \textstyle\sum_i g_i(z) = 0,",
             r"g(c\,z) = \frac{1}{c}\,g(z) \quad (c > 0)",
         ),
         words="g = gradient of F(LN(z)): g.z = 0, the sum of g is 0, g(c z) = g(z)/c for c > 0",

@@ -52,8 +52,8 @@ def penalty_gradients() -> Case:
         {w: Reals, u: Positive, lam: Positive},
         scope=r"w \in \mathbb{R},\; \lambda > 0",
         display=(
-            r"\frac{\partial}{\partial w}\,\frac{\lambda}{2}\,w^2 = \lambda\,w, \qquad"
-            r" \frac{\partial}{\partial w}\,\lambda\,|w| = \lambda\,\operatorname{sign}(w)"
+            r"\frac{\partial}{\partial w}\,\frac{\lambda}{2}\,w^2 = \lambda\,w,",
+            r"\frac{\partial}{\partial w}\,\lambda\,|w| = \lambda\,\operatorname{sign}(w)"
             r" \quad (w \ne 0)",
         ),
         words="d/dw lam/2 w^2 = lam w; d/dw lam |w| = lam sign(w) for w != 0",
@@ -109,10 +109,10 @@ def l2_shrinks() -> Case:
         },
         {w: Reals, g: Reals, v: Reals, **dict.fromkeys((eta, lam, t, beta), Positive)},
         display=(
-            r"\hat w = (1 - \eta\,\lambda)\,w - \eta\,g, \qquad"
-            r" |1 - \eta\,\lambda| < 1 \iff \eta\,\lambda < 2,",
-            r"\arg\min_w \left(\tfrac{\beta}{2}\,(w - v)^2 + \tfrac{\lambda}{2}\,w^2\right)"
-            r" = \frac{\beta}{\beta + \lambda}\,v",
+            r"\hat w = (1 - \eta\,\lambda)\,w - \eta\,g,",
+            r"|1 - \eta\,\lambda| < 1 \iff \eta\,\lambda < 2,",
+            r"\arg\min_w \left(\tfrac{\beta}{2}\,(w - v)^2 + \tfrac{\lambda}{2}\,w^2\right)",
+            r"= \frac{\beta}{\beta + \lambda}\,v",
         ),
         words="w - eta (g + lam w) = (1 - eta lam) w - eta g; |1 - eta lam| < 1 for eta lam < 2, "
         "> 1 for eta lam > 2; the penalised bowl is lowest at beta v/(beta + lam)",
@@ -267,8 +267,8 @@ def penalty_no_rescue() -> Case:
         display=(
             r"\hat w = w - \eta\,(g + \lambda\,w):",
             r"g < -\lambda\,w \;\Rightarrow\; \hat w > w,",
-            r"g = 0,\; \eta\,\lambda < 1 \;\Rightarrow\; 0 < \hat w < w, \quad"
-            r" \tfrac14\,\hat w < \tfrac14\,w",
+            r"g = 0,\; \eta\,\lambda < 1 \;\Rightarrow\;",
+            r"0 < \hat w < w, \quad \tfrac14\,\hat w < \tfrac14\,w",
         ),
         words="w - eta (g + lam w) > w for g < -lam w; for g = 0 and eta lam < 1 it lies between 0 "
         "and w",

@@ -51,8 +51,8 @@ def relu_slope() -> Case:
         {t: Positive},
         scope="",
         display=(
-            r"\operatorname{ReLU}(z) = \max(z, 0), \qquad"
-            r" \operatorname{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}",
+            r"\operatorname{ReLU}(z) = \max(z, 0),",
+            r"\operatorname{ReLU}'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}",
         ),
         words="relu(z) = max(z, 0); relu'(z) = 1 for z > 0, 0 for z < 0",
     )  # fmt: skip
@@ -100,8 +100,8 @@ def relu_kink() -> Case:
         {t: Positive, between: sp.Interval(0, 1)},
         scope="",
         display=(
-            r"\frac{\operatorname{ReLU}(0 + t) - \operatorname{ReLU}(0)}{t} = 1, \qquad"
-            r" \frac{\operatorname{ReLU}(0 - t) - \operatorname{ReLU}(0)}{-t} = 0 \quad (t > 0),",
+            r"\frac{\operatorname{ReLU}(0 + t) - \operatorname{ReLU}(0)}{t} = 1,",
+            r"\frac{\operatorname{ReLU}(0 - t) - \operatorname{ReLU}(0)}{-t} = 0 \quad (t > 0),",
             r"\operatorname{ReLU}(z) \ge s\,z \quad (0 \le s \le 1)",
         ),
         words="(relu(t) - relu(0))/t = 1, (relu(-t) - relu(0))/(-t) = 0 for t > 0; relu(z) >= s z "
@@ -227,8 +227,8 @@ def relu_can_vanish() -> Case:
         display=(
             r"a_k = \operatorname{ReLU}(w\,a_{k-1}),\; a_0 > 0:",
             rf"w = \tfrac12:\quad \frac{{\partial a_{{{DEPTH}}}}}{{\partial a_0}} ="
-            rf" \frac{{1}}{{{2**DEPTH}}}, \qquad 0 < w < 1:\quad"
-            rf" \frac{{\partial a_{{{DEPTH}}}}}{{\partial a_0}} < 1",
+            rf" \frac{{1}}{{{2**DEPTH}}},",
+            rf"0 < w < 1:\quad \frac{{\partial a_{{{DEPTH}}}}}{{\partial a_0}} < 1",
         ),
         words=f"a[k] = relu(w a[k-1]): da[{DEPTH}]/da[0] = 1/{2**DEPTH} for w = 1/2, below 1 for "
         "0 < w < 1, and 0 after an inactive layer",

@@ -62,10 +62,10 @@ def relu_path_gradient() -> Case:
         },
         {**dict.fromkeys((x, w1, w2, w3), Positive), v1: Reals, v2: Reals, y: Reals},
         display=(
-            r"a = w_3 \operatorname{ReLU}(w_2 \operatorname{ReLU}(w_1 x)):\quad"
-            r" \frac{\partial l}{\partial w_1} = 2\,(a - y)\,w_2\,w_3\,x,",
-            r"a = \sum_k v_k \operatorname{ReLU}(w_k x):\quad"
-            r" \frac{\partial l}{\partial x} = 2\,(a - y) \sum_{k\,:\,w_k x > 0} v_k\,w_k",
+            r"a = w_3 \operatorname{ReLU}(w_2 \operatorname{ReLU}(w_1 x)):",
+            r"\frac{\partial l}{\partial w_1} = 2\,(a - y)\,w_2\,w_3\,x,",
+            r"a = \sum_k v_k \operatorname{ReLU}(w_k x):",
+            r"\frac{\partial l}{\partial x} = 2\,(a - y) \sum_{k\,:\,w_k x > 0} v_k\,w_k",
         ),
         words="a = w3 relu(w2 relu(w1 x)): dl/dw1 = 2 (a - y) w2 w3 x; a = sum of v[k] relu(w[k] "
         "x): dl/dx = 2 (a - y) times the sum of v[k] w[k] over the active k",
@@ -139,9 +139,10 @@ def dying_relu() -> Case:
         },
         {**dict.fromkeys((*xs, *ys), Reals), **dict.fromkeys((*us, u, t, eta), Positive)},
         display=(
-            r"z_i = w\,x_i + b < 0 \ \text{for all}\ i \;\Rightarrow\;"
-            r" \frac{\partial L}{\partial w} = \frac{\partial L}{\partial b} = 0,",
-            r"w = x = 1,\; b = y = 0:\quad \hat z = 1 - 4\,\eta < 0 \iff \eta > \tfrac14",
+            r"z_i = w\,x_i + b < 0 \ \text{for all}\ i \;\Rightarrow\;",
+            r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial b} = 0,",
+            r"w = x = 1,\; b = y = 0:",
+            r"\hat z = 1 - 4\,\eta < 0 \iff \eta > \tfrac14",
         ),
         words="dL/dw = dL/db = 0 if every w x[i] + b < 0; from w = x = 1, b = y = 0 one step gives "
         "z = 1 - 4 eta; (1 - eta lam) z < 0 for z < 0; a leaky unit has dl/dw < 0 there",

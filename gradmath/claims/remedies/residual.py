@@ -60,8 +60,8 @@ def residual_identity_path() -> Case:
         {"h": "p", "W": "qp", "V": "pq"},
         left=Gradient(lambda a: a.h + a.V @ a.phi(a.W @ a.h), by="h"),
         right=lambda a: _identity(a) + (a.V * a.slope(a.W @ a.h)) @ a.W,
-        formula=r"\frac{\partial}{\partial h}\bigl(h + V\,\varphi(W h)\bigr)"
-        r" = I + V\,\operatorname{diag}(\varphi'(W h))\,W = I + J",
+        formula=r"\begin{gathered}\frac{\partial}{\partial h}\bigl(h + V\,\varphi(W h)\bigr)"
+        r" = I + J, \\[0.6ex] J = V\,\operatorname{diag}(\varphi'(W h))\,W\end{gathered}",
         words="d/dh (h + V phi(W h)) = I + V diag(phi'(W h)) W",
         name="jacobian",
     )
@@ -80,9 +80,9 @@ def residual_identity_path() -> Case:
         {r: Positive, rho: Unit, phi: Reals},
         scope=r"0 < \rho < 1",
         display=(
-            r"\lVert J v \rVert \le \rho\,\lVert v \rVert \;\Rightarrow\;"
-            r" (1 - \rho)\,\lVert v \rVert \le \lVert (I + J)\,v \rVert \le"
-            r" (1 + \rho)\,\lVert v \rVert,",
+            r"\lVert J v \rVert \le \rho\,\lVert v \rVert \;\Rightarrow\;",
+            r"1 - \rho \;\le\; \frac{\lVert (I + J)\,v \rVert}{\lVert v \rVert}"
+            r" \;\le\; 1 + \rho,",
             r"\frac{\mathrm d}{\mathrm d h}\bigl(h - \tanh h\bigr)\Big|_{h = 0} = 0",
         ),
         words="|J v| = rho |v|: (1 - rho)|v| <= |(I + J) v| <= (1 + rho)|v|; the slope of "

@@ -59,8 +59,8 @@ def leaky_slope() -> Case:
         {t: Positive, u: Positive},
         scope="",
         display=(
-            r"f(z) = \begin{cases} z & z > 0 \\ a\,z & z \le 0 \end{cases},\; 0 < a < 1: \qquad"
-            r" f'(z) = \begin{cases} 1 & z > 0 \\ a & z < 0 \end{cases}",
+            r"f(z) = \begin{cases} z & z > 0 \\ a\,z & z \le 0 \end{cases}\;,\quad 0 < a < 1:",
+            r"f'(z) = \begin{cases} 1 & z > 0 \\ a & z < 0 \end{cases}",
         ),
         words="leaky_relu'(z) = 1 for z > 0, a for z < 0, 0 < a < 1; ten layers: a^10",
     )
@@ -129,7 +129,8 @@ def elu_c1() -> Case:
         {alpha: Positive, u: Positive},
         scope=r"\alpha > 0",
         display=(
-            r"f(z) = \operatorname{ELU}(z; \alpha):\quad f'(0^-) = \alpha,\; f'(0^+) = 1,",
+            r"f(z) = \operatorname{ELU}(z; \alpha):",
+            r"f'(0^-) = \alpha,\; f'(0^+) = 1,",
             r"f''(0^-) = \alpha,\; f''(0^+) = 0,",
             r"f \in C^1 \iff \alpha = 1, \qquad f \notin C^2",
         ),
@@ -273,9 +274,10 @@ def diode() -> Case:
         {u: Positive, current: Positive, volt: Positive},
         scope=r"I_s > 0",
         display=(
-            r"I(v) = I_s\,(e^{v} - 1):\quad I(v) = \operatorname{ELU}(v; I_s), \quad"
-            r" -I_s < I(v) < \operatorname{ReLU}(v) \quad (v < 0),",
-            r"I(v) > \operatorname{ELU}(v; 1) = v \quad (v > 0,\; I_s = 1)",
+            r"I(v) = I_s\,(e^{v} - 1):",
+            r"v < 0:\quad I(v) = \operatorname{ELU}(v; I_s),",
+            r"-I_s < I(v) < \operatorname{ReLU}(v);",
+            r"v > 0,\; I_s = 1:\quad I(v) > \operatorname{ELU}(v; 1) = v",
         ),
         words="I_s (e^v - 1) = elu(v; I_s) for v < 0, between -I_s and relu(v) = 0; e^v - 1 > v "
         "for v > 0",
