@@ -69,7 +69,7 @@ for (;;) {
     arrays = results.map((r) => (typeof r === "number" ? Float64Array.of(r) : r));
     head = { lengths, refused: refused.map(Boolean) };
   } catch (error) {
-    head = { error: String(error.stack ?? error) };
+    head = { error: String(error) };
   }
   answer(head, arrays);
 }

@@ -351,6 +351,17 @@ console.log(JSON.stringify([
     assert got[-1] == ["Float32Array"]
 
 
+def test_the_page_in_the_documents(tmp_path: Path) -> None:
+    document = Path(__file__).parents[2] / "docs/en/reference/api.md"
+    page = re.search(r"^```js\n(.*?)^```$", document.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert page is not None
+    shown = [float(number) for number in script(tmp_path, KERNEL.source, page[1]).split()]
+    loss, grads = gm.compile(NEURON, "numpy")(
+        x=np.array([-1.0, 0.0, 2.0]), y=1.0, w=0.5, b=0.1, reduce="mean"
+    )
+    np.testing.assert_allclose(shown, [loss, grads["w"], grads["b"]], rtol=1e-14)
+
+
 def test_a_page_calls_run_of_a_network(tmp_path: Path) -> None:
     net = NETWORK.network
     params, x = net.init(seed=4), RNG.normal(size=(5, 2))
