@@ -28,7 +28,7 @@ def labelled(page: str) -> str:
 
 def _with_labels(table: str) -> str:
     head, end, body = table.partition("</thead>")
-    names = [TAG.sub("", name).strip() for name in HEADING.findall(head)]
+    names = [html.unescape(TAG.sub("", name)).strip() for name in HEADING.findall(head)]
 
     def row(found: re.Match[str]) -> str:
         labels = iter(names)
