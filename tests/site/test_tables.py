@@ -5,7 +5,8 @@ from __future__ import annotations
 from tables import labelled
 
 HEAD = "<thead><tr><th>symptom</th><th>usual <em>cause</em></th></tr></thead>"
-BODY = '<tbody><tr><td>flat</td><td style="x">depth</td></tr><tr><th>NaN</th><td>1</td></tr></tbody>'
+ROWS = '<tr><td>flat</td><td style="x">depth</td></tr><tr><th>NaN</th><td>1</td></tr>'
+BODY = f"<tbody>{ROWS}</tbody>"
 
 
 def test_every_cell_of_a_stacked_table_is_labelled():

@@ -190,12 +190,12 @@ def _share_again() -> float:
         "zh": "独立随机矩阵之积以确定的速率增长",
     },
     statement_text={
-        "en": "Multiply a vector by fresh N × N matrices with independent entries of mean 0 and "
-        "standard deviation s. The mean logarithm of its length grows by "
+        "en": "Multiply a vector by fresh N × N matrices with independent normal entries of "
+        "mean 0 and standard deviation s. The mean logarithm of its length grows by "
         "λ₁ = (ln(2 s²) + ψ(N/2))/2 a factor, ψ being the digamma function. For N = 4 and s = 1 "
         "that is (ln 2 + 1 − γ)/2, with Euler's constant γ. At s = 1/√N, where the mean square of "
         "the length is kept, λ₁ is negative.",
-        "zh": "用各自独立的 N × N 矩阵（元素独立，均值 0，标准差 s）依次乘一个向量，"
+        "zh": "用各自独立的 N × N 矩阵（元素独立，服从均值 0、标准差 s 的正态分布）依次乘一个向量，"
         "其长度的对数每乘一个矩阵平均增加 λ₁ = (ln(2s²) + ψ(N/2))/2，ψ 为双伽玛函数。"
         "N = 4、s = 1 时即 (ln 2 + 1 − γ)/2，γ 为欧拉常数。"
         "取 s = 1/√N 时长度的均方保持不变，而 λ₁ 为负。",
