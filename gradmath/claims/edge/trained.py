@@ -126,14 +126,14 @@ def _quantity(group: str, kind: str, low: int, high: int) -> Quantity:
     assumptions={
         "en": f"The experiment of the figure, with {SEEDS} seeds (0 to {SEEDS - 1}): σ_b² = "
         f"{float(BIAS):g}, {len(WEIGHTS)} variances σ_w² and {len(DEPTHS)} depths, width {WIDTH}, "
-        f"{STEPS} steps of size {RATE:g} on batches of {BATCH}. Learned: at least {LEARNED:g} of "
-        f"the unseen digits told right; guessing: at most {GUESSING:g}. Depth scale: of the start, "
-        "by mean-field theory. Every count is made again from runs and scales that use nothing of "
-        "the package.",
+        f"{STEPS} steps of size {RATE:g} on batches of {BATCH}. Learned: a share A of at least "
+        f"{LEARNED:g} of the unseen digits told right; guessing: at most {GUESSING:g}. ξ is the "
+        "depth scale of the start, by mean-field theory. Every count is made again from runs and "
+        "scales that use nothing of the package.",
         "zh": f"即图中的实验，取 {SEEDS} 个种子（0 到 {SEEDS - 1}）：σ_b² = {float(BIAS):g}，"
         f"{len(WEIGHTS)} 种 σ_w²、{len(DEPTHS)} 种深度，宽度 {WIDTH}，步长 {RATE:g}、"
-        f"批量 {BATCH}，训练 {STEPS} 步。学会指未见过的数字至少认对 {LEARNED:g}，瞎猜指至多 "
-        f"{GUESSING:g}。深度尺度指初始化时由平均场理论给出的值。"
+        f"批量 {BATCH}，训练 {STEPS} 步。学会指未见过的数字认对的比例 A 不低于 {LEARNED:g}，"
+        f"瞎猜指不高于 {GUESSING:g}。ξ 是初始化时由平均场理论给出的深度尺度。"
         "每个计数都由不使用本库的运行与尺度重做一遍。",
     },
     references=("schoenholz2017",),

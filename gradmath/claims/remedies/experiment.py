@@ -106,9 +106,10 @@ def _power(number: float) -> str:
     },
     assumptions={
         "en": SETTING["en"] + " Signal: the root mean square norm of dl/dz over 250 images; the "
-        "geometric mean over the seeds is held to an interval stated before the run." + AGAIN["en"],
+        "geometric mean over the seeds is held to an interval stated before the run. In the list ↓ "
+        "stands for the vanishing network and ↑ for the exploding one." + AGAIN["en"],
         "zh": SETTING["zh"] + "信号指 250 幅图像上 dl/dz 范数的均方根；对各种子取几何平均，"
-        "须落在运行前就写明的区间内。" + AGAIN["zh"],
+        "须落在运行前就写明的区间内。表中 ↓ 指消失网络，↑ 指爆炸网络。" + AGAIN["zh"],
     },
     references=("glorot2010", "he2015", "mishkin2016"),
 )
@@ -233,9 +234,10 @@ VANISHING = {
 }
 EXPLODING = {"none": (0, 5), "l2": (0, 5), "clip-norm": (5, 0), "he": (5, 0)}
 COUNTED = {
-    "en": f" Learned: an accuracy of at least {LEARNED:g}; guessing: at most {GUESSING:g}; a run "
-    "that ends in NaN guesses.",
-    "zh": f"学会指准确率不低于 {LEARNED:g}，瞎猜指不高于 {GUESSING:g}；以 NaN 收场的算瞎猜。",
+    "en": f" Learned: an accuracy A of at least {LEARNED:g} on the test images; guessing: at most "
+    f"{GUESSING:g}; a run that ends in NaN guesses. The list counts runs.",
+    "zh": f"学会指测试图像上的准确率 A 不低于 {LEARNED:g}，瞎猜指不高于 {GUESSING:g}；"
+    "以 NaN 收场的算瞎猜。表中为运行次数。",
 }
 
 
