@@ -112,7 +112,9 @@ class Claim:
     @functools.cached_property
     def judgement(self) -> Judgement:
         """The outcome of running all evidence on the statement and on every planted mistake."""
-        return judge.judge(self.grade, self.case)
+        texts = (self.titles, self.statement_text, self.assumptions)
+        words = [" ".join(text.get(language, "") for text in texts) for language in LANGUAGES]
+        return judge.judge(self.grade, self.case, words)
 
     @property
     def statement(self) -> Statement:

@@ -11,6 +11,7 @@ from gradmath.claims import domains
 from gradmath.claims.evidence import Evidence
 from gradmath.claims.generated import Generated, generated
 from gradmath.claims.grades import PROVED, RECORDED, REFUTED, Grade, Status
+from gradmath.claims.held import Holding, holding
 from gradmath.claims.statement import Counterexample, Statement
 from gradmath.errors import DeclarationError
 from gradmath.verify.report import FAILED, INCONCLUSIVE, PASSED, Report, Row
@@ -52,7 +53,7 @@ class Judgement:
     """The outcome of a claim: rows of the evidence, trials of the mistakes, verdict, seconds.
 
     `unattacked` names the parts of the statement that no planted mistake attacks; `generated` is
-    what became of the mistakes planted by machine.
+    what became of the mistakes planted by machine, and `held` what holds the values quoted.
     """
 
     status: Status
@@ -62,15 +63,17 @@ class Judgement:
     seconds: float
     unattacked: tuple[str, ...] = ()
     generated: Generated = field(default_factory=Generated)
+    held: Holding = field(default_factory=Holding)
 
 
-def judge(grade: Grade, case: Case) -> Judgement:
+def judge(grade: Grade, case: Case, words: Sequence[str] = ()) -> Judgement:
     """Run the evidence on the statement, then on each planted mistake.
 
     The claim passes if every row passes, every part of the statement has evidence of the grade's
     strength, there is a planted mistake, every planted mistake is caught and shown false, and
     every piece of evidence rejects at least one of them: a check that rejects none shows nothing.
     Then mistakes are planted by machine as well, and each that is shown false must be rejected too.
+    Last, every value that pages quote must be held: see `held`.  `words` are the claim's texts.
     """
     start = time.perf_counter()
     report = Report([row for piece in case.evidence for row in _checked(piece, case.statement)])
@@ -88,10 +91,16 @@ def judge(grade: Grade, case: Case) -> Judgement:
         elif made.undecided:
             reason = f"neither shown false nor proved: {made.undecided[0].text}"
             status = Status.INCONCLUSIVE
+    held = Holding()
+    if status is Status.PASSED:
+        held = holding(case.statement, case.values, words)
+        for name, why in held.loose.items():
+            reason, status = f"value {name!r} {why}", Status.FAILED
+            break
     attacked = frozenset[str]().union(*(trial.attacked for trial in trials))
     unattacked = tuple(name for name in case.statement.parts if name not in attacked)
     seconds = time.perf_counter() - start
-    return Judgement(status, report, trials, reason, seconds, unattacked, made)
+    return Judgement(status, report, trials, reason, seconds, unattacked, made, held)
 
 
 def _checked(piece: Evidence, statement: Statement) -> list[Row]:
@@ -182,6 +191,7 @@ def as_report(title: str, judgement: Judgement) -> Report:
             Row(f"mistake: {trial.titles['en']}", "planted", status, where=shown, note=note)
         )
     rows += judgement.generated.rows()
+    rows += judgement.held.rows()
     if judgement.status != Report(rows).status:
         rows.append(
             Row("verdict", "judgement", FAILED if judgement.reason else INCONCLUSIVE,

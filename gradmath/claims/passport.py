@@ -57,7 +57,10 @@ def passport(claim: Claim, *, duration: bool = True) -> dict[str, Any]:
         "killed": sum(trial.passed for trial in judgement.trials),
         "generated": judgement.generated.to_json(),
         "unattacked": list(judgement.unattacked),
-        "values": {name: value.to_json() for name, value in claim.values.items()},
+        "values": {
+            name: value.to_json() | {"held": judgement.held.by.get(name, "")}
+            for name, value in claim.values.items()
+        },
         "references": list(claim.references),
         "source": {"file": file, "line": line},
         "versions": dict(versions()),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from numbers import Integral, Real
+from typing import Any
 
 import sympy as sp
 
@@ -18,12 +20,27 @@ _PLAIN_EXPONENTS = range(-4, 6)  # outside these, a number is written with a pow
 
 
 @dataclass(frozen=True)
+class Instance:
+    """Either side of the named part of the statement, at a point of its domain."""
+
+    part: str
+    at: Mapping[sp.Symbol, Any] = field(default_factory=dict)
+
+
+#: The same number found another way: as it stands, by a computation, or as an instance of a part.
+type Again = sp.Basic | float | int | Instance | Callable[[], Any]
+
+
+@dataclass(frozen=True)
 class Value:
     """A number or formula with the number of significant digits it is quoted to.
 
     Without `digits` the value is exact and is written as it stands: an integer, a fraction, a
     formula.  With `digits` it is a decimal rounded to that many significant digits; an exact
     number that needs fewer is written with fewer.  `unit` follows the number.
+
+    `again` gives the same by another way, where the statement itself does not say it: `held` tells
+    what holds a value, and a claim with a value that nothing holds fails.
 
     >>> import sympy as sp
     >>> Value(sp.Rational(-1, 8)).plain, Value(sp.exp(-20), digits=3).plain
@@ -33,6 +50,7 @@ class Value:
     value: sp.Expr | float | int
     digits: int | None = None
     unit: str = ""
+    again: Again | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.value, bool) or not isinstance(self.value, (sp.Basic, Real)):

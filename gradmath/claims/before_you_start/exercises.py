@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
 from gradmath.claims.before_you_start.rules import PAGE
@@ -50,7 +52,11 @@ def exercise_before_hand() -> Case:
         }
 
     parts = stated("AB", forwards) | stated("BA", backwards) | stated("B^T A^T", turned)
-    values = {"ab": Value(forwards), "ba": Value(backwards), "abt": Value(turned)}
+    values = {
+        "ab": Value(forwards, again=first * second),
+        "ba": Value(backwards, again=second * first),
+        "abt": Value(turned, again=second.T * first.T),
+    }
     rows = [
         rf"AB = {values['ab'].latex}, \qquad BA = {values['ba'].latex},",
         rf"(AB)^{{\mathsf T}} = B^{{\mathsf T}} A^{{\mathsf T}} = {values['abt'].latex}",
@@ -156,6 +162,11 @@ def exercise_before_proof() -> Case:
     return Case(statement, [identity(), slope(whole, of=tanh(second), by=x)], mistakes, {}, answer)
 
 
+def _quotient_again(h: float) -> float:
+    """The central difference of tanh(x^2) at 1, in doubles."""
+    return (math.tanh((1 + h) ** 2) - math.tanh((1 - h) ** 2)) / (2 * h)
+
+
 @claim(
     "exercise-before-code",
     page=PAGE,
@@ -222,8 +233,8 @@ def exercise_before_code() -> Case:
     ]
     values = {
         "slope": Value(at_one, digits=6),
-        "quotient": Value(quotient, digits=6),
-        "h": Value(h, digits=1),
+        "quotient": Value(quotient, digits=6, again=_quotient_again(float(h))),
+        "h": Value(h, digits=1, again=sp.Rational(1, 1000)),
     }
     code = """
 ```pycon

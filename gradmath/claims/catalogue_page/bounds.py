@@ -7,6 +7,7 @@ import sympy as sp
 from gradmath import notation
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
+from gradmath.claims.again import slope_at
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.enclosed import on_whole_domain
 from gradmath.claims.evidence import identity
@@ -80,6 +81,16 @@ def _greatest(part: str) -> sp.Expr:
     """The greatest slope, for the mistake that states a little less."""
     named = {"sigmoid": sp.Rational(1, 4), "hard_sigmoid": sp.Rational(1, 6)}
     return named.get(part.split(":")[0], sp.S.One)
+
+
+def _steepest_bend() -> float:
+    """Where the sigmoid's third derivative is 0 on the right, by Brent's method on the series."""
+    from scipy.optimize import brentq
+
+    def third(at: float) -> float:
+        return float(slope_at(sigmoid(z), z, {z: sp.Rational(at)}, 3))
+
+    return float(brentq(third, 1.0, 2.0, xtol=1e-13))
 
 
 @claim(
@@ -171,6 +182,6 @@ def sharpest_bends() -> Case:
     values = {
         "sigmoid": Value(top, digits=6),
         "tanh": Value(tanh_top, digits=6),
-        "place": Value(place, digits=6),
+        "place": Value(place, digits=6, again=_steepest_bend),
     }
     return Case(statement, evidence, mistakes, values)

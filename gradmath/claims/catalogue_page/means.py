@@ -7,7 +7,9 @@ import sympy as sp
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
 from gradmath.claims import estimates
+from gradmath.claims.again import repeated
 from gradmath.claims.claim import Case, Mistake, claim
+from gradmath.claims.edge.gains import root_mean_square
 from gradmath.claims.enclosed import enclosures
 from gradmath.claims.grades import PROVED
 from gradmath.claims.located import Located, Mean
@@ -88,7 +90,17 @@ def gaussian_means() -> Case:
     ]
     names = {name: name.replace(" ", "_") for name in parts}
     values = {names[name]: Value(part.value, digits=6) for name, part in parts.items()}
-    values["tanh_gain"] = Value(1 / sp.sqrt(parts["tanh squared"].value), digits=7)
-    values["sigmoid_ratio"] = Value(sp.sqrt(parts["sigmoid slope squared"].value), digits=5)
-    values["selu_hundred"] = Value(sp.sqrt(parts["selu slope squared"].value) ** 100, digits=3)
+    values["tanh_gain"] = Value(
+        1 / sp.sqrt(parts["tanh squared"].value), digits=7, again=1 / root_mean_square("tanh", 0)
+    )
+    values["sigmoid_ratio"] = Value(
+        sp.sqrt(parts["sigmoid slope squared"].value),
+        digits=5,
+        again=root_mean_square("sigmoid", 1),
+    )
+    values["selu_hundred"] = Value(
+        sp.sqrt(parts["selu slope squared"].value) ** 100,
+        digits=3,
+        again=repeated(root_mean_square("selu", 1), 100),
+    )
     return Case(statement, [enclosures()], mistakes, values)

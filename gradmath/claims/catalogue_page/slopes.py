@@ -7,6 +7,7 @@ import sympy as sp
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
 from gradmath.claims import estimates
+from gradmath.claims.again import repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.enclosed import enclosures
 from gradmath.claims.grades import PROVED
@@ -88,7 +89,7 @@ def slopes_above_one() -> Case:
             values[f"{name}_{word}_at"] = Value(part.at[0], digits=6)
     # what a gradient grows by in a hundred layers of the steepest slope and weight 1
     steepest = parts["silu: greatest"].value
-    values["silu_hundred"] = Value(steepest**100, digits=3)
+    values["silu_hundred"] = Value(steepest**100, digits=3, again=repeated(steepest, 100))
     return Case(statement, [enclosures()], mistakes, values)
 
 

@@ -107,7 +107,9 @@ def by_hand() -> Case:
     values = {name: Value(value) for name, value in FORWARD.items()}
     values |= {"loss": Value(FORWARD["L"])}
     values |= {f"d{name}": Value(value) for name, value in BACKWARD.items()}
-    values |= {f"{name}_after": Value(moved[name]) for name in UPDATED}
+    values |= {
+        f"{name}_after": Value(moved[name], again=POINT[name] - backward[name]) for name in UPDATED
+    }
     values |= {"loss_after": Value(at(loss, moved), digits=5)}
     return Case(statement, evidence, mistakes, values)
 

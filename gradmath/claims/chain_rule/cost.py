@@ -99,6 +99,20 @@ def expanded(layers: int) -> int:
     return sum(int(sp.count_ops(derivation.explicit(name))) for name in derivation.wrt)
 
 
+def expanded_again(layers: int) -> int:
+    """The same, counted in their text; `-y + a` is one subtraction."""
+    derivation = chain(layers)
+    texts = [str(derivation.explicit(name)).replace("'", "_") for name in derivation.wrt]
+    seen = [node for text in texts for node in ast.walk(ast.parse(text))]
+    every = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in seen)
+    return every - sum(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add)
+        and isinstance(node.left, ast.UnaryOp)
+        for node in seen
+    )
+
+
 @claim(
     "reverse-cost-linear",
     page=PAGE,
@@ -165,13 +179,17 @@ def reverse_cost_linear() -> Case:
     ]
     deep = 8
     values = {
-        "per_layer": Value(each),
-        "base": Value(base),
+        "per_layer": Value(each, again=lambda: operations_in_source(3) - operations_in_source(2)),
+        "base": Value(base, again=lambda: 2 * operations_in_source(1) - operations_in_source(2)),
         "deepest": Value(DEEPEST),
         "at_200": Value(instructions(LATER)),
-        "ratio": Value(sp.Rational(instructions(LATER), loss_alone(LATER)), digits=3),
-        "shown_depth": Value(deep),
+        "ratio": Value(
+            sp.Rational(instructions(LATER), loss_alone(LATER)),
+            digits=3,
+            again=lambda: operations_in_source(LATER) / loss_alone(LATER),
+        ),
+        "shown_depth": Value(deep, again=lambda: (operations_in_source(deep) - base) // each),
         "at_shown_depth": Value(instructions(deep)),
-        "expanded_at_shown_depth": Value(expanded(deep)),
+        "expanded_at_shown_depth": Value(expanded(deep), again=lambda: expanded_again(deep)),
     }
     return Case(statement, [Runs()], mistakes, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from gradmath import notation
+from gradmath.claims.again import slope_at
 from gradmath.claims.chain_rule.by_hand import (
     BACKWARD,
     FORWARD,
@@ -179,7 +180,7 @@ def exercise_chain_rule_proof() -> Case:
         certificate(**{"one more neuron": gap}),
         points(*formulas, "one more neuron", count=20),
     ]
-    values = {"quarter": Value(QUARTER)}
+    values = {"quarter": Value(QUARTER, again=lambda: slope_at(sigmoid(z), z, {z: 0}))}
     answer = Answer(
         Kind.PROOF,
         en="By the composition rule each neuron contributes its slope times its weight: $\\partial "

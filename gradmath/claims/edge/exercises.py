@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import sympy as sp
 
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
+from gradmath.claims.again import factors
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.edge.variances import PAGE, declared, n_in, n_out
 from gradmath.claims.evidence import certificate, identity, points
@@ -86,7 +88,7 @@ def exercise_edge_hand() -> Case:
         "backward": Value(SIZES[n_out] * xavier),
         "he": Value(he),
         "left": Value(sp.Rational(1, 2**LAYERS), digits=2),
-        "size": Value(sp.Rational(1, 2 ** (LAYERS // 2)), digits=2),
+        "size": Value(sp.Rational(1, 2 ** (LAYERS // 2)), digits=2, again=sp.sqrt(left.subs(n, 1))),
     }
     answer = Answer(
         Kind.BY_HAND,
@@ -219,6 +221,17 @@ def _run(scheme: str) -> sp.Rational:
     return sp.Rational(round(100 * float(np.log10(np.mean(a**2)))), 100)
 
 
+def _run_again(times: int) -> sp.Rational:
+    """The same in NumPy alone: weights of variance `times`/width from the same numbers."""
+    import numpy as np
+
+    a = np.random.Generator(np.random.PCG64(100)).standard_normal(WIDTH)
+    for seed in range(DEPTH):
+        drawn = np.random.Generator(np.random.PCG64(seed)).standard_normal((WIDTH, WIDTH))
+        a = np.maximum(math.sqrt(times / WIDTH) * drawn @ a, 0)
+    return sp.Rational(round(100 * math.log10(float(a @ a) / WIDTH)), 100)
+
+
 @claim(
     "exercise-edge-code",
     page=PAGE,
@@ -231,9 +244,10 @@ def _run(scheme: str) -> sp.Rational:
         "其均方恰为采用 He 方差的网络的 2⁻³⁰ 倍。",
     },
     assumptions={
-        "en": "ReLU, no bias. The weights differ by the factor √2 alone, and ReLU of a positive "
-        "multiple is that multiple of ReLU; stated in exact arithmetic.",
-        "zh": "ReLU，无偏置。两种权重只差因子 √2，而 ReLU 对正倍数是齐次的；按精确运算陈述。",
+        "en": "ReLU, no bias, 128 units a layer. The weights differ by the factor √2 alone, and "
+        "ReLU of a positive multiple is that multiple of ReLU; stated in exact arithmetic.",
+        "zh": "ReLU，无偏置，每层 128 个单元。两种权重只差因子 √2，而 ReLU 对正倍数是齐次的；"
+        "按精确运算陈述。",
     },
 )
 def exercise_edge_code() -> Case:
@@ -265,10 +279,10 @@ def exercise_edge_code() -> Case:
                     (1 / ratio) ** DEPTH, sp.Rational(1, 2 ** (DEPTH // 2)))})),
     ]  # fmt: skip
     values = {
-        "lecun": Value(_run("lecun_normal"), digits=3),
-        "he": Value(_run("he_normal"), digits=2),
+        "lecun": Value(_run("lecun_normal"), digits=3, again=lambda: _run_again(1)),
+        "he": Value(_run("he_normal"), digits=2, again=lambda: _run_again(2)),
         "width": Value(WIDTH),
-        "depth": Value(DEPTH),
+        "depth": Value(DEPTH, again=factors(HALF, statement.parts["thirty layers"].right)),
         "ratio": Value(sp.Rational(1, 2**DEPTH), digits=2),
     }
     code = """

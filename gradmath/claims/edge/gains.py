@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
 
 import sympy as sp
 
@@ -10,6 +14,7 @@ from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
 from gradmath.catalogue.gaussian import GaussianMean, Z
 from gradmath.claims import estimates
+from gradmath.claims.again import repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.enclosed import enclosures
 from gradmath.claims.evidence import enclosure
@@ -110,15 +115,47 @@ def _values(parts: Mapping[str, Mean]) -> dict[str, Value]:
     values = {}
     for name in activations:
         value, slope = (parts[f"{name}: {kind}"].value for kind in ("value", "slope"))
-        values[f"{name}_forward"] = Value(1 / sp.sqrt(value), digits=7)
-        values[f"{name}_backward"] = Value(1 / sp.sqrt(slope), digits=7)
-        values[f"{name}_layer"] = Value(sp.sqrt(slope / value), digits=4)
+        forward, backward = (root_mean_square(name, order) for order in (0, 1))
+        values[f"{name}_forward"] = Value(1 / sp.sqrt(value), digits=7, again=1 / forward)
+        values[f"{name}_backward"] = Value(1 / sp.sqrt(slope), digits=7, again=1 / backward)
+        values[f"{name}_layer"] = Value(sp.sqrt(slope / value), digits=4, again=backward / forward)
     relu = sp.Rational(1, 2) - 1 / (2 * sp.pi)
-    values["relu_centred"] = Value(1 / sp.sqrt(relu), digits=4)
+    values["relu_centred"] = Value(1 / sp.sqrt(relu), digits=4, again=_relu_centred_again)
     values["sigmoid_fifty"] = Value(
-        sp.sqrt(parts["sigmoid: slope"].value / parts["sigmoid: value"].value) ** 50, digits=1
+        sp.sqrt(parts["sigmoid: slope"].value / parts["sigmoid: value"].value) ** 50,
+        digits=1,
+        again=repeated(values["sigmoid_layer"].value, 50),
     )
     return values
+
+
+@functools.cache
+def root_mean_square(name: str, order: int) -> float:
+    """The root of E phi^(n)(Z)^2 in doubles: our own functions, integrated by SciPy."""
+    from scipy.integrate import quad
+
+    from gradmath.functions import activations as callables
+
+    of: Any = callables[name]
+
+    def density(t: float) -> float:
+        value = float(of.derivative(t) if order else of(t))
+        return value**2 * math.exp(-t * t / 2) / math.sqrt(2 * math.pi)
+
+    breaks = [-12.0, -3.0, -1.0, 0.0, 1.0, 3.0, 6.0, 12.0]  # every kink of the catalogue among them
+    pieces = [quad(density, a, b, epsabs=1e-14, epsrel=1e-13)[0] for a, b in pairwise(breaks)]
+    return math.sqrt(sum(pieces))
+
+
+def _relu_centred_again() -> float:
+    """1 over the standard deviation of max(Z, 0), by SciPy's quadrature."""
+    from scipy.integrate import quad
+
+    def moment(power: int) -> float:
+        weight = math.sqrt(2 * math.pi)
+        return float(quad(lambda t: t**power * math.exp(-t * t / 2) / weight, 0, 12)[0])
+
+    return (moment(2) - moment(1) ** 2) ** -0.5
 
 
 def kept(q: sp.Expr) -> GaussianMean:
@@ -193,16 +230,42 @@ def tanh_gain() -> Case:
     ]  # fmt: skip
     value, slope = (estimates.mean(f**2) for f in (tanh(z), tanh(z).diff(z)))
     rest = resting(float(gain) ** 2)
+    forward, backward = (root_mean_square("tanh", order) for order in (0, 1))
     values = {
-        "framework": Value(gain, digits=4),
-        "keeps": Value(1 / sp.sqrt(value), digits=7),
+        "framework": Value(gain, digits=4, again=5 / 3),
+        "keeps": Value(1 / sp.sqrt(value), digits=7, again=1 / forward),
         "once": Value(gain**2 * value, digits=4),
-        "rest": Value(rest, digits=4),
-        "per_layer": Value(sp.sqrt(slope / value), digits=4),
-        "fifty": Value(sp.sqrt(slope / value) ** 50, digits=2),
-        "at_rest": Value(float(gain) * float(passed_back_double(rest)) ** 0.5, digits=4),
+        "rest": Value(rest, digits=4, again=lambda: rest_again(float(gain) ** 2, 0.0)),
+        "per_layer": Value(sp.sqrt(slope / value), digits=4, again=backward / forward),
+        "fifty": Value(
+            sp.sqrt(slope / value) ** 50, digits=2, again=repeated(sp.sqrt(slope / value), 50)
+        ),
+        "at_rest": Value(
+            float(gain) * float(passed_back_double(rest)) ** 0.5,
+            digits=4,
+            again=lambda: sp.N(gain * sp.sqrt(by_quadrature(1, rest)), 20),
+        ),
     }
     return Case(statement, [enclosure()], mistakes, values)
+
+
+def by_quadrature(order: int, q: float) -> float:
+    """E tanh(sqrt(q) Z)^2, or with tanh' for order 1, by SciPy's quadrature."""
+    from scipy.integrate import quad
+
+    def density(t: float) -> float:
+        value = math.tanh(math.sqrt(q) * t)
+        value = 1 - value**2 if order else value
+        return value**2 * math.exp(-t * t / 2) / math.sqrt(2 * math.pi)
+
+    return float(quad(density, -12, 12, epsabs=1e-14, epsrel=1e-13, limit=200)[0])
+
+
+def rest_again(weight: float, bias: float) -> float:
+    """Where weight * E tanh(sqrt(q) Z)^2 + bias = q, by Brent's method on that quadrature."""
+    from scipy.optimize import brentq
+
+    return float(brentq(lambda q: weight * by_quadrature(0, q) + bias - q, 0.05, 9.0, xtol=1e-13))
 
 
 def resting(weight: float, bias: float = 0.0) -> float:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
 from gradmath.catalogue.gaussian import GaussianMean, Z
+from gradmath.claims.again import factors, repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
 from gradmath.claims.edge.chi import slope_squared
-from gradmath.claims.edge.gains import kept, passed_back, passed_back_double, resting
+from gradmath.claims.edge.gains import (
+    by_quadrature,
+    kept,
+    passed_back,
+    passed_back_double,
+    rest_again,
+    resting,
+)
 from gradmath.claims.edge.laws import normal_mean
 from gradmath.claims.evidence import certificate, enclosure, identity
 from gradmath.claims.grades import PROVED
@@ -204,11 +214,20 @@ def depth_scale() -> Case:
         Mistake("the bias forgotten", "漏掉偏置", but(**moved("rises", -BIAS))),
         Mistake("the bias added twice", "偏置加了两次", but(**moved("falls", BIAS))),
     ]  # fmt: skip
-    values = {"bias": Value(BIAS, digits=2), "layers": Value(LAYERS)}
+    values = {"bias": Value(BIAS, digits=2)}
     for name, weight in WEIGHTS.items():
         found = float(weight) * passed_back_double(resting(float(weight), float(BIAS)))
-        values[f"{name}_weight"] = Value(weight)
-        values[f"{name}_chi"] = Value(found, digits=4)
-        values[f"{name}_scale"] = Value(abs(1 / float(sp.log(found))), digits=3)
-        values[f"{name}_size"] = Value(found ** (LAYERS / 2), digits=2)
+        q = rest_again(float(weight), float(BIAS))
+        chi_again = float(weight) * by_quadrature(1, q)
+        values[f"{name}_weight"] = Value(weight, again=(q - float(BIAS)) / by_quadrature(0, q))
+        values[f"{name}_chi"] = Value(found, digits=4, again=chi_again)
+        values[f"{name}_scale"] = Value(
+            abs(1 / float(sp.log(found))), digits=3, again=1 / abs(math.log(chi_again))
+        )
+        values[f"{name}_size"] = Value(
+            found ** (LAYERS / 2), digits=2, again=repeated(math.sqrt(chi_again), LAYERS)
+        )
+    values["layers"] = Value(
+        LAYERS, again=lambda: factors(math.sqrt(found), values[f"{name}_size"].value)
+    )
     return Case(statement, [identity(*general.parts), enclosure(*numbers)], mistakes, values)

@@ -112,7 +112,7 @@ def orthogonal_isometry() -> Case:
         Mistake("ReLU keeps the isometry", "误以为 ReLU 保持等距",
                 statement.but(**equal_entries(off * off.T, 2 * sp.ones(2), "relu"))),
     ]  # fmt: skip
-    values = {"ten": Value(1 + sp.Rational(2, 10))}
+    values = {"ten": Value(1 + sp.Rational(2, 10), again=_normal_length(10, 2))}
     return Case(statement, [identity(), points(count=10)], mistakes, values)
 
 

@@ -10,6 +10,7 @@ from gradmath.catalogue.gaussian import GaussianMean, Z
 from gradmath.claims import estimates
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
+from gradmath.claims.edge.gains import root_mean_square
 from gradmath.claims.enclosed import enclosures
 from gradmath.claims.evidence import enclosure
 from gradmath.claims.grades import PROVED
@@ -152,7 +153,7 @@ def selu_gradient_growth() -> Case:
     found = estimates.mean(selu(z).diff(z) ** 2)
     values = {
         "chi": Value(found, digits=6),
-        "per_layer": Value(sp.sqrt(found), digits=4),
+        "per_layer": Value(sp.sqrt(found), digits=4, again=root_mean_square("selu", 1)),
         "hundred": Value(found ** (LAYERS // 2), digits=2),
     }
     return Case(statement, [enclosure()], mistakes, values)

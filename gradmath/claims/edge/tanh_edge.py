@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import sympy as sp
 
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
-from gradmath.claims.edge.gains import kept, passed_back, passed_back_double
+from gradmath.claims.edge.gains import by_quadrature, kept, passed_back, passed_back_double
 from gradmath.claims.edge.growth import BIAS
 from gradmath.claims.enclosed import on_whole_domain
 from gradmath.claims.evidence import enclosure, identity
@@ -40,6 +41,18 @@ def resting_near(weight: sp.Rational) -> sp.Rational:
     from gradmath.claims.edge.gains import resting
 
     return sp.Rational(round(resting(float(weight), float(BIAS)) * 10**10), 10**10)
+
+
+@functools.cache
+def _again() -> tuple[float, float]:
+    """q and sigma_w^2 at the edge, from (q - sigma_b^2) B = A with both means by SciPy."""
+    from scipy.optimize import brentq
+
+    def difference(q: float) -> float:
+        return (q - float(BIAS)) * by_quadrature(1, q) - by_quadrature(0, q)
+
+    q = float(brentq(difference, 0.3, 1.0, xtol=1e-13))
+    return q, 1 / by_quadrature(1, q)
 
 
 @claim(
@@ -157,9 +170,9 @@ def edge_of_chaos_tanh() -> Case:
     ]  # fmt: skip
     values = {
         "bias": Value(BIAS, digits=2),
-        "weight": Value(weight, digits=7),
-        "deviation": Value(sp.sqrt(weight), digits=4),
-        "q": Value(q, digits=6),
+        "weight": Value(weight, digits=7, again=lambda: _again()[1]),
+        "deviation": Value(sp.sqrt(weight), digits=4, again=lambda: math.sqrt(_again()[1])),
+        "q": Value(q, digits=6, again=lambda: _again()[0]),
         "ordered": Value(float(smaller) * passed_back_double(float(calm)), digits=4),
     }
     return Case(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from gradmath.claims.again import repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
 from gradmath.claims.edge.laws import normal_mean
@@ -126,8 +127,16 @@ def width_fluctuation() -> Case:
         on_whole_domain("product"),
     ]
     values = {
-        "fifty": Value((1 + sp.Rational(5, 50)) ** 50, digits=3),
-        "thousand": Value((1 + sp.Rational(5, 1000)) ** 50, digits=3),
+        "fifty": Value(
+            (1 + sp.Rational(5, 50)) ** 50,
+            digits=3,
+            again=repeated(parts["square, every n"].right.subs(n, 50), 50),
+        ),
+        "thousand": Value(
+            (1 + sp.Rational(5, 1000)) ** 50,
+            digits=3,
+            again=repeated(parts["square, every n"].right.subs(n, 1000), 50),
+        ),
     }
     return Case(statement, evidence, mistakes, values)
 
@@ -213,6 +222,14 @@ def _parts(kind: str) -> dict[str, Mean]:
     }
 
 
+def _middle_size(logs: Any) -> float:
+    """The size in the middle of all networks, of logarithms of squared sizes."""
+    import numpy as np
+
+    sizes = np.sqrt(np.exp(np.asarray(logs)))
+    return float(np.partition(sizes, len(sizes) // 2)[len(sizes) // 2])
+
+
 @claim(
     "width-matters",
     page=PAGE,
@@ -277,14 +294,26 @@ def width_matters() -> Case:
                 statement.but(**{f"{kind}_variance": depth[kind] * sp.polygamma(
                     1, sp.Rational(width[kind], 4)) for kind in NETWORKS})),
     ]  # fmt: skip
-    values = {"depth": Value(depth["narrow"])}
+    values: dict[str, Value] = {
+        "depth": Value(
+            depth["narrow"],
+            again=lambda: round(values["narrow_mean"].value / _again(width["narrow"])[0]),
+        )
+    }
     for kind in NETWORKS:
         drawn = _stretch(kind)
-        values[f"{kind}_width"] = Value(width[kind])
+        values[f"{kind}_width"] = Value(width[kind], again=len(list(active(width[kind]))))
         values[f"{kind}_mean"] = Value(float(depth[kind] * log_mean(width[kind])), digits=3)
         values[f"{kind}_variance"] = Value(float(depth[kind] * log_variance(width[kind])), digits=3)
-        values[f"{kind}_typical"] = Value(float(math.exp(sorted(drawn)[len(drawn) // 2] / 2)),
-                                          digits=2)  # fmt: skip
+        values[f"{kind}_typical"] = Value(
+            float(math.exp(sorted(drawn)[len(drawn) // 2] / 2)),
+            digits=2,
+            again=_middle_size(drawn),
+        )
         spread = float(sp.sqrt(depth[kind] * log_variance(width[kind])))
-        values[f"{kind}_spread"] = Value(math.exp(spread / 2), digits=2)
+        values[f"{kind}_spread"] = Value(
+            math.exp(spread / 2),
+            digits=2,
+            again=math.exp(math.sqrt(depth[kind] * _again(width[kind])[1]) / 2),
+        )
     return Case(statement, [Simulation()], mistakes, values)

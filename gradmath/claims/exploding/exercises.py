@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import sympy as sp
 
 from gradmath.claims import ball
+from gradmath.claims.again import repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
 from gradmath.claims.evidence import certificate, enclosure, identity
@@ -67,7 +69,10 @@ def exercise_exploding_hand() -> Case:
         Mistake("the radius taken for the norm", "把谱半径当成范数",
                 with_member(whole, sizes.but(norm={"low": 2 - HAIR, "high": 2 + HAIR}))),
     ]  # fmt: skip
-    values = {"tenth": Value(sp.Integer(1024)), "bound": Value(sp.Integer(4) ** 10)}
+    values = {
+        "tenth": Value(sp.Integer(1024)),
+        "bound": Value(sp.Integer(4) ** 10, again=repeated(sizes.parts["norm"].value(), 10)),
+    }
     answer = Answer(
         Kind.BY_HAND,
         en="$W$ sends $(u, v)$ to $(4v, u)$, and once more to $(4u, 4v)$. So $W^2 = 4I$ and "
@@ -176,6 +181,15 @@ def _unit(steps: int) -> list[tuple[str, str]]:
     return [(f"h{t}", f"tanh(w*h{t - 1})") for t in range(1, steps + 1)]
 
 
+def _steepness(steps: int) -> float:
+    """dh_n/dh_0 for h = tanh(2 h) from 1/10, by forward differentiation in doubles."""
+    here, rate = 0.1, 1.0
+    for _ in range(steps):
+        rate *= 2 / math.cosh(2 * here) ** 2
+        here = math.tanh(2 * here)
+    return rate
+
+
 @claim(
     "exercise-exploding-code",
     page=PAGE,
@@ -246,7 +260,10 @@ def exercise_exploding_code() -> Case:
         enclosure("explodes", "vanishes"),
     ]
     values = {
-        f"after_{steps}": Value(float(ball.number(rate(steps), at)), digits=4) for steps in marks
+        f"after_{steps}": Value(
+            float(ball.number(rate(steps), at)), digits=4, again=_steepness(steps)
+        )
+        for steps in marks
     }
     code = """
 ```pycon

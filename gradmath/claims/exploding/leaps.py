@@ -149,8 +149,8 @@ def jagged_loss_on_digits() -> Case:
     jagged, calm = losses(JAGGED), losses(CALM)
     values = {
         "rises": Value(int(_rises(jagged))),
-        "start": Value(float(jagged[0]), digits=3),
-        "peak": Value(float(jagged.max()), digits=2),
+        "start": Value(float(jagged[0]), digits=3, again=lambda: losses_again(JAGGED)[0]),
+        "peak": Value(float(jagged.max()), digits=2, again=lambda: max(losses_again(JAGGED))),
         "calm_end": Value(float(calm[-1]), digits=2),
         "jagged_end": Value(float(jagged[-1]), digits=2),
     }
@@ -252,9 +252,13 @@ def overflow_then_saturate() -> Case:
     values = {
         "before": Value(stated["b1"], digits=3),
         "after": Value(enclosed(late[0][1]), digits=2),
-        "loss": Value(loss),
+        "loss": Value(loss, again=(sp.Rational(1, 2) - sp.Rational(2, 5)) ** 2),
         "loss_after": Value(enclosed(late_loss), digits=3),
-        "times": Value(enclosed(late_loss) / float(loss), digits=3),
+        "times": Value(
+            enclosed(late_loss) / float(loss),
+            digits=3,
+            again=lambda: float(ball.number(late_loss / loss, moved)),
+        ),
     }
     return Case(statement, evidence, mistakes, values)
 

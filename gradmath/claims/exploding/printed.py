@@ -50,7 +50,7 @@ def decimal(text: str) -> sp.Rational:
 def shown(table: Printed) -> Value:
     """A table as a formula, in decimals as it was printed."""
     digits = [[sp.Float(str(float(entry)), 7) for entry in row] for row in table.rows]
-    return Value(sp.ImmutableMatrix(digits))
+    return Value(sp.ImmutableMatrix(digits), again=table.matrix.applyfunc(lambda x: sp.Float(x, 7)))
 
 
 def largest_printed() -> sp.Rational:
@@ -111,9 +111,11 @@ def source_matrix() -> Case:
         "radius": Value(parts["radius"].value(), digits=6),
         "norm": Value(parts["norm"].value(), digits=5),
         "tenth": Value(parts["tenth power"].value(), digits=4),
-        "printed": Value(reach, digits=5),
+        "printed": Value(reach, digits=5, again=max(max(P.matrix), -min(P.matrix))),
         "first": Value(sp.Integer(547)),
-        "percent": Value((parts["radius"].value() - 1) * 100, digits=2, unit="%"),
+        "percent": Value(
+            (parts["radius"].value() - 1) * 100, digits=2, unit="%", again=_percent_again
+        ),
     }
     return Case(statement, [Spectra()], mistakes, values)
 
@@ -170,7 +172,10 @@ def printed_matrix_no_power() -> Case:
         Mistake("one factor lost", "漏掉一个因子",
                 with_member(whole, commutes.but(lambda a: a.A @ a.A @ a.A, words="A^k"))),
     ]  # fmt: skip
-    values = {"apart": Value(apart.value(), digits=3), "allowed": Value(_rounding(), digits=2)}
+    values = {
+        "apart": Value(apart.value(), digits=3),
+        "allowed": Value(_rounding(), digits=2, again=_rounding_again),
+    }
     return Case(whole, [ShapeProof(), Spectra()], mistakes, values)
 
 
@@ -182,6 +187,22 @@ def _rounding() -> sp.Rational:
     error = 4 * sp.Rational(M.error.numerator, M.error.denominator)
     norms = [Between(NORM, (each,), sp.S.Zero, sp.S.Zero).value() for each in (M, P)]
     return 2 * error * sp.Add(*norms)
+
+
+def _percent_again() -> float:
+    """By how many per cent the radius of M exceeds 1, by NumPy."""
+    import numpy as np
+
+    moduli = np.abs(np.linalg.eigvals(np.array(M.rows, dtype=np.float64)))
+    return float(100 * (moduli.max() - 1))
+
+
+def _rounding_again() -> float:
+    """The same bound from NumPy's norms; each entry is printed to four decimals."""
+    import numpy as np
+
+    norms = [np.linalg.norm(np.array(each.rows, dtype=np.float64), 2) for each in (M, P)]
+    return float(2 * 4 * 0.5e-4 * sum(norms))
 
 
 @claim(

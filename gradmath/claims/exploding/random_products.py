@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import math
+import statistics
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import sympy as sp
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf, Computed, Quantity
 from gradmath.claims.evidence import enclosure, identity
-from gradmath.claims.exploding.printed import largest_printed
+from gradmath.claims.exploding.printed import P, largest_printed
 from gradmath.claims.exploding.stacks import PAGE, with_member
 from gradmath.claims.grades import MEASURED
 from gradmath.claims.measured import Runs
@@ -130,8 +132,10 @@ def fresh_normals_explode() -> Case:
     ]  # fmt: skip
     values = {
         "share": Value(_share(), digits=2),
-        "median": Value(_median(), digits=2),
-        "printed": Value(largest_printed(), digits=5),
+        "median": Value(_median(), digits=2, again=_median_again),
+        "printed": Value(
+            largest_printed(), digits=5, again=lambda: max(-min(P.matrix), max(P.matrix))
+        ),
     }
     return Case(whole, [Simulation(), Runs()], mistakes, values)
 
@@ -162,6 +166,11 @@ def _median() -> float:
     import numpy as np
 
     return float(np.median(_largest()))
+
+
+def _median_again() -> float:
+    """The same by sorting."""
+    return statistics.median(map(float, _largest()))
 
 
 def _share_again() -> float:
@@ -274,15 +283,27 @@ def _top_values() -> dict[str, Value]:
     logs = diagonals(SIZE, FACTORS, DRAWS, SEED)[:, 0] / float(ten)
     return {
         "rate": Value(top, digits=7),
-        "factor": Value(sp.exp(top), digits=4),
-        "decades": Value(FACTORS * top / ten, digits=4),
-        "measured": Value(float(logs.mean()), digits=4),
-        "spread": Value(float(logs.std()), digits=2),
-        "critical": Value(products.critical_scale(SIZE), digits=3),
-        "kept_square": Value(1 / sp.sqrt(sp.Integer(SIZE)), digits=3),
-        "at_half": Value(sp.exp(top - sp.log(2)), digits=3),
-        **{f"to_{name}": Value(int(sp.floor(size / top)))
-           for name, size in _LARGEST.items()},
+        "factor": Value(sp.exp(top), digits=4, again=lambda: math.exp(log_chi(SIZE))),
+        "decades": Value(
+            FACTORS * top / ten, digits=4, again=lambda: FACTORS * log_chi(SIZE) / math.log(10)
+        ),
+        "measured": Value(float(logs.mean()), digits=4, again=lambda: statistics.fmean(logs)),
+        "spread": Value(float(logs.std()), digits=2, again=lambda: statistics.pstdev(logs)),
+        "critical": Value(
+            products.critical_scale(SIZE), digits=3, again=lambda: math.exp(-log_chi(SIZE))
+        ),
+        "kept_square": Value(
+            1 / sp.sqrt(sp.Integer(SIZE)), digits=3, again=lambda: math.sqrt(1 / SIZE)
+        ),
+        "at_half": Value(
+            sp.exp(top - sp.log(2)), digits=3, again=lambda: math.exp(log_chi(SIZE)) / 2
+        ),
+        **{
+            f"to_{name}": Value(
+                int(sp.floor(size / top)), again=functools.partial(_factors_within, name)
+            )
+            for name, size in _LARGEST.items()
+        },
     }  # fmt: skip
 
 
@@ -292,3 +313,11 @@ _LARGEST = {
     "single": sp.log(2**128 - 2**104),
     "double": sp.log(2**1024 - 2**971),
 }
+
+
+def _factors_within(name: str) -> int:
+    """How many factors of the typical size stay below the largest number, counted one by one."""
+    count, grown = 0, 0.0
+    while grown + log_chi(SIZE) <= float(_LARGEST[name]):
+        count, grown = count + 1, grown + log_chi(SIZE)
+    return count

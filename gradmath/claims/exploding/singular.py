@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -161,10 +163,22 @@ def rank_collapse() -> Case:
     values = {
         "first": Value(exact[0], digits=3),
         "second": Value(exact[1], digits=3),
-        "times": Value(sp.exp(rates[0] - rates[3]).simplify(), digits=2),
-        "to_tenth": Value(_factors_to(10)),
+        "times": Value(
+            sp.exp(rates[0] - rates[3]).simplify(),
+            digits=2,
+            again=lambda: math.exp(sum(float(gap) for gap in gaps)),
+        ),
+        "to_tenth": Value(_factors_to(10), again=lambda: _counted_to(10, gaps)),
     }
     return Case(whole, evidence, mistakes, values)
+
+
+def _counted_to(ratio: int, gaps: Sequence[sp.Expr]) -> int:
+    """The same, multiplied out factor by factor with the first gap of the statement."""
+    each, count, apart = math.exp(float(gaps[0])), 0, 1.0
+    while apart < ratio:
+        count, apart = count + 1, apart * each
+    return count
 
 
 def _factors_to(ratio: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from gradmath.claims.again import repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.derivations import chain
 from gradmath.claims.evidence import certificate, enclosure, identity, points
@@ -173,7 +174,7 @@ def sigmoid_can_explode() -> Case:
     ]
     values = {
         "five": Value(stated["x"]),
-        "ten": Value(sp.Integer(2) ** 10),
+        "ten": Value(sp.Integer(2) ** 10, again=repeated(rate.subs(x, HALF), 10)),
         "off": Value(three.diff(x).subs(x, 0), digits=2),
     }
     return Case(statement, evidence, mistakes, values)

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from gradmath.claims import estimates
+from gradmath.claims.again import factors, repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
 from gradmath.claims.enclosed import enclosures
@@ -209,7 +210,11 @@ def rnn_vanish_sufficient() -> Case:
     ]  # fmt: skip
     evidence = [certificate(**{"one step": rest, "shrinks": q * (1 - r)}), points()]
     norm, lag = sp.Rational(4, 5), 100
-    values = {"norm": Value(norm, digits=1), "lag": Value(lag), "left": Value(norm**lag, digits=2)}
+    values = {
+        "norm": Value(norm, digits=1, again=lambda: float(norm**lag) ** (1 / lag)),
+        "lag": Value(lag, again=lambda: factors(norm, norm**lag)),
+        "left": Value(norm**lag, digits=2, again=repeated(norm, lag)),
+    }
     return Case(statement, evidence, mistakes, values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import sympy as sp
 from gradmath.catalogue.applied import explicit
 from gradmath.claims.claim import Case
 from gradmath.claims.gallery.facts import Error, Fact, FromTheRecord, OnRecord, mistakes, verdict
-from gradmath.claims.gallery.recording import ACCEPTED, REJECTED, recording
+from gradmath.claims.gallery.recording import ACCEPTED, FILE, REJECTED, recording
 from gradmath.claims.symbols import sigmoid
 from gradmath.claims.values import Value
 from gradmath.errors import VerificationError
@@ -91,17 +92,34 @@ def slope(function: sp.Expr, exhibit: str) -> Value:
     from gradmath.verify import oracle
 
     at = {X: sp.Rational(recording().of(exhibit).inputs["x"])}
-    return Value(sharp(oracle.taylor(function, X, at, 1)[1]), digits=3)
+    return Value(
+        sharp(oracle.taylor(function, X, at, 1)[1]),
+        digits=3,
+        again=lambda: sp.N(function.diff(X).subs(at), 30),
+    )
+
+
+def raw(exhibit: str, peer: str = "") -> Mapping[str, Any]:
+    """The exhibit's entry in the file (a peer's, if one is named), read afresh."""
+    whole = json.loads(FILE.read_text(encoding="utf-8"))
+    entries = [each for each in whole["records"] if each["exhibit"] == exhibit]
+    return next(each for each in entries if peer in ("", each["peer"]))
 
 
 def setting(exhibit: str, name: str) -> Value:
     """A setting of the checker as it was."""
-    return Value(float(recording().of(exhibit).settings[name]), digits=1)
+    return Value(
+        float(recording().of(exhibit).settings[name]),
+        digits=1,
+        again=lambda: raw(exhibit)["settings"][name],
+    )
 
 
 def whole(exhibit: str, name: str) -> Value:
     """A whole number among the inputs."""
-    return Value(int(recording().of(exhibit).inputs[name]))
+    return Value(
+        int(recording().of(exhibit).inputs[name]), again=lambda: int(raw(exhibit)["inputs"][name])
+    )
 
 
 def written(formula: str, words: str, facts: dict[str, Fact], values: dict[str, Value]) -> Case:

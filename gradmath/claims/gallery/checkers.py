@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+
 import sympy as sp
 
 from gradmath.claims.claim import Case, claim
@@ -126,9 +129,9 @@ def one_entry_in_many() -> Case:
 
     facts["same function"] = Error(MEANT, "torch", gap, 0.0, SAME)
     values = {
-        "n": Value(int(inputs["n"])),
-        "x": Value(points[inputs["place"]]),
-        "share": Value(share, digits=2),
+        "n": Value(int(inputs["n"]), again=len(points)),
+        "x": Value(points[inputs["place"]], again=lambda: min(points)),
+        "share": Value(share, digits=2, again=lambda: _share_again(points, inputs["place"])),
         "rtol": setting(name, "rtol"),
     }
     return written(
@@ -137,6 +140,26 @@ def one_entry_in_many() -> Case:
         facts,
         values,
     )
+
+
+def _share_again(points: Sequence[sp.Rational], place: int) -> float:
+    """Twice the share of one slope in the sum of all, each as 1/(4 cosh(x/2)^2)."""
+    slopes = [1 / (2 * math.cosh(float(x) / 2)) ** 2 for x in points]
+    return 2 * slopes[place] / math.fsum(slopes)
+
+
+def _turning_point(sizes: Mapping[str, str], says: str) -> int:
+    """The last size with this verdict, or the first, on its side of the only change of verdict."""
+    ordered = sorted((int(n), verdict) for n, verdict in sizes.items())
+    (change,) = [k for k in range(1, len(ordered)) if ordered[k - 1][1] != ordered[k][1]]
+    return ordered[change if ordered[change][1] == says else change - 1][0]
+
+
+def _spacing() -> float:
+    """The distance from 1 to the next number of half precision, by NumPy."""
+    import numpy as np
+
+    return float(np.spacing(np.float16(1)))
 
 
 @claim(
@@ -178,11 +201,17 @@ def lost_factor_at_many_points() -> Case:
 
     def least(gradient: str) -> Value:
         sizes = record.trial(gradient, forward).sizes
-        return Value(min(int(n) for n, says in sizes.items() if says == ACCEPTED))
+        return Value(
+            min(int(n) for n, says in sizes.items() if says == ACCEPTED),
+            again=lambda: _turning_point(sizes, ACCEPTED),
+        )
 
     def most(gradient: str) -> Value:
         sizes = record.trial(gradient, forward).sizes
-        return Value(max(int(n) for n, says in sizes.items() if says == REJECTED))
+        return Value(
+            max(int(n) for n, says in sizes.items() if says == REJECTED),
+            again=lambda: _turning_point(sizes, REJECTED),
+        )
 
     values = {
         "n": whole(name, "n"),
@@ -220,7 +249,10 @@ def half_precision_step() -> Case:
     facts = four(name, {"eps": 0.1}, (ACCEPTED, REJECTED, REJECTED, ACCEPTED))
     function = stack(1)
     facts["same function"] = meant(name, function, SAME_HALF)
-    values = {"slope": slope(function, name), "spacing": Value(sp.Rational(1, 2**10))}
+    values = {
+        "slope": slope(function, name),
+        "spacing": Value(sp.Rational(1, 2**10), again=_spacing),
+    }
     return written(
         rf"\sigma'(1) = {values['slope'].latex} \;\ne\; 0",
         "check_grads accepts slope 0 for the sigmoid at 1 in float16",

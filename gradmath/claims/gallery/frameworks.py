@@ -7,14 +7,16 @@ form would not have.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from gradmath.catalogue import activations
 from gradmath.claims.claim import Case, claim
-from gradmath.claims.gallery.cases import ON_RECORD, PAGE, sharp, written
+from gradmath.claims.gallery.cases import ON_RECORD, PAGE, raw, sharp, written
 from gradmath.claims.gallery.facts import Answer, Error, Fact
 from gradmath.claims.gallery.recording import Record, recording
 from gradmath.claims.grades import RECORDED
@@ -37,13 +39,14 @@ def true_slope(name: str, at: float) -> float:
 
 
 @functools.cache
-def true_layer() -> tuple[float, ...]:
+def true_layer() -> tuple[Fraction, ...]:
     """The gradient by W1 of the recorded network, row by row, by a sweep in balls."""
     from gradmath.verify import sweep
 
     network, params, x, y = network_of(recording().peers("saturated-layer")[0])
     found = sweep.sweep(sweep.setting(network, params, x, y), 2048)
-    return tuple(float(ball.mid()) for ball in found.grads["W1"].entries())
+    exact = [ball.mid().man_exp() for ball in found.grads["W1"].entries()]
+    return tuple(int(digits) * Fraction(2) ** int(power) for digits, power in exact)
 
 
 def network_of(record: Record) -> tuple[Any, dict[str, Any], Any, Any]:
@@ -65,9 +68,10 @@ def network_of(record: Record) -> tuple[Any, dict[str, Any], Any, Any]:
     return network, params, given["x"][None, :], given["y"].reshape(1, 1)
 
 
-def error(number: float, true: float) -> float:
-    """Relative error."""
-    return abs(number - true) / abs(true)
+def error(number: float, true: Fraction | float) -> float:
+    """Relative error, taken exactly: the true number may be known far better than to a double."""
+    exact = Fraction(true)
+    return float(abs(Fraction(number) - exact) / abs(exact))
 
 
 def slope_facts(
@@ -96,6 +100,28 @@ RIGHT: Mapping[str, Interval] = {dtype: (0.0, most) for dtype, most in ROUNDED.i
 ZERO: Mapping[str, Interval] = dict.fromkeys(ROUNDED, LOST)
 
 
+def slope_by_kernel(entry: str, at: float) -> float:
+    """The slope by our own compiled function, which shares nothing with the oracle."""
+    from gradmath.functions import activations
+
+    of: Any = activations[entry]
+    return float(of.derivative(at))
+
+
+def _true(entry: str, at: float) -> Value:
+    """The true slope by the oracle, and again by our own function."""
+    return Value(true_slope(entry, at), digits=3, again=lambda: slope_by_kernel(entry, at))
+
+
+def _recorded(exhibit: str) -> float:
+    """PyTorch's number in double precision, from the file itself."""
+    return float.fromhex(raw(exhibit, "torch")["results"]["float64"])
+
+
+def _sizes(record: Record) -> list[float]:
+    return [float(sp.Rational(number)) for number in record.inputs["gradient"]]
+
+
 @claim(
     "gallery-sigmoid-far-out",
     page=PAGE,
@@ -115,7 +141,7 @@ ZERO: Mapping[str, Interval] = dict.fromkeys(ROUNDED, LOST)
 def sigmoid_far_out() -> Case:
     name = "sigmoid-far-out"
     said = {"torch": ZERO, "jax": ZERO, "pytensor": ZERO, "autograd": RIGHT}
-    true = Value(true_slope("sigmoid", 40.0), digits=3)
+    true = _true("sigmoid", 40.0)
     return written(
         rf"\sigma'(40) = {true.latex} \;\ne\; 0",
         "the slope of the sigmoid at 40 is 0 in torch, jax and pytensor and right in autograd",
@@ -145,9 +171,14 @@ def gelu_tail() -> Case:
         "the slope of gelu at -10 is off in torch and right in jax",
         facts,
         {
-            "slope": Value(true, digits=3),
-            "torch": Value(torch, digits=3),
-            "percent": Value(100 * error(torch, true), digits=2, unit="%"),
+            "slope": _true("gelu", -10.0),
+            "torch": Value(torch, digits=3, again=lambda: _recorded(name)),
+            "percent": Value(
+                100 * error(torch, true),
+                digits=2,
+                unit="%",
+                again=lambda: abs(100 * (_recorded(name) / slope_by_kernel("gelu", -10.0) - 1)),
+            ),
         },
     )
 
@@ -168,7 +199,7 @@ def gelu_tail() -> Case:
 )
 def gelu_tanh_tail() -> Case:
     facts = slope_facts("gelu-tanh-tail", "gelu_tanh", {"torch": ZERO, "jax": ZERO})
-    true = Value(true_slope("gelu_tanh", -8.0), digits=3)
+    true = _true("gelu_tanh", -8.0)
     return written(
         rf"\mathrm{{gelu}}_{{\tanh}}'(-8) = {true.latex} \;\ne\; 0",
         "the slope of gelu_tanh at -8 is 0 in torch and jax",
@@ -190,7 +221,7 @@ def gelu_tanh_tail() -> Case:
 )
 def mish_tail() -> Case:
     facts = slope_facts("mish-tail", "mish", {"torch": RIGHT, "jax": RIGHT})
-    true = Value(true_slope("mish", -20.0), digits=3)
+    true = _true("mish", -20.0)
     return written(
         rf"\mathrm{{mish}}'(-20) = {true.latex}",
         "the slope of mish at -20 is right in torch and jax",
@@ -236,7 +267,11 @@ def saturated_layer() -> Case:
                 record.peer, dtype, _worst(record.results[dtype]), low, high
             )
     values = {
-        f"{record.peer}_worst": Value(_worst(record.results["float64"])(), digits=2)
+        f"{record.peer}_worst": Value(
+            _worst(record.results["float64"])(),
+            digits=2,
+            again=_worst_again(record.results["float64"]),
+        )
         for record in recording().peers(name)
     }
     return written(
@@ -246,6 +281,27 @@ def saturated_layer() -> Case:
         facts,
         values,
     )
+
+
+def _worst_again(numbers: list[float]) -> float:
+    """The same against mpmath, by the chain rule written out for this one layer."""
+    import mpmath
+
+    given = {
+        name: mpmath.matrix(value)
+        for name, value in recording().peers("saturated-layer")[0].inputs.items()
+        if isinstance(value, list)
+    }
+    inputs = recording().peers("saturated-layer")[0].inputs
+    with mpmath.workdps(50):
+        z = given["W1"] * given["x"] + given["b1"]
+        bias, target = (mpmath.mpf(inputs[name]) for name in ("b2", "y"))
+        out = mpmath.fsum(given["W2"][i] * mpmath.tanh(z[i]) for i in range(z.rows)) + bias
+        delta = [
+            2 * (out - target) * given["W2"][i] / mpmath.cosh(z[i]) ** 2 for i in range(z.rows)
+        ]
+        true = [row * entry for row in delta for entry in given["x"]]
+        return float(max(abs(n - t) / abs(t) for n, t in zip(numbers, true, strict=True)))
 
 
 def _worst(numbers: list[float]) -> Callable[[], float]:
@@ -286,8 +342,8 @@ def huge_norm() -> Case:
         facts,
         {
             "size": Value(sp.Rational(record.inputs["gradient"][0]), digits=1),
-            "norm": Value(record_norm(record)[0], digits=3),
-            "entry": Value(true, digits=3),
+            "norm": Value(record_norm(record)[0], digits=3, again=math.hypot(*_sizes(record))),
+            "entry": Value(true, digits=3, again=_sizes(record)[0] / math.hypot(*_sizes(record))),
         },
     )
 

@@ -77,7 +77,12 @@ def our_verdicts() -> Case:
         )
         for exhibit, which in asked
     ]
-    values = {"cases": Value(len(questions())), "gradients": Value(len(asked))}
+    values = {
+        "cases": Value(
+            len(questions()), again=len({name.rpartition(", ")[0] for name in statement.parts})
+        ),
+        "gradients": Value(len(asked), again=len(statement.parts)),
+    }
     return Case(statement, [Runs()], planted, values)
 
 
@@ -148,7 +153,9 @@ def our_numbers() -> Case:
             _slope("gelu_tanh", -8.0), _true("gelu_tanh", -8.0), -4.715e-20, -4.714e-20
         ),
         "mish at -20": Quantity(_slope("mish", -20.0), _true("mish", -20.0), -3.917e-8, -3.916e-8),
-        "saturated weight": Quantity(_weight, lambda: true_layer()[2], -2.111e-15, -2.110e-15),
+        "saturated weight": Quantity(
+            _weight, lambda: float(true_layer()[2]), -2.111e-15, -2.110e-15
+        ),
         "clipped entry": Quantity(
             _clipped, lambda: record_norm(recording().of("huge-norm"))[1], 0.5773, 0.5774
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 
@@ -130,6 +131,30 @@ def after_layers(gain: Fraction | float, layers: int) -> float:
     return q
 
 
+def _after_again(gain: float, layers: int) -> float:
+    """The same with our own SELU and SciPy's quadrature in place of the closed form."""
+    from scipy.integrate import quad
+
+    from gradmath.functions import activations
+
+    selu: Any = activations["selu"]
+
+    def density(t: float, size: float) -> float:
+        return float(selu(size * t)) ** 2 * math.exp(-t * t / 2) / math.sqrt(2 * math.pi)
+
+    q = 1.0
+    for _ in range(layers):
+        size = gain * math.sqrt(q)
+        ends = [(-30.0, 0.0), (0.0, 30.0)]
+        q = sum(quad(density, *end, args=(size,), epsabs=1e-15, epsrel=1e-12)[0] for end in ends)
+    return q
+
+
+def _layers_to(reached: float) -> int:
+    """How many layers with the gain 3/4 lead to this second moment."""
+    return next((n for n in range(100) if abs(after_layers(0.75, n) / reached - 1) < 1e-9), -1)
+
+
 @claim(
     "museum-selu-gain",
     page=PAGE,
@@ -164,10 +189,12 @@ def selu_gain() -> Case:
         Mistake("with 3/4 the mean leaves 0 as well", "增益为 3/4 时均值也偏离 0",
                 statement.but(statement=less(mean(GAIN), 0)), proof=[enclosure()]),
     ]  # fmt: skip
-    values = {
+    values: dict[str, Value] = {
         "once": Value(second_moment(GAIN), digits=3),
-        "deep": Value(after_layers(0.75, LAYERS), digits=2),
+        "deep": Value(
+            after_layers(0.75, LAYERS), digits=2, again=lambda: _after_again(0.75, LAYERS)
+        ),
         "kept": Value(after_layers(1.0, LAYERS), digits=4),
-        "layers": Value(LAYERS),
+        "layers": Value(LAYERS, again=lambda: _layers_to(values["deep"].value)),
     }
     return Case(statement, [Refutation()], neighbours, values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
 from gradmath.claims.claim import Case, Mistake, claim
@@ -15,7 +17,7 @@ from gradmath.claims.planted import derived_parts, with_rule
 from gradmath.claims.relation import at_most, equal, greater
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, b, sigmoid, tanh, w, x, y, z
-from gradmath.claims.values import Value
+from gradmath.claims.values import Instance, Value
 
 HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
 
@@ -166,8 +168,17 @@ def exercise_one_neuron_proof() -> Case:
         "2\\,\\sigma'(2z)$；又 $\\sigma' \\le {$quarter}$，故最大导数为 $4 \\cdot {$quarter} = "
         "{$most}$，在 $z = 0$ 处取到。",
     )
-    values = {"quarter": Value(QUARTER), "most": Value(sp.Integer(1))}
+    values = {
+        "quarter": Value(QUARTER, again=Instance("even", {z: 0})),
+        "most": Value(sp.Integer(1)),
+    }
     return Case(statement, evidence, mistakes, values, answer)
+
+
+def _sigmoid_neuron(weight: float) -> float:
+    """dl/dw of one sigmoid neuron at x = y = 1, b = 0, by the chain rule in doubles."""
+    s = 1 / (1 + math.exp(-weight))
+    return 2 * (s - 1) * s * (1 - s)
 
 
 @claim(
@@ -246,7 +257,7 @@ def exercise_one_neuron_code() -> Case:
     ]
     values = {
         "tanh": Value(with_tanh, digits=5),
-        "sigmoid": Value(with_sigmoid, digits=5),
+        "sigmoid": Value(with_sigmoid, digits=5, again=lambda: _sigmoid_neuron(-2.0)),
         "slope_tanh": Value(slopes[0], digits=3),
         "slope_sigmoid": Value(slopes[1], digits=3),
     }

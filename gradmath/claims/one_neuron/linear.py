@@ -11,7 +11,7 @@ from gradmath.claims.relation import at_least, at_most, equal, greater, less, un
 from gradmath.claims.shapes import ForShapes, ShapeProof, ShapeSample
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Positive, Reals, b, sigmoid, w, x
-from gradmath.claims.values import Value
+from gradmath.claims.values import Instance, Value
 
 PAGE = "one-neuron"
 LARGEST = 10  # inputs run over [-10, 10], as in the source
@@ -87,7 +87,10 @@ def linear_range() -> Case:
         ),
     ]
     example = {w: -3, b: 2}
-    values = {"low": Value(low.subs(example)), "high": Value(high.subs(example))}
+    values = {
+        "low": Value(low.subs(example), again=Instance("low end", example)),
+        "high": Value(high.subs(example), again=Instance("high end", example)),
+    }
     return Case(statement, evidence, mistakes, values)
 
 

@@ -10,7 +10,7 @@ from gradmath.claims.grades import PROVED
 from gradmath.claims.relation import at_most, equal, greater, less
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Positive, Reals, sigmoid, z
-from gradmath.claims.values import Value
+from gradmath.claims.values import Instance, Value
 
 PAGE = "one-neuron"
 HALF, QUARTER = sp.Rational(1, 2), sp.Rational(1, 4)
@@ -76,8 +76,12 @@ def sigmoid_range() -> Case:
     ]
     # what a neuron with w = 1, b = 0 and inputs from -10 to 10 really reaches
     values = {
-        "low": Value(sigmoid(sp.Integer(-10)).explicit(), digits=4),
-        "high": Value(sigmoid(sp.Integer(10)).explicit(), digits=7),
+        "low": Value(
+            sigmoid(sp.Integer(-10)).explicit(), digits=4, again=Instance("above 0", {z: -10})
+        ),
+        "high": Value(
+            sigmoid(sp.Integer(10)).explicit(), digits=7, again=Instance("below 1", {z: 10})
+        ),
     }
     return Case(statement, evidence, mistakes, values)
 
@@ -170,7 +174,10 @@ def sigmoid_derivative() -> Case:
             statement.but(square=equal(s.diff(z), HALF - (s - HALF) ** 2)),
         ),
     ]
-    values = {"product": Value(s * (1 - s)), "at_zero": Value(s.diff(z).explicit().subs(z, 0))}
+    values = {
+        "product": Value(s * (1 - s)),
+        "at_zero": Value(s.diff(z).explicit().subs(z, 0), again=Instance(product, {z: 0})),
+    }
     return Case(statement, evidence, mistakes, values)
 
 

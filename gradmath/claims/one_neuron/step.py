@@ -100,6 +100,29 @@ def data_smoothness() -> sp.Expr:
     return summit()[1] * ((second + 1) / 2 + sp.sqrt(half_gap**2 + first**2))
 
 
+def _worst_again() -> float:
+    """Where the curvature is largest, by a search that knows no derivative."""
+    from scipy.optimize import minimize_scalar
+
+    curve = sp.lambdify(_s, curvature_at_target_0(), "math")
+    found = minimize_scalar(lambda s: -curve(s), bounds=(0.2, 0.6), options={"xatol": 1e-9})
+    near = sp.nsolve(sp.diff(curvature_at_target_0(), _s), _s, float(found.x))
+    return float(near)
+
+
+def _smoothness_again() -> float:
+    """beta in doubles: the eigenvalue by NumPy, the curvature's bound at the place found above."""
+    import numpy as np
+
+    from gradmath.dynamics import binary, centre_ink
+
+    x = centre_ink(binary("0 against 1").x)[:, 0]
+    rows = np.column_stack([x, np.ones_like(x)])
+    top = float(np.linalg.eigvalsh(rows.T @ rows / len(x))[-1])
+    s = _worst_again()
+    return top * 2 * s**2 * (1 - s) * (2 - 3 * s) if s else top
+
+
 @claim(
     "descent-small-step",
     page=PAGE,
@@ -204,9 +227,9 @@ def descent_small_step() -> Case:
     values = {
         "c": Value(c, digits=4),
         "c_exact": Value(c),
-        "worst_activation": Value(at, digits=4),
-        "beta": Value(of_data, digits=4),
-        "limit": Value(2 / of_data, digits=3),
+        "worst_activation": Value(at, digits=4, again=_worst_again),
+        "beta": Value(of_data, digits=4, again=_smoothness_again),
+        "limit": Value(2 / of_data, digits=3, again=lambda: 2 / _smoothness_again()),
     }
     return Case(statement, evidence, mistakes, values)
 

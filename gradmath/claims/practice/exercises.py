@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 
+from gradmath.catalogue.applied import explicit
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.evidence import identity, points
@@ -80,8 +81,8 @@ def exercise_practice_hand() -> Case:
     values = {
         "last": Value(stated),
         "first": Value(stated / 2),
-        "g2": Value(gradient[w2]),
-        "g1": Value(gradient[w1]),
+        "g2": Value(explicit(gradient[w2]), again=-sp.Rational(1, 8)),
+        "g1": Value(explicit(gradient[w1]), again=-sp.Rational(1, 16)),
         "factor": Value(HALF),
     }
     answer = Answer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -204,6 +206,11 @@ def dead_units() -> Case:
 SHORT, LONG = 2, 12
 
 
+def _lags(names: Iterable[str]) -> list[int]:
+    """The lags that the names of the parts say."""
+    return [int(number) for name in names for number in re.findall(r"after (\d+)", name)]
+
+
 def _told(lag: int, start: Any, which: int, low: float, high: float) -> Quantity:
     """Reach (0) or accuracy (1) of the recurrent network."""
 
@@ -280,5 +287,8 @@ def long_sequences() -> Case:
         long=("accuracy after 12", 2),
         signal_orthogonal=("signal after 12, orthogonal", 2),
         long_orthogonal=("accuracy after 12, orthogonal", 2),
-    ) | {"short_lag": Value(SHORT), "long_lag": Value(LONG)}
+    ) | {
+        "short_lag": Value(SHORT, again=min(_lags(parts))),
+        "long_lag": Value(LONG, again=max(_lags(parts))),
+    }
     return Case(statement, [Runs()], mistakes, values)

@@ -58,9 +58,9 @@ def torch_layer() -> Case:
     }
     inputs = recording().of(EXHIBIT).inputs
     values = {
-        "samples": Value(len(inputs["x"])),
-        "inputs": Value(len(inputs["W"][0])),
-        "outputs": Value(len(inputs["W"])),
+        "samples": Value(len(inputs["x"]), again=lambda: len(inputs["y"])),
+        "inputs": Value(len(inputs["W"][0]), again=lambda: len(inputs["x"][0])),
+        "outputs": Value(len(inputs["W"]), again=lambda: len(inputs["y"][0])),
     }
     return written(
         r"\begin{gathered} z = x W^{\mathsf T} + b, \quad a = \tanh z, \\"

@@ -33,6 +33,12 @@ def _update(
     return eta * m / (sp.sqrt(v) + epsilon)
 
 
+def _first_step(gradient: sp.Rational) -> sp.Expr:
+    """The share of eta that Adam's own update takes first, with the betas that are usual."""
+    usual = {beta1: sp.Rational(9, 10), beta2: sp.Rational(999, 1000), eta: 1}
+    return _update([gradient], EPSILON).subs(usual)
+
+
 @claim(
     "adam-scale-invariant",
     page=PAGE,
@@ -106,14 +112,16 @@ def adam_scale_invariant() -> Case:
                 statement.but(**{"at most plain": greater(first, eta / eps * size)})),
     ]  # fmt: skip
 
+    tiny, big = sp.Rational(1, 10**12), sp.Rational(1, 10**4)
+
     def share(g: sp.Rational) -> sp.Rational:
         return g / (g + EPSILON)
 
     values = {
-        "epsilon": Value(EPSILON, digits=1),
-        "small": Value(sp.Rational(1, 10**12), digits=1),
-        "share_small": Value(share(sp.Rational(1, 10**12)), digits=1),
-        "large": Value(sp.Rational(1, 10**4), digits=1),
-        "lost_large": Value(1 - share(sp.Rational(1, 10**4)), digits=1),
+        "epsilon": Value(EPSILON, digits=1, again=tiny * (1 - share(tiny)) / share(tiny)),
+        "small": Value(tiny, digits=1, again=EPSILON * share(tiny) / (1 - share(tiny))),
+        "share_small": Value(share(tiny), digits=1, again=_first_step(tiny)),
+        "large": Value(big, digits=1, again=EPSILON * share(big) / (1 - share(big))),
+        "lost_large": Value(1 - share(big), digits=1, again=1 - _first_step(big)),
     }
     return Case(statement, evidence, mistakes, values)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
 from gradmath.catalogue import losses
 from gradmath.catalogue.applied import applied
+from gradmath.claims.again import factors, repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import certificate, identity, points
 from gradmath.claims.grades import PROVED
@@ -76,11 +79,14 @@ def lstm_carry_product() -> Case:
         Mistake("it may grow", "以为乘积会大于 1",
                 statement.but(**{"below 1": greater(gates, 1)})),
     ]  # fmt: skip
-    values: dict[str, Value] = {"steps": Value(100)}
+    values: dict[str, Value] = {}
     for bias in (0, 1, 5):
         gate = sigmoid(sp.Integer(bias)).explicit()
-        values[f"gate_{bias}"] = Value(gate, digits=3)
-        values[f"carried_{bias}"] = Value(gate**100, digits=2)
+        values[f"gate_{bias}"] = Value(gate, digits=3, again=(1 + math.tanh(bias / 2)) / 2)
+        values[f"carried_{bias}"] = Value(gate**100, digits=2, again=repeated(gate, 100))
+    values["steps"] = Value(
+        100, again=lambda: factors(values["gate_0"].value, values["carried_0"].value)
+    )
     return Case(statement, evidence, mistakes, values)
 
 

@@ -335,9 +335,15 @@ def clip_overflow_safe() -> Case:
     import numpy as np
 
     values = {
-        "double": Value(float(np.sqrt(np.finfo("float64").max)), digits=2),
-        "single": Value(float(np.sqrt(np.finfo("float32").max)), digits=2),
-        "half": Value(float(np.sqrt(float(np.finfo("float16").max))), digits=3),
+        "double": Value(
+            float(np.sqrt(np.finfo("float64").max)), digits=2, again=sp.sqrt(2**1024 - 2**971)
+        ),
+        "single": Value(
+            float(np.sqrt(float(np.finfo("float32").max))), digits=2, again=sp.sqrt(2**128 - 2**104)
+        ),
+        "half": Value(
+            float(np.sqrt(float(np.finfo("float16").max))), digits=3, again=sp.sqrt(2**16 - 2**5)
+        ),
     }
     return Case(statement, [Runs()], mistakes, values)
 

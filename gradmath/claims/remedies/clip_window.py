@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
 from gradmath.claims.claim import Case, Mistake, claim
@@ -95,6 +97,16 @@ def clip_needs_both_signs() -> Case:
     return Case(statement, evidence, mistakes)
 
 
+def _turned_again(first: float, second: float) -> float:
+    """The angle in degrees from (first, second) to the diagonal, by their cosine."""
+    return math.degrees(math.acos((first + second) / math.hypot(first, second) / math.sqrt(2)))
+
+
+def _steepness(turned: float) -> float:
+    """first/second of a gradient that lies so many degrees off the diagonal."""
+    return 1 / math.tan(math.radians(45 - turned))
+
+
 @claim(
     "clip-value-turns",
     page=PAGE,
@@ -182,10 +194,11 @@ def clip_value_turns() -> Case:
     ]  # fmt: skip
     steep = (sp.Integer(10), sp.Integer(1))
     degrees = 180 / sp.pi
+    turned = (sp.pi / 4 - sp.atan(steep[1] / steep[0])) * degrees
     values = {
-        "first": Value(steep[0]),
-        "second": Value(steep[1]),
-        "bound": Value(sp.Integer(1)),
-        "turned": Value((sp.pi / 4 - sp.atan(steep[1] / steep[0])) * degrees, digits=3),
+        "first": Value(steep[0], again=lambda: steep[1] * _steepness(float(turned))),
+        "second": Value(steep[1], again=lambda: steep[0] / _steepness(float(turned))),
+        "bound": Value(sp.Integer(1), again=sp.Min(*steep)),
+        "turned": Value(turned, digits=3, again=lambda: _turned_again(10.0, 1.0)),
     }
     return Case(statement, evidence, mistakes, values)

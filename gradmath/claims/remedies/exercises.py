@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import sympy as sp
@@ -107,10 +108,18 @@ def exercise_remedies_hand() -> Case:
     ]  # fmt: skip
     degrees = 180 / sp.pi
     values = {
-        "turned": Value(sp.atan(sp.sqrt(1 / cosines["value"] - 1)) * degrees, digits=2),
-        "lost": Value(sp.atan(sp.sqrt(1 / cosines["window"] - 1)) * degrees, digits=2),
+        "turned": Value(
+            sp.atan(sp.sqrt(1 / cosines["value"] - 1)) * degrees,
+            digits=2,
+            again=math.degrees(math.acos(7 / (5 * math.sqrt(2)))),
+        ),
+        "lost": Value(
+            sp.atan(sp.sqrt(1 / cosines["window"] - 1)) * degrees,
+            digits=2,
+            again=math.degrees(math.acos(3 / 5)),
+        ),
         "length": Value(sp.Integer(5)),
-        "value_cos": Value(sp.Integer(7) / (5 * sp.sqrt(2))),
+        "value_cos": Value(sp.Integer(7) / (5 * sp.sqrt(2)), again=sp.sqrt(cosines["value"])),
         "window_cos": Value(sp.Rational(3, 5)),
     }
     answer = Answer(

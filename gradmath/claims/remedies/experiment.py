@@ -210,7 +210,10 @@ def _values(setting: str, arms: Mapping[str, tuple[int, int]]) -> dict[str, Valu
     from statistics import median
 
     values = {
-        arm.replace("-", "_"): Value(median(accuracies(setting, arm)), digits=2) for arm in arms
+        arm.replace("-", "_"): Value(
+            median(accuracies(setting, arm)), digits=2, again=median(accuracies_again(setting, arm))
+        )
+        for arm in arms
     }
     return values | {"seeds": Value(SEEDS), "updates": Value(plain.UPDATES)}
 

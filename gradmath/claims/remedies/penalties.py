@@ -6,6 +6,7 @@ import sympy as sp
 
 from gradmath.catalogue import penalties
 from gradmath.catalogue.applied import applied
+from gradmath.claims.again import factors, repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import certificate, identity, points
 from gradmath.claims.grades import PROVED
@@ -143,10 +144,10 @@ def l2_shrinks() -> Case:
     ]  # fmt: skip
     kept = (1 - STEP * STRENGTH) ** STEPS
     values = {
-        "eta": Value(STEP, digits=1),
-        "lam": Value(STRENGTH, digits=1),
-        "kept": Value(kept, digits=2),
-        "steps": Value(STEPS),
+        "eta": Value(STEP, digits=1, again=lambda: (1 - float(kept) ** (1 / STEPS)) / STRENGTH),
+        "lam": Value(STRENGTH, digits=1, again=lambda: (1 - float(kept) ** (1 / STEPS)) / STEP),
+        "kept": Value(kept, digits=2, again=repeated(1 - STEP * STRENGTH, STEPS)),
+        "steps": Value(STEPS, again=lambda: factors(1 - STEP * STRENGTH, kept)),
     }
     return Case(statement, evidence, mistakes, values)
 

@@ -13,7 +13,7 @@ from gradmath.claims.relation import equal, greater, less
 from gradmath.claims.remedies.relu import PAGE, Positive, relu, t, u
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, b, eta, w, y
-from gradmath.claims.values import Value
+from gradmath.claims.values import Instance, Value
 
 SAMPLES = 3
 leaky = applied(activations["leaky_relu"])
@@ -174,8 +174,8 @@ def dying_relu() -> Case:
                 statement.but(**{"leaky moves": greater(trickle, 0)})),
     ]  # fmt: skip
     values = {
-        "z_after": Value(explicit(after.subs(eta, 1))),
+        "z_after": Value(explicit(after.subs(eta, 1)), again=Instance("after one step", {eta: 1})),
         "most": Value(quarter),
-        "leaky": Value(trickle.subs(u, 3), digits=1),
+        "leaky": Value(trickle.subs(u, 3), digits=1, again=2 * -3 * 0.01 * 0.01),
     }
     return Case(statement, evidence, mistakes, values)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from gradmath.claims.again import factors, repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import AllOf
 from gradmath.claims.evidence import certificate, identity
@@ -121,10 +122,10 @@ def residual_identity_path() -> Case:
     ]  # fmt: skip
     share = sp.Rational(1, 10)
     values = {
-        "blocks": Value(BLOCKS),
-        "rho": Value(share, digits=1),
-        "low": Value((1 - share) ** BLOCKS, digits=1),
-        "high": Value((1 + share) ** BLOCKS, digits=2),
-        "plain": Value(share**BLOCKS, digits=1),
+        "blocks": Value(BLOCKS, again=factors(share, share**BLOCKS)),
+        "rho": Value(share, digits=1, again=0.1),
+        "low": Value((1 - share) ** BLOCKS, digits=1, again=repeated(1 - share, BLOCKS)),
+        "high": Value((1 + share) ** BLOCKS, digits=2, again=repeated(1 + share, BLOCKS)),
+        "plain": Value(share**BLOCKS, digits=1, again=repeated(share, BLOCKS)),
     }
     return Case(statement, evidence, mistakes, values)

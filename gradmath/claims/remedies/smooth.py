@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import sympy as sp
 
 from gradmath.catalogue import activations
 from gradmath.catalogue.applied import applied
+from gradmath.claims.again import repeated, slope_at
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.enclosed import on_whole_domain
 from gradmath.claims.evidence import certificate, identity, points
@@ -81,8 +83,19 @@ def leaky_slope() -> Case:
                 statement.but(**{"ten layers": equal(carried, leak)})),
     ]  # fmt: skip
     default = sp.Rational(1, 100)
-    values = {"leak": Value(default, digits=1), "deep": Value(default**DEPTH, digits=1)}
+    values = {
+        "leak": Value(default, digits=1, again=_default_leak),
+        "deep": Value(default**DEPTH, digits=1, again=repeated(default, DEPTH)),
+    }
     return Case(statement, evidence, mistakes, values)
+
+
+def _default_leak() -> float:
+    """What the function itself does to -1 unless told otherwise."""
+    from gradmath.functions import activations
+
+    leaky: Any = activations["leaky_relu"]
+    return -float(leaky(-1.0))
 
 
 def _left(order: int) -> sp.Expr:
@@ -230,7 +243,10 @@ def elu_saturates() -> Case:
         Mistake("at most twice the sigmoid's", "以为至多是 sigmoid 的两倍",
                 statement.but(**{"at most four times": less(slope, 2 * other)})),
     ]  # fmt: skip
-    values = {"far": Value(20), "slope_far": Value(sp.exp(-20), digits=2)}
+    values: dict[str, Value] = {
+        "far": Value(20, again=lambda: -sp.log(values["slope_far"].value)),
+        "slope_far": Value(sp.exp(-20), digits=2, again=lambda: slope_at(elu(z, 1), z, {z: -20})),
+    }
     return Case(statement, evidence, mistakes, values)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import sympy as sp
 
 from gradmath.catalogue.applied import explicit
+from gradmath.claims.again import factors, repeated
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import certificate, enclosure, identity, points
 from gradmath.claims.grades import PROVED
 from gradmath.claims.relation import Relation, at_most, equal, greater, less, partial
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import Reals, sigmoid, w, x, z
-from gradmath.claims.values import Value
+from gradmath.claims.values import Instance, Value
 
 PAGE = "vanishing"
 
@@ -101,13 +102,20 @@ def one_dial() -> Case:
     ]  # fmt: skip
     values = {f"factor_{n}": Value(sp.Rational(n, 4)) for n in DIAL}
     start = 2 * HALF * QUARTER  # |dL/db| next to the loss: residual 1/2, slope 1/4
-    values |= {"layers": Value(SHOWN), "start": Value(start, digits=2)}
-    values |= {
-        "shrunk": Value(sp.Rational(DIAL[0], 4) ** SHOWN, digits=2),
-        "grown": Value(sp.Rational(DIAL[-1], 4) ** SHOWN, digits=2),
-    }
+    values["start"] = Value(start, digits=2, again=Instance("slope", {w: 4}))
+    for name, n in (("shrunk", DIAL[0]), ("grown", DIAL[-1])):
+        values[name] = Value(
+            sp.Rational(n, 4) ** SHOWN, digits=2, again=repeated(at_half.subs(w, n), SHOWN)
+        )
     for name, n in zip(("vanished", "steady", "exploded"), DIAL, strict=True):
-        values[name] = Value(start * sp.Rational(n, 4) ** SHOWN, digits=2)
+        values[name] = Value(
+            start * sp.Rational(n, 4) ** SHOWN,
+            digits=2,
+            again=repeated(at_half.subs(w, n), SHOWN, start),
+        )
+    values["layers"] = Value(
+        SHOWN, again=lambda: factors(sp.Rational(DIAL[0], 4), values["vanished"].value, start)
+    )
     return Case(statement, [identity(), points(count=20)], mistakes, values)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import sympy as sp
 
+from gradmath.claims.again import factors, slope_at
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.derivations import chain
@@ -109,7 +110,10 @@ def exercise_vanishing_hand() -> Case:
         KernelValues(derivation, point, {f"dL/d{n}": n for n in biases}),
     ]
     values = {f"d{n}": Value(stated[n]) for n in biases}
-    values |= {"above": Value(LAST_ABOVE), "below": Value(LAST_ABOVE + 1)}
+    values |= {
+        "above": Value(LAST_ABOVE, again=factors(2, QUARTER / sizes[LAST_ABOVE])),
+        "below": Value(LAST_ABOVE + 1, again=factors(2, QUARTER / sizes[LAST_ABOVE + 1])),
+    }
     answer = Answer(
         Kind.BY_HAND,
         en="Every pre-activation is $2 \\cdot 1/2 - 1 = 0$ and every activation $1/2$. At the end "
@@ -221,7 +225,10 @@ def exercise_vanishing_proof() -> Case:
         "数恰为 $1$。因此 tanh 链的旋钮以 ${$one}$ 为界，sigmoid 链以 ${$four}$ 为界：若每个 "
         "$|w_k| < 1$，梯度必然消失。",
     )
-    values = {"four": Value(sp.Integer(4)), "one": Value(sp.Integer(1))}
+    values = {
+        "four": Value(sp.Integer(4)),
+        "one": Value(sp.Integer(1), again=lambda: slope_at(tanh(z), z, {z: 0})),
+    }
     return Case(statement, evidence, mistakes, values, answer)
 
 

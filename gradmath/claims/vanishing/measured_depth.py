@@ -206,15 +206,18 @@ def depth_measured() -> Case:
     values = {
         f"factor_{depth}": Value(_factor(gradients(depth).tolist()), digits=3) for depth in deep
     }
-    values |= {f"first_{depth}": Value(float(gradients(depth)[0]), digits=2) for depth in DEPTHS}
-    values |= {f"last_{depth}": Value(float(gradients(depth)[-1]), digits=2) for depth in DEPTHS}
+    for name, end in (("first", 0), ("last", -1)):
+        for depth in DEPTHS:
+            values[f"{name}_{depth}"] = Value(
+                float(gradients(depth)[end]), digits=2, again=gradients_again(depth)[end]
+            )
     share, ceiling, truth = against_ceiling()
     values |= {
         "share": Value(share, digits=2),
         "ceiling": Value(ceiling, digits=2),
         "truth": Value(truth, digits=2),
         "width": Value(WIDTH),
-        "seeds": Value(SEEDS),
+        "seeds": Value(SEEDS, again=lambda: len(sweep().weight_gradient[0])),
     }
     return Case(statement, [Runs()], mistakes, values)
 

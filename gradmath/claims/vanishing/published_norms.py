@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from gradmath.claims.claim import Case, Mistake, claim
@@ -163,12 +164,16 @@ def published_norms() -> Case:
         ours = typical(starts_kept(hidden))
         for k, (his, our) in enumerate(zip(printed, ours, strict=True), start=1):
             values[f"printed_{hidden}_{k}"] = Value(
-                float(his), digits=len(his.split(".")[1].lstrip("0"))
+                float(his),
+                digits=len(his.split(".")[1].lstrip("0")),
+                again=Fraction(int(his.split(".")[1]), 10 ** len(his.split(".")[1])).__float__(),
             )
-            values[f"ours_{hidden}_{k}"] = Value(our, digits=2)
+            values[f"ours_{hidden}_{k}"] = Value(
+                our, digits=2, again=typical(starts_again(hidden))[k - 1]
+            )
         values[f"printed_factor_{hidden}"] = Value(_ratio([float(v) for v in printed]), digits=2)
         values[f"our_factor_{hidden}"] = Value(_ratio(ours), digits=3)
-    values |= {"starts": Value(STARTS), "images": Value(IMAGES)}
+    values |= {"starts": Value(STARTS, again=len(starts_kept(2))), "images": Value(IMAGES)}
     return Case(statement, [Runs()], mistakes, values)
 
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import sympy as sp
 
+from gradmath.claims.again import slope_at
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.grades import CHECKED
 from gradmath.claims.measured import Runs
 from gradmath.claims.rounded import first, index_of, number, rounded, rounded_exp
+from gradmath.claims.symbols import sigmoid, z
 from gradmath.claims.values import Value
 from gradmath.verify.ulps import FLOAT16, FLOAT32, FLOAT64, Format
 
@@ -221,7 +223,13 @@ def zero_by_rounding() -> Case:
     for name, form in PRECISIONS.items():
         place = float(first_zero(form))
         values[name] = Value(place, digits=4)
-        values[f"{name}_true"] = Value(float(stable_exactly(first_zero(form), FLOAT64)), digits=2)
+        values[f"{name}_true"] = Value(
+            float(stable_exactly(first_zero(form), FLOAT64)),
+            digits=2,
+            again=functools.partial(slope_at, sigmoid(z), z, {z: sp.Rational(place)}),
+        )
         values[f"{name}_end"] = Value(float(last_alive(form)), digits=4)
-        values[f"{name}_smallest"] = Value(form.smallest, digits=2)
+        values[f"{name}_smallest"] = Value(
+            form.smallest, digits=2, again=math.ldexp(1.0, form.emin - form.precision + 1)
+        )
     return Case(statement, [Runs()], mistakes, values)

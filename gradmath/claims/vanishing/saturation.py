@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
+from gradmath.claims.again import slope_at
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.evidence import certificate, enclosure, points
 from gradmath.claims.grades import PROVED
 from gradmath.claims.relation import at_least, greater, less
 from gradmath.claims.statement import ForAll
 from gradmath.claims.symbols import sigmoid, y, z
-from gradmath.claims.values import Value
+from gradmath.claims.values import Instance, Value
 
 PAGE = "vanishing"
 
@@ -71,7 +74,11 @@ def saturation_decay() -> Case:
         Mistake("it dies out on the right alone", "以为只在右侧衰减",
                 statement.but(**{"left: at least": at_least(left, QUARTER)})),
     ]  # fmt: skip
-    values = {"at_20": Value(SLOPE.explicit().subs(z, 20), digits=3)}
+    values = {
+        "at_20": Value(
+            SLOPE.explicit().subs(z, 20), digits=3, again=Instance("right: at most", {u: 20})
+        )
+    }
     return Case(statement, evidence, mistakes, values)
 
 
@@ -141,11 +148,17 @@ def confidently_wrong() -> Case:
                 statement.but(**{"derivative at -20": less(found, -1)})),
     ]  # fmt: skip
     values = {
-        "z": Value(WRONG),
+        "z": Value(WRONG, again=lambda: _log_odds(loss_there)),
         "loss": Value(loss_there.doit(), digits=9),
         "gradient": Value(_explicit(found), digits=3),
-        "slope": Value(_explicit(SLOPE.xreplace({z: WRONG})), digits=3),
-        "residual": Value(_explicit(sigmoid(WRONG) - 1), digits=9),
+        "slope": Value(
+            _explicit(SLOPE.xreplace({z: WRONG})),
+            digits=3,
+            again=lambda: slope_at(sigmoid(z), z, {z: WRONG}),
+        ),
+        "residual": Value(
+            _explicit(sigmoid(WRONG) - 1), digits=9, again=-sp.sqrt(_explicit(loss_there.doit()))
+        ),
     }
     return Case(statement, evidence, mistakes, values)
 
@@ -154,6 +167,12 @@ def _explicit(expression: sp.Expr) -> sp.Expr:
     from gradmath.catalogue.applied import explicit
 
     return explicit(expression)
+
+
+def _log_odds(loss: sp.Expr) -> sp.Expr:
+    """The pre-activation from its loss (s - 1)^2: log(s/(1 - s))."""
+    rest = sp.sqrt(loss.doit())
+    return _explicit(sp.log((1 - rest) / rest))
 
 
 @claim(
@@ -221,7 +240,7 @@ def escape_from_saturation() -> Case:
     ]  # fmt: skip
     values = {
         "edge": Value(edge),
-        "steps": Value(1 / most, digits=2),
+        "steps": Value(1 / most, digits=2, again=math.exp(-float(edge)) / 2),
         "step": Value(most, digits=2),
         "two_steps": Value(_explicit(second), digits=4),
     }

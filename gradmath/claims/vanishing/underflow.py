@@ -129,9 +129,21 @@ def half_precision_underflow() -> Case:
         Mistake("the gradient is 0 there in mathematics, too", "以为数学上那里也为 0",
                 statement.but({"half: the first layer lost": 0.0})),
     ]  # fmt: skip
-    values = {name: Value(int(_halvings(form)) + 1) for name, form in PRECISIONS.items()}
-    values["true"] = Value(sp.Rational(1, 2**25), digits=2)
+    values = {
+        name: Value(int(_halvings(form)) + 1, again=int(reach_exactly(form)) + 1)
+        for name, form in PRECISIONS.items()
+    }
+    values["true"] = Value(
+        sp.Rational(1, 2**25), digits=2, again=lambda: -(signals_exactly(FLOAT64, 24)[23] or 0)
+    )
     return Case(statement, [Runs()], mistakes, values)
+
+
+def _largest_half() -> int:
+    """The largest finite number of half precision, by NumPy."""
+    import numpy as np
+
+    return int(np.finfo(np.float16).max)
 
 
 @claim(
@@ -204,10 +216,10 @@ def loss_scaling() -> Case:
                 statement.but({"changed by 1000": 0.0})),
     ]  # fmt: skip
     values = {
-        "scale": Value(SCALE),
-        "lost": Value(deep + 1),
-        "too_much": Value(TOO_MUCH),
-        "largest": Value(int(FLOAT16.largest)),
+        "scale": Value(SCALE, again=2**10),
+        "lost": Value(deep + 1, again=lambda: int(reach_exactly(FLOAT16, SCALE)) + 1),
+        "too_much": Value(TOO_MUCH, again=2**18),
+        "largest": Value(int(FLOAT16.largest), again=_largest_half),
         "changed": Value(int(changed(1000))),
         "compared": Value(len(_TRAILED)),
     }
