@@ -37,7 +37,8 @@ def operations_in_source(layers: int) -> int:
 
     tree = ast.parse(compile(chain(layers)).source)
     return sum(
-        isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) for node in ast.walk(tree)
+        isinstance(node, ast.Assign | ast.Expr) and isinstance(node.value, ast.Call)
+        for node in ast.walk(tree)
     )
 
 

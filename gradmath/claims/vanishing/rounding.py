@@ -219,7 +219,10 @@ def zero_by_rounding() -> Case:
     ]  # fmt: skip
     values = {"bits_half": Value(11), "bits_single": Value(24), "bits_double": Value(53)}
     # bfloat16, by the rule: NumPy has no such type, so no run of it is among the evidence
-    values |= {"bits_brain": Value(BRAIN), "brain": Value(BRAIN * sp.log(2), digits=3)}
+    values |= {
+        "bits_brain": Value(BRAIN, again=lambda: round(math.log2(math.exp(values["brain"].value)))),
+        "brain": Value(BRAIN * sp.log(2), digits=3, again=-math.log(2.0**-BRAIN)),
+    }
     for name, form in PRECISIONS.items():
         place = float(first_zero(form))
         values[name] = Value(place, digits=4)
