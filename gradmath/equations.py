@@ -2,18 +2,116 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import sympy as sp
 
 from gradmath.catalogue.declaration import exact
-from gradmath.errors import ArgumentTypeError, EquationError
-from gradmath.grammar import CONSTANTS, function_names, parse_expression, shortened
+from gradmath.errors import ArgumentTypeError, EquationError, GradmathError
+from gradmath.grammar import CONSTANTS, LONGEST_TEXT, function_names, parse_expression, shortened
 
 Equations = str | Mapping[str, str | sp.Expr] | Sequence[tuple[str, str | sp.Expr]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An equation up to its names: `expression` has stand-ins, `places[k]` for `names[k]`.
+
+    `z5 = w5*a4 + b5` and `z6 = w6*a5 + b6` have one expression, which is read, differentiated and
+    lowered once; this is what keeps a deep chain linear and quick.  Names are sorted, so that
+    SymPy's order of terms is the same in stand-ins.
+    """
+
+    expression: sp.Expr
+    places: tuple[sp.Symbol, ...]
+    names: tuple[str, ...]
+
+    def named(self, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
+        """The equation in its own names."""
+        values = {p: symbols[name] for p, name in zip(self.places, self.names, strict=True)}
+        return self.expression.xreplace(values)
+
+
+def form_of(expression: sp.Expr) -> Form:
+    """The form of an expression in symbols."""
+    symbols = sorted(expression.free_symbols, key=str)
+    places = tuple(place(k) for k in range(len(symbols)))
+    standing_in = expression.xreplace(dict(zip(symbols, places, strict=True)))
+    return Form(standing_in, places, tuple(symbol.name for symbol in symbols))
+
+
+@functools.cache
+def place(k: int) -> sp.Symbol:
+    """The k-th stand-in."""
+    # Real whatever the assumptions of the symbols it stands for: a kernel takes real numbers,
+    # and SymPy differentiates abs only then without re() and im().
+    return sp.Dummy(f"place_{k:05}", real=True, dummy_index=10_000_000 + k)
+
+
+def quick_forms(equations: Equations) -> tuple[dict[str, Form], tuple[str, ...]] | None:
+    """The forms of equations in plain text, and all names in order of appearance.
+
+    None where anything is out of the ordinary, errors included: then `read_equations` is to read
+    them, and to say what is wrong.
+    """
+    try:
+        pairs = [(checked_name(name), right) for name, right in _pairs(equations)]
+        if not pairs or len({name for name, _ in pairs}) < len(pairs):
+            return None
+        defined = {name for name, _ in pairs}
+        forms: dict[str, Form] = {}
+        names: dict[str, None] = {}
+        for name, right in pairs:
+            found = _read_form(right) if isinstance(right, str) else None
+            if found is None:
+                return None
+            form, appearing = found
+            if any(used in defined and used not in forms for used in form.names):
+                return None
+            names.update(appearing)
+            names[name] = None
+            forms[name] = form
+    except GradmathError:
+        return None
+    return forms, tuple(names)
+
+
+#: A name in plain text, and not the exponent of a number.
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+def _read_form(text: str) -> tuple[Form, dict[str, None]] | None:
+    # A parameter's name, before "=", is not a name of the equation.
+    if not text.isascii() or "=" in text or len(text) > LONGEST_TEXT:
+        return None
+    taken = _taken()
+    appearing = dict.fromkeys([name for name in _NAME.findall(text) if name not in taken])
+    names = sorted(appearing)
+    if any(keyword.iskeyword(name) or name.startswith("__") for name in names):
+        return None
+    standing = {name: f"place_{k:05}" for k, name in enumerate(names)}
+    pattern = _NAME.sub(lambda match: standing.get(match[0], match[0]), text)
+    expression, used = _parsed(pattern, len(names))
+    return Form(expression, tuple(map(place, used)), tuple(names[k] for k in used)), appearing
+
+
+@functools.cache
+def _taken() -> frozenset[str]:
+    return function_names() | frozenset(CONSTANTS)
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(pattern: str, count: int) -> tuple[sp.Expr, tuple[int, ...]]:
+    """The expression that a text in stand-ins stands for, and which of them are left in it."""
+    symbols = {f"place_{k:05}": place(k) for k in range(count)}
+    expression = parse_expression(pattern, symbols)
+    return expression, tuple(k for k in range(count) if place(k) in expression.free_symbols)
 
 
 def split_equations(text: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import sympy as sp
@@ -14,15 +15,24 @@ from gradmath.errors import UnknownNameError
 
 
 class LazyMapping(Mapping[str, Any]):
-    """A read-only mapping over fixed names whose values are made when they are asked for."""
+    """A read-only mapping over fixed names whose values are made when they are asked for.
 
-    def __init__(self, names: Sequence[str], make: Callable[[str], Any]) -> None:
-        self._names, self._make = tuple(names), make
+    `what` is what an error calls the name.
+    """
+
+    def __init__(
+        self, names: Sequence[str], make: Callable[[str], Any], what: str = "gradient"
+    ) -> None:
+        self._names, self._make, self._what = dict.fromkeys(names), make, what
+        self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise UnknownNameError("gradient", name, self._names)
-        return self._make(name)
+        found = self._made.get(name)
+        if found is None:
+            if name not in self._names:
+                raise UnknownNameError(self._what, name, self._names)
+            found = self._made[name] = self._make(name)
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -30,11 +40,14 @@ class LazyMapping(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._names)
+
     def __len__(self) -> int:
         return len(self._names)
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name!r}: {_short(self[name])}" for name in self._names[:8])
+        shown = ", ".join(f"{name!r}: {_short(self[name])}" for name in islice(self._names, 8))
         return "{" + shown + (", ...}" if len(self._names) > 8 else "}")
 
 

@@ -11,9 +11,9 @@ import sympy as sp
 
 from gradmath.catalogue.applied import explicit
 from gradmath.derivation.derivation import Derivation, LazyMapping
-from gradmath.derivation.rules import LocalRules, local_rules
+from gradmath.derivation.rules import LocalRules, is_strange, local_rules
 from gradmath.derivation.step import Step
-from gradmath.equations import Equations, read_equations
+from gradmath.equations import Equations, form_of, quick_forms, read_equations
 from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
 from gradmath.notation import partial_latex
 
@@ -26,17 +26,28 @@ class NamedDerivation(Derivation):
     put the products together only when they are asked for.
     """
 
-    equations: dict[str, sp.Expr]
+    equations: Mapping[str, sp.Expr]
 
     def __init__(self, equations: Equations, wrt: Sequence[str] | str | None) -> None:
-        self.equations, self._symbols = read_equations(equations)
-        self.output: str = next(reversed(self.equations))
-        used = {str(s) for right in self.equations.values() for s in right.free_symbols}
+        quick = quick_forms(equations)
+        if quick is not None:
+            self._forms, names = quick
+            self._symbols: Mapping[str, sp.Symbol] = LazyMapping(names, _real, "symbols")
+            self.equations = LazyMapping(tuple(self._forms), self._equation, "equations")
+        else:
+            expressions, symbols = read_equations(equations)
+            self.equations, self._symbols = expressions, symbols
+            self._forms = {name: form_of(right) for name, right in expressions.items()}
+        self.output: str = next(reversed(self._forms))
+        used = {name for form in self._forms.values() for name in form.names}
         self.inputs: tuple[str, ...] = tuple(
-            name for name in self._symbols if name in used and name not in self.equations
+            name for name in self._symbols if name in used and name not in self._forms
         )
         self.wrt: tuple[str, ...] = self._checked_wrt(wrt)
         self._check_rules()
+
+    def _equation(self, name: str) -> sp.Expr:
+        return self._forms[name].named(self._symbols)
 
     def _checked_wrt(self, wrt: Sequence[str] | str | None) -> tuple[str, ...]:
         if wrt is None:
@@ -65,14 +76,13 @@ class NamedDerivation(Derivation):
 
     def _check_rules(self) -> None:
         """Refuse an equation whose derivative is not a real function that a kernel can compute."""
-        strange = (sp.I, sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs, sp.DiracDelta)
         for name, rules in self.rules.items():
             for k in self.active[name]:
-                if rules.rules[k].has(*strange):
+                if is_strange(rules.rules[k]):
                     raise EquationError(
                         f"equation for {name!r}",
-                        got=f"a derivative with respect to {rules.symbols[k]} that is "
-                        f"{str(rules.named(k))[:60]}",
+                        got=f"a derivative with respect to {rules.names[k]} that is "
+                        f"{str(rules.named(k, self._symbols))[:60]}",
                         allowed="functions that are real and differentiable but for kinks",
                     )
 
@@ -87,9 +97,9 @@ class NamedDerivation(Derivation):
         return dict.fromkeys(self._symbols, ())
 
     @cached_property
-    def rules(self) -> Mapping[str, LocalRules]:
+    def rules(self) -> dict[str, LocalRules]:
         """The partial derivatives of every equation, in stand-ins for its names."""
-        return {name: local_rules(right) for name, right in self.equations.items()}
+        return {name: local_rules(form) for name, form in self._forms.items()}
 
     @cached_property
     def active(self) -> Mapping[str, tuple[int, ...]]:
@@ -97,21 +107,21 @@ class NamedDerivation(Derivation):
         moving = set(self.wrt)
         table: dict[str, tuple[int, ...]] = {}
         for name, rules in self.rules.items():
-            table[name] = tuple(k for k, s in enumerate(rules.symbols) if str(s) in moving)
+            table[name] = tuple(k for k, s in enumerate(rules.names) if s in moving)
             if table[name]:
                 moving.add(name)
         reached = {self.output}
-        for name in reversed(self.equations):
+        for name in reversed(self._forms):
             if name not in reached:
                 table[name] = ()
-            reached.update(str(self.rules[name].symbols[k]) for k in table[name])
+            reached.update(self.rules[name].names[k] for k in table[name])
         return table
 
     @cached_property
     def local(self) -> Mapping[str, dict[str, sp.Expr]]:
         """`local["a"]["z"]` is the derivative of the equation for a by z, on paths to `wrt`."""
         return {
-            name: {str(rules.symbols[k]): rules.named(k) for k in self.active[name]}
+            name: {rules.names[k]: rules.named(k, self._symbols) for k in self.active[name]}
             for name, rules in self.rules.items()
         }
 
@@ -121,7 +131,7 @@ class NamedDerivation(Derivation):
         table: dict[str, list[str]] = {}
         for name, rules in self.rules.items():
             for k in self.active[name]:
-                table.setdefault(str(rules.symbols[k]), []).append(name)
+                table.setdefault(rules.names[k], []).append(name)
         return {name: tuple(readers) for name, readers in table.items()}
 
     def _adjoint_symbol(self, name: str) -> sp.Expr:
@@ -150,7 +160,7 @@ class NamedDerivation(Derivation):
 
     def _backward(self) -> Iterator[str]:
         """Every name but the output, each after all of its readers."""
-        for name in reversed(self.equations):
+        for name in reversed(self._forms):
             if name != self.output:
                 yield name
         yield from self.inputs
@@ -209,6 +219,10 @@ class NamedDerivation(Derivation):
             )
             steps.append(Step("gradient", self.output, name, right, (), "product"))
         return tuple(steps)
+
+
+def _real(name: str) -> sp.Symbol:
+    return sp.Symbol(name, real=True)
 
 
 #: A linked list of factors, the latest first.

@@ -1,52 +1,43 @@
-"""The derivatives of one equation by the names in it, each found once a shape of equation.
-
-`z5 = w5*a4 + b5` and `z6 = w6*a5 + b6` are the same equation under other names; their rules are
-found once, which is what keeps a deep chain linear.
-"""
+"""The derivatives of one equation by the names in it, each found once a form of equation."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import sympy as sp
+
+from gradmath.equations import Form
 
 
 @dataclass(frozen=True)
 class LocalRules:
-    """Partial derivatives of an equation: `rules[k]` is that by `symbols[k]`.
+    """The partial derivatives of an equation: `rules[k]` is that by `names[k]`.
 
-    The equation and its rules are written in stand-ins, `places[k]` for `symbols[k]`.
+    They are written in stand-ins, `places[k]` for `names[k]`.
     """
 
-    symbols: tuple[sp.Symbol, ...]
+    form: Form
+    names: tuple[str, ...]
     places: tuple[sp.Symbol, ...]
     rules: tuple[sp.Expr, ...]
 
-    def named(self, k: int) -> sp.Expr:
-        """The derivative by `symbols[k]` in the equation's own names."""
-        back = dict(zip(self.places, self.symbols, strict=True))
+    def named(self, k: int, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
+        """The derivative by `names[k]` in the equation's own symbols."""
+        back = {p: symbols[name] for p, name in zip(self.places, self.names, strict=True)}
         return _number_outside(self.rules[k].xreplace(back))
 
 
-def local_rules(expression: sp.Expr) -> LocalRules:
-    """The partial derivative of `expression` by each symbol in it, catalogue functions kept.
+def local_rules(form: Form) -> LocalRules:
+    """The partial derivative of an equation by each name in it, catalogue functions kept.
 
+    >>> from gradmath.equations import form_of
     >>> w, x = sp.symbols("w x", real=True)
-    >>> local_rules(w * x).named(0)
+    >>> local_rules(form_of(w * x)).named(0, {"w": w, "x": x})
     x
     """
-    symbols = tuple(sorted(expression.free_symbols, key=str))
-    places = tuple(_place(k) for k in range(len(symbols)))
-    standing_in = expression.xreplace(dict(zip(symbols, places, strict=True)))
-    return LocalRules(symbols, places, _rules(standing_in, places))
-
-
-@cache
-def _place(k: int) -> sp.Symbol:
-    # Real whatever the assumptions of the symbols it stands for: a kernel takes real numbers,
-    # and SymPy differentiates abs only then without re() and im().
-    return sp.Dummy(f"place_{k}", real=True, dummy_index=10_000_000 + k)
+    return LocalRules(form, form.names, form.places, _rules(form.expression, form.places))
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +51,12 @@ def _rules(expression: sp.Expr, places: tuple[sp.Symbol, ...]) -> tuple[sp.Expr,
         _number_outside(sp.Add(*(sp.diff(term, place) for term in terms)))
         for place, terms in moving.items()
     )
+
+
+@lru_cache(maxsize=4096)
+def is_strange(rule: sp.Expr) -> bool:
+    """Whether a derivative is not a real function that a kernel can compute."""
+    return bool(rule.has(sp.I, sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs, sp.DiracDelta))
 
 
 def _number_outside(rule: sp.Expr) -> sp.Expr:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradmath.kernels.numpy_operations import Want
 from gradmath.kernels.runner import Sizes, concrete
 from gradmath.kernels.slots import Place
+
+if TYPE_CHECKING:
+    from gradmath.kernels.numpy_source import Want  # it loads NumPy
 
 #: Bytes that the buffers of one block may take.
 CACHE = 2**21
@@ -93,13 +95,10 @@ class Workspace:
         arrays = []
         for want in self._wants:
             if want.place is None:
-                bits = dtype.type(want.constant).view(f"i{dtype.itemsize}") if want.bits else None
-                vector = self._constant(want.constant, sizes["*"], dtype) if bits is None else bits
-                arrays.append(vector)
+                arrays.append(self._constant(want.constant, sizes["*"], dtype))
                 continue
             offset, shape, own = layout[want.place]
             flat = self._memory[first + offset :][: math.prod(shape) * own.itemsize].view(own)
-            flat = flat.view(np.dtype(f"i{own.itemsize}")) if want.bits else flat
             arrays.append(flat.reshape(shape))
         return arrays
 

@@ -8,8 +8,9 @@ from gradmath.program.ir import Program
 
 _OWN = re.compile(
     r"t\d+|work|out|guards|np|special|xp|asarray|columns|exp|run|max|min|abs"
-    r"|(number|truth|bits|byte)\d+_\d+|(bits|same|sum|any)_?\d+(_\d+)?|sign"
-    r"|once|block|arrays|numbers|number|bits"
+    r"|(number|truth)\d+_\d+|(out|same|sum|holds)\d+|once|block|arrays|numbers"
+    r"|neg_abs|one_or|nan_or|keep|drop|choose|matmul_nt|matmul_tn|sum_rows|row_sum|row_max"
+    r"|first_max|total|holds|number_exp|number_where|None"
 )
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from gradmath.kernels.blocks import Index, Workspace, block_length, cut
 from gradmath.kernels.numpy_forms import numpy_program
-from gradmath.kernels.numpy_source import numpy_source
 from gradmath.kernels.runner import NotFinite, Sizes, concrete
 from gradmath.kernels.workers import in_threads
+from gradmath.program.collection import uncollected
 from gradmath.program.ir import Program
 
 #: Sizes whose layout a kernel remembers.
 _LAYOUTS = 64
 #: What a block gives: its sums, whether a guard's predicate held, and late numbers.
-Found = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
+Found = Sequence[Sequence[Any]]
 
 
 class NumpyRunner:
@@ -32,7 +32,12 @@ class NumpyRunner:
         self.program = numpy_program(program)
         self.threads = threads
         self._made: dict[frozenset[str], _Compiled] = {}
-        self.source = self._compiled(frozenset()).source.text
+        self._compiled(frozenset())
+
+    @property
+    def source(self) -> str:
+        """The source, for every result for each sample."""
+        return self._compiled(frozenset()).calls.text()
 
     def run(
         self,
@@ -53,19 +58,16 @@ class NumpyRunner:
 
     def _compiled(self, sums: frozenset[str]) -> _Compiled:
         if sums not in self._made:
-            self._made[sums] = _Compiled(self.program, sums)
+            with uncollected():
+                self._made[sums] = _Compiled(self.program, sums)
         return self._made[sums]
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """What a run finds out about sizes, once: the blocks, and the shapes of the results.
-
-    types: of one number, and of its bits.
-    """
+    """What a run finds out about sizes, once: the blocks, and the shapes of the results."""
 
     dtype: Any
-    types: tuple[Any, Any]
     blocks: Sequence[Index]
     shapes: Sequence[tuple[int, ...]]
 
@@ -74,25 +76,20 @@ class _Compiled:
     """The two functions of the source, called block by block."""
 
     def __init__(self, program: Program, sums: frozenset[str]) -> None:
-        import numpy as np
-        from scipy import special
+        from gradmath.kernels.numpy_source import numpy_calls
+        from gradmath.kernels.numpy_steps import functions_of
 
         self.program = program
-        self.source = source = numpy_source(program, sums)
+        self.calls = calls = numpy_calls(program, sums)
         self._sums = sums
-        scope: dict[str, Any] = {"np": np, "special": special}
-        # The source is our own printer's, made of operations of a Program; names in it are Python
-        # identifiers checked when the equations were read.
-        exec(compile(source.text, "<gradmath kernel>", "exec"), scope)
-        self._once, self._block = scope["once"], scope["block"]
-        self._buffers = len(
-            {want.place or want.constant for want in source.wants if want.place or not want.bits}
-        )
+        self._once, self._block = functions_of(calls)
+        self._wants = list(calls.wants.values())
         self._free: list[Workspace] = []  # each thread takes one and puts it back
         self._layouts: dict[Any, _Layout] = {}
-        self._written: list[list[str]] = [
-            [name for name, p in program.outputs.items() if p == k] for k in source.written
-        ]
+        named: dict[int, list[str]] = {k: [] for k in calls.written}
+        for name, p in program.outputs.items():
+            named.get(p, []).append(name)
+        self._written = list(named.values())
         self._direct = {names[0]: k for k, names in enumerate(self._written)}
         # Most kernels give arrays alone, each under one name.
         self._plain = not program.guards and len(self._direct) == len(program.outputs)
@@ -108,9 +105,9 @@ class _Compiled:
     ) -> tuple[dict[str, Any], list[Any]]:
         import numpy as np
 
-        source = self.source
+        calls = self.calls
         layout = self._layout(sizes, dtype)
-        arrays = [values[name] for name in source.arrays]
+        arrays = [values[name] for name in calls.arrays]
         if out:
             targets = [_given(names, layout.dtype, out, arrays) for names in self._written]
             targets = [
@@ -119,10 +116,10 @@ class _Compiled:
             ]
         else:
             targets = [np.empty(shape, layout.dtype) for shape in layout.shapes]
-        checked = [k for k, name in enumerate(source.arrays) if name in finite] if finite else ()
+        checked = [k for k, name in enumerate(calls.arrays) if name in finite] if finite else ()
         # An underflow to the nearest tiny number is the answer.
         with np.errstate(under="ignore"):
-            numbers = self._once(*[values[name] for name in source.scalars], *layout.types)
+            numbers = self._once(*[values[name] for name in calls.scalars])
             job = _Job(layout, sizes, arrays, targets, numbers, checked)
             if len(layout.blocks) == 1 or threads == 1:
                 found = self._compute(job, layout.blocks)
@@ -140,14 +137,13 @@ class _Compiled:
         if found is None:
             own = np.dtype(dtype)
             blocks: list[Index] = [()]
-            if not self.source.whole:
-                blocks = cut(sizes["*"], block_length(self._buffers, own))
+            if not self.calls.whole:
+                blocks = cut(sizes["*"], block_length(len(self._wants), own))
             items = self.program.instructions
-            shapes = [concrete(items[k].shape, sizes) for k in self.source.written]
+            shapes = [concrete(items[k].shape, sizes) for k in self.calls.written]
             if len(self._layouts) >= _LAYOUTS:
                 self._layouts.clear()
-            types = own.type, np.dtype(f"i{own.itemsize}").type
-            found = _Layout(own, types, blocks, shapes)
+            found = _Layout(own, blocks, shapes)
             self._layouts[key] = found
         return found
 
@@ -158,7 +154,7 @@ class _Compiled:
         try:
             space = self._free.pop()
         except IndexError:
-            space = Workspace(self.source.wants)
+            space = Workspace(self._wants)
         found = []
         for index in indices:
             inputs, results = job.parts(index)
@@ -167,7 +163,7 @@ class _Compiled:
                     raise NotFinite
             sizes = {"*": inputs[0].shape} if inputs and (index or job.flat) else job.sizes
             work = space.arrays(sizes, job.layout.dtype)
-            found.append(self._block(inputs, job.numbers, work, job.layout.types[1], results))
+            found.append(self._block(inputs, job.numbers, work, results))
         self._free.append(space)
         return found
 
@@ -182,14 +178,12 @@ class _Compiled:
         """Every result by its name, the parts of each sum added up, and the guards."""
         import numpy as np
 
-        source, items = self.source, self.program.instructions
-        known: dict[int, Any] = dict(zip(source.kept, numbers, strict=False))
-        known |= zip(source.written, targets, strict=True)
-        known |= zip(source.late, found[-1][2], strict=True)
-        # In double precision: a mean is rounded once, and a long sum loses nothing.
+        calls, items = self.calls, self.program.instructions
+        known: dict[int, Any] = dict(zip(calls.kept, numbers, strict=True))
+        known |= zip(calls.written, targets, strict=True)
+        known |= zip(calls.late, found[-1][2], strict=True)
         columns = zip(*[sums for sums, _, _ in found], strict=True)
-        totals = [_added(parts) for parts in columns]
-        total = dict(zip(source.sums, totals, strict=True))
+        total = dict(zip(calls.sums, [_added(parts) for parts in columns], strict=True))
         results: dict[str, Any] = {}
         for name, p in self.program.outputs.items():
             if name in self._sums and p in total:
@@ -201,14 +195,11 @@ class _Compiled:
                 value = known[p] if p in known else np.float64(items[p].value)
             alike = math.prod(sizes["*"]) if name in self._sums else 1  # the same for all samples
             results[name] = value * alike if alike != 1 else value
-        guards = self.program.guards
-        held = (
-            dict(zip(source.guards, np.any([g for _, g, _ in found], axis=0), strict=True))
-            if guards
-            else {}
-        )
+        columns = zip(*[guards for _, guards, _ in found], strict=True)
+        held = dict(zip(calls.guards, [np.any(parts) for parts in columns], strict=True))
         return results, [
-            held[k] if k in held else known[guard.predicate] for k, guard in enumerate(guards)
+            held[k] if k in held else known[guard.predicate]
+            for k, guard in enumerate(self.program.guards)
         ]
 
 

@@ -1,310 +1,261 @@
-"""Program -> NumPy source that writes in place into reused buffers.
+"""Program -> NumPy calls that write in place into reused buffers, and their source.
 
-The source is two functions.  `once(scalars..., number, bits)` computes what depends on numbers
-alone and returns the `numbers` that the rest needs.  `block(arrays, numbers, work, bits, out)`
-computes the rest, on whole arrays or on any block of them: it writes results into `out` and
-returns the sums, the guards and the results that are numbers.
-
-A choice between two arrays is made on their bits, since `np.where` costs ten times as much: with
-a mask of ones where the condition holds, it is `((yes ^ no) & mask) ^ no`.
+The source is two functions.  `once(scalars...)` computes what depends on numbers alone and returns
+the `numbers` that the rest needs.  `block(arrays, numbers, work, out)` computes the rest, on whole
+arrays or on any block of them: it writes results into `out` and returns the sums, whether guards
+held, and the results that are numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gradmath.kernels.naming import input_names
-from gradmath.kernels.numpy_operations import (
-    COMPUTED,
-    MATRIX_CALLS,
-    TRUTHS,
-    UFUNC,
-    NumpySource,
-    Want,
-)
+from gradmath.kernels.numpy_functions import function_name
 from gradmath.kernels.slots import Kind, Place, assign_slots
-from gradmath.program.ir import MATRIX, Instruction, Program, Shape
+from gradmath.program.ir import BINARY, MATRIX, PREDICATES, UNARY, Instruction, Program, Shape
+
+#: Operations whose results are truth values.
+TRUTHS = PREDICATES | {"first_max"}
+#: Operations whose result, an array, is written into a buffer.
+COMPUTED = UNARY | BINARY | TRUTHS | MATRIX | {"where", "neg_abs", "one_or", "nan_or"}
 
 
-def numpy_source(program: Program, sums: Set[str] = frozenset()) -> NumpySource:
-    """The source of a program in NumPy's operations (see `numpy_forms`), `sums` added up."""
-    asked: dict[int, set[str]] = {}
-    for name, p in program.outputs.items():
-        asked.setdefault(p, set()).add(name)
-    summed = {program.outputs[name] for name in sums}
-    return _Printer(program, summed, {p for p in summed if asked[p] <= sums}).print()
+#: Operations that numbers have functions of their own for.
+_NUMBERS = {"exp": "number_exp", "where": "number_where"}
+
+
+class Call(NamedTuple):
+    """`target = function(args, out=out)`; `target` is a name for what was written into `out`."""
+
+    target: str
+    function: str
+    args: tuple[str, ...]
+    out: str | None = None
+
+    def __str__(self) -> str:
+        inside = [*self.args, f"out={self.out}"] if self.out else self.args
+        return f"{self.target} = {self.function}({', '.join(inside)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a name of the work space is: a buffer, or a vector of one constant."""
+
+    place: Place | None = None
+    constant: float = 0.0
 
 
 @dataclass
-class _Printer:
-    program: Program
-    sums: Set[int]
-    only_summed: Set[int]
-    once: list[str] = field(default_factory=list)
-    block: list[str] = field(default_factory=list)
-    names: dict[int, str] = field(default_factory=dict)
-    bits: dict[int, str] = field(default_factory=dict)
+class NumpyCalls:
+    """The calls of both functions, in order, and their arguments; numbers are of instructions.
+
+    names: what the inputs are called.  arrays, scalars: the inputs of `block` and of `once`.
+    kept: what `numbers` holds.  wants: what `work` holds, by name.  written: the results in `out`.
+    sums, guards and late: what `block` returns; guards by their number.  whole: only whole arrays
+    will do.
+    """
+
+    names: dict[str, str] = field(default_factory=dict)
+    once: list[Call] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    arrays: tuple[str, ...] = ()
+    scalars: tuple[str, ...] = ()
+    kept: dict[int, str] = field(default_factory=dict)
     wants: dict[str, Want] = field(default_factory=dict)
-    hoisted: list[str] = field(default_factory=list)
+    written: tuple[int, ...] = ()
+    sums: dict[int, str] = field(default_factory=dict)
+    guards: dict[int, str] = field(default_factory=dict)
+    late: dict[int, str] = field(default_factory=dict)
+    whole: bool = False
 
-    def print(self) -> NumpySource:
-        """Go through the instructions in order, each into the function where it belongs."""
-        program, items = self.program, self.program.instructions
-        inputs = input_names(program)
-        outputs = list(dict.fromkeys(program.outputs.values()))
-        early = self._early()
-        self.written = tuple(
-            p for p in outputs
-            if p not in self.only_summed and items[p].shape != () and items[p].op in COMPUTED
-        )  # fmt: skip
-        self._assign(set(self.written))
-        asked = {guard.predicate: k for k, guard in enumerate(program.guards)}
-        guards: list[int] = []
-        sums: list[int] = []
-        for p, item in enumerate(items):
-            if item.op == "const":
-                self.names[p] = repr(item.value)
-                continue
-            if item.op == "input":
-                self.names[p] = inputs[str(item.value)]
-            elif p in early:
-                self.names[p] = f"t{p}"
-                self.once.append(f"t{p} = {self._number(item)}")
-            else:
-                self.names[p] = f"t{p}"
-                self._compute(p, item)
-            if p in asked and item.shape != ():
-                guards += [k for k, guard in enumerate(program.guards) if guard.predicate == p]
-                self.block.append(f"any{p} = np.logical_or.reduce({self.names[p]}, axis=None)")
-            if p in self.sums and item.shape != ():
-                sums.append(p)
-                # In memory order, so that the order of summation is the same for any strides.
-                self.block.append(f"sum{p} = np.add.reduce({self.names[p]}.ravel())")
-        late = tuple(p for p in outputs if items[p].shape == () and p not in early)
-        kept = self._kept(early, outputs)
-        named = [i for i in items if i.op == "input"]
-        return NumpySource(
-            text=self._text(inputs, kept, late, sums, guards),
-            arrays=tuple(str(i.value) for i in named if i.shape != ()),
-            scalars=tuple(str(i.value) for i in named if i.shape == ()),
-            wants=tuple(self.wants.values()),
-            kept=kept,
-            written=self.written,
-            sums=tuple(sums),
-            guards=tuple(guards),
-            late=late,
-            whole=any(item.op in MATRIX for item in items),
-        )
-
-    def _early(self) -> set[int]:
-        """The numbers that depend on numbers alone."""
-        early: set[int] = set()
-        for p, item in enumerate(self.program.instructions):
-            if item.shape == () and early.issuperset(item.args):
-                early.add(p)
-        return early
-
-    def _kept(self, early: Set[int], outputs: list[int]) -> tuple[int, ...]:
-        """The numbers that are read outside `once`."""
-        items = self.program.instructions
-        read = {a for p, item in enumerate(items) if p not in early for a in item.args}
-        read.update(outputs, (guard.predicate for guard in self.program.guards))
-        return tuple(p for p in sorted(read & early) if items[p].op != "const")
-
-    def _assign(self, written: Set[int]) -> None:
-        items = self.program.instructions
-        buffered: dict[int, Kind] = {
-            p: (item.shape, "truth" if item.op in TRUTHS else "number")
-            for p, item in enumerate(items)
-            if item.shape != () and item.op in COMPUTED and p not in written
+    @property
+    def groups(self) -> dict[str, list[str]]:
+        """What each argument of `block` holds, by name."""
+        return {
+            "arrays": [self.names[name] for name in self.arrays],
+            "numbers": list(self.kept.values()),
+            "work": list(self.wants),
+            "out": [f"out{k}" for k in range(len(self.written))],
         }
-        last = list(range(len(items)))
-        for p, item in enumerate(items):
-            for argument in item.args:
-                last[argument] = p
-        scratch = {p for p, item in enumerate(items) if item.op == "where" and self._mixes(item)}
-        self.slots = assign_slots(self.program, buffered, last, scratch)
+
+    @property
+    def scalar_names(self) -> list[str]:
+        """The arguments of `once`."""
+        return [self.names[name] for name in self.scalars]
+
+    @property
+    def results(self) -> tuple[list[str], ...]:
+        """What `block` returns."""
+        return tuple(list(part.values()) for part in (self.sums, self.guards, self.late))
+
+    def text(self) -> str:
+        """The source of both functions."""
+        lines = [
+            f"def once({', '.join(self.scalar_names)}):",
+            *(f"    {call}" for call in self.once),
+            f"    return {_tuple(list(self.kept.values()))}",
+            "",
+            "",
+            "def block(arrays, numbers, work, out):",
+            *(
+                f"    {', '.join(names)}, = {group}"
+                for group, names in self.groups.items()
+                if names
+            ),
+            *(f"    {call}" for call in self.calls),
+            f"    return {', '.join(map(_tuple, self.results))}",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def numpy_calls(program: Program, sums: Set[str] = frozenset()) -> NumpyCalls:
+    """The calls for a program in NumPy's operations (see `numpy_forms`), `sums` added up."""
+    return _Printer(program, sums).print()
+
+
+class _Printer:
+    def __init__(self, program: Program, sums: Set[str]) -> None:
+        self.program, self.items = program, program.instructions
+        names: dict[int, set[str]] = {}
+        for name, p in program.outputs.items():
+            names.setdefault(p, set()).add(name)
+        self.outputs = list(names)
+        self.summed = {p for p, known in names.items() if known & sums}
+        # A result that is wanted for every sample beside its sum has an array of its own.
+        arrays = [p for p in names if self.items[p].shape != () and self.items[p].op in COMPUTED]
+        self.written = {p: k for k, p in enumerate(p for p in arrays if not names[p] <= sums)}
+        self.early, self.last = self._readers()
+        self._assign()
+        inputs = input_names(program)
+        self.made = NumpyCalls(inputs, written=tuple(self.written))
+        self.names: dict[int, str] = {}
+        self.constants: dict[str, str] = {}
+
+    def _readers(self) -> tuple[list[bool], list[int]]:
+        """Which numbers depend on numbers alone; the last reader of each result, -1 for none."""
+        early: list[bool] = []
+        last = [-1] * len(self.items)
+        for _, args, _, shape in self.items:
+            early.append(shape == () and all(early[a] for a in args))
+        wanted = set(self.outputs).union(guard.predicate for guard in self.program.guards)
+        for p in range(len(self.items) - 1, -1, -1):
+            if p in wanted or last[p] >= 0:
+                last[p] = max(last[p], p)
+                for a in self.items[p].args:
+                    last[a] = max(last[a], p)
+        return early, last
+
+    def _assign(self) -> None:
+        buffered: dict[int, Kind] = {}
+        spare = []
+        for p, (op, _, _, shape) in enumerate(self.items):
+            if shape != () and self.last[p] >= 0 and op in COMPUTED and p not in self.written:
+                buffered[p] = (shape, "truth" if op in TRUTHS else "number")
+            if op == "where" and shape != () and self.last[p] >= 0 and self._mixes(self.items[p]):
+                spare.append(p)
+        self.slots = assign_slots(self.program, buffered, self.last, set(spare))
         shapes = dict.fromkeys(shape for shape, _ in self.slots.counts)
         self.shapes: dict[Shape, int] = {shape: k for k, shape in enumerate(shapes)}
 
     def _mixes(self, item: Instruction) -> bool:
         """Whether a choice needs both arrays at a time: neither is zero, nor both are numbers."""
-        condition, yes, no = (self.program.instructions[a] for a in item.args)
+        condition, yes, no = (self.items[a] for a in item.args)
         if condition.shape == () or _is_zero(yes) or _is_zero(no):
             return False
-        return item.shape != () and not yes.shape == no.shape == ()
+        return not yes.shape == no.shape == ()
 
-    # The names of things.
-
-    def _buffer(self, place: Place, bits: bool = False) -> str:
-        (shape, kind), number = place
-        base = ("bits" if kind == "number" else "byte") if bits else kind
-        name = f"{base}{self.shapes[shape]}_{number}"
-        self.wants[name] = Want(place, bits)
-        return name
-
-    def _target(self, p: int) -> str:
-        if p in self.slots.of:
-            return self._buffer(self.slots.of[p])
-        return f"out[{self.written.index(p)}]"
-
-    def _bits(self, p: int) -> str:
-        """The bits of a value as integers."""
-        if p in self.slots.of:
-            return self._buffer(self.slots.of[p], bits=True)
-        item = self.program.instructions[p]
-        if item.op == "const":
-            return self._constant_bits(float(item.value or 0.0))
-        if p not in self.bits:
-            self.bits[p] = f"bits_{p}"
-            if item.shape == ():
-                self.once.append(f"bits_{p} = number({self.names[p]}).view(bits)")
-                self.hoisted.append(f"bits_{p}")
+    def print(self) -> NumpyCalls:
+        """Go through the instructions in order, each into the function where it belongs."""
+        made, inputs = self.made, self.made.names
+        guards: dict[int, list[int]] = {}
+        for k, guard in enumerate(self.program.guards):
+            guards.setdefault(guard.predicate, []).append(k)
+        for p, item in enumerate(self.items):
+            if item.op == "const":
+                self.names[p] = repr(item.value)
+            elif item.op == "input":
+                self.names[p] = inputs[str(item.value)]
+            elif self.last[p] < 0:
+                continue
             else:
-                whole = self.names[p] if item.op == "input" else self._target(p)
-                self.block.append(f"bits_{p} = {whole}.view(bits)")
-        return self.bits[p]
+                self.names[p] = f"t{p}"
+                if self.early[p]:
+                    op = _NUMBERS.get(item.op, item.op)
+                    args = tuple(self.names[a] for a in item.args)
+                    made.once.append(Call(f"t{p}", function_name(op), args))
+                else:
+                    self._compute(p, item)
+            if item.shape == ():
+                continue
+            for k in guards.get(p, ()):
+                made.calls.append(Call(f"holds{k}", "holds", (self.names[p],)))
+                made.guards[k] = f"holds{k}"
+            if p in self.summed:
+                made.calls.append(Call(f"sum{p}", "total", (self.names[p],)))
+                made.sums[p] = f"sum{p}"
+        made.late = {
+            p: f"t{p}" for p in self.outputs if not self._is_array(p) and not self.early[p]
+        }
+        made.kept = self._kept()
+        named = [item for item in self.items if item.op == "input"]
+        made.arrays = tuple(str(item.value) for item in named if item.shape != ())
+        made.scalars = tuple(str(item.value) for item in named if item.shape == ())
+        made.whole = any(item.op in MATRIX for item in self.items)
+        return made
 
-    def _constant_bits(self, value: float) -> str:
-        name = f"bits{len(self.wants)}"
-        for known, want in self.wants.items():
-            if want.place is None and want.bits and repr(want.constant) == repr(value):
-                return known
-        self.wants[name] = Want(bits=True, constant=value)
+    def _is_array(self, p: int) -> bool:
+        return self.items[p].shape != ()
+
+    def _kept(self) -> dict[int, str]:
+        """The numbers that are read outside `once`."""
+        read = {a for p, i in enumerate(self.items) if not self.early[p] for a in i.args}
+        read.update(self.outputs, (guard.predicate for guard in self.program.guards))
+        return {
+            p: self.names[p]
+            for p in sorted(read)
+            if self.early[p] and self.items[p].op != "const" and p in self.names
+        }
+
+    def _buffer(self, place: Place) -> str:
+        (shape, kind), number = place
+        name = f"{kind}{self.shapes[shape]}_{number}"
+        self.made.wants.setdefault(name, Want(place))
         return name
-
-    # What computes things.
-
-    def _number(self, item: Instruction) -> str:
-        args = [self.names[a] for a in item.args]
-        if item.op == "where":
-            return f"{args[1]} if {args[0]} else {args[2]}"
-        if item.op == "exp":
-            return f'number(np.exp({args[0]}, dtype="float64"))'
-        return f"{UFUNC.get(item.op, f'np.{item.op}')}({', '.join(args)})"
 
     def _compute(self, p: int, item: Instruction) -> None:
-        special: dict[str, Callable[[int, Instruction], None]] = {
-            "where": self._where, "neg_abs": self._neg_abs, "number": self._as_number,
-            "or_nan": self._or_nan,
-        }  # fmt: skip
-        if item.shape != () and item.op in special:
-            special[item.op](p, item)
-            return
-        args = [self.names[a] for a in item.args]
-        if item.shape == ():
-            right = (
-                MATRIX_CALLS[item.op].format(*args)
-                if item.op in MATRIX_CALLS
-                else self._number(item)
-            )
-            self.block.append(f"t{p} = {right}")
-            return
-        out = f", out={self._target(p)}"
-        if item.op in MATRIX_CALLS:
-            right = MATRIX_CALLS[item.op].format(*args, out=out)
+        op, args = item.op, [self.names[a] for a in item.args]
+        out = None
+        if item.shape != ():
+            place = self.slots.of.get(p)
+            out = f"out{self.written[p]}" if place is None else self._buffer(place)
+            if op in ("min", "max") and item.shape == ("*",):
+                args = [self._vector(a) for a in item.args]
+            if op == "where":
+                op, args = self._choice(p, item, args)
         else:
-            if item.op in ("min", "max"):
-                args = [self._vector(a, item.shape) for a in item.args]
-            if item.op == "exp":
-                # NumPy's own float32 exp errs by up to 2.5 ulp, which alone would use up most of
-                # what a derivative is allowed; through float64 it is rounded once.
-                out += ', dtype="float64", casting="same_kind"'
-            right = f"{UFUNC.get(item.op, f'np.{item.op}')}({', '.join(args)}{out})"
-        self.block.append(f"t{p} = {right}")
+            op = _NUMBERS.get(op, op)
+        self.made.calls.append(Call(f"t{p}", function_name(op), tuple(args), out))
 
-    def _vector(self, a: int, shape: Shape) -> str:
+    def _choice(self, p: int, item: Instruction, args: list[str]) -> tuple[str, list[str]]:
+        condition, yes, no = (self.items[a] for a in item.args)
+        if condition.shape != () and _is_zero(no):
+            return "keep", args[:2]
+        if condition.shape != () and _is_zero(yes):
+            return "drop", [args[0], args[2]]
+        spare = self._buffer(self.slots.scratch[p]) if p in self.slots.scratch else "None"
+        return "choose", [*args, spare]
+
+    def _vector(self, a: int) -> str:
         """An operand of a minimum: twice as fast with a vector of a constant as with a number."""
-        item = self.program.instructions[a]
-        if item.op != "const" or shape != ("*",):
+        if self.items[a].op != "const":
             return self.names[a]
-        value = float(item.value or 0.0)
-        for name, want in self.wants.items():
-            if want.place is None and not want.bits and repr(want.constant) == repr(value):
-                return name
-        name = f"same{len(self.wants)}"
-        self.wants[name] = Want(constant=value)
+        value = repr(self.items[a].value)
+        name = self.constants.setdefault(value, f"same{len(self.constants)}")
+        self.made.wants.setdefault(name, Want(constant=float(value)))
         return name
-
-    def _mask(self, condition: int, bits: str, holds: bool = True) -> None:
-        """All bits where the condition holds (or does not), none elsewhere."""
-        byte = self._buffer(self.slots.of[condition], bits=True)
-        self.block.append(
-            f"np.negative({byte}, out={bits})" if holds else f"np.subtract({byte}, 1, out={bits})"
-        )
-
-    def _where(self, p: int, item: Instruction) -> None:
-        condition, yes, no = item.args
-        items, target = self.program.instructions, self._target(p)
-        if items[condition].shape == ():
-            chosen = f"{self.names[yes]} if {self.names[condition]} else {self.names[no]}"
-            self.block += [f"t{p} = {target}", f"np.copyto(t{p}, {chosen})"]
-            return
-        result = self._bits(p)
-        if _is_zero(items[no]):
-            self._mask(condition, result)
-            self.block.append(f"np.bitwise_and({result}, {self._bits(yes)}, out={result})")
-        elif _is_zero(items[yes]):
-            self._mask(condition, result, holds=False)
-            self.block.append(f"np.bitwise_and({result}, {self._bits(no)}, out={result})")
-        else:
-            if self._mixes(item):
-                both = self._buffer(self.slots.scratch[p], bits=True)
-                right = f"np.bitwise_xor({self._bits(yes)}, {self._bits(no)}, out={both})"
-                self.block.append(right)
-            else:
-                both = f"{self._bits(yes)} ^ {self._bits(no)}"
-            self._mask(condition, result)
-            self.block.append(f"np.bitwise_and({result}, {both}, out={result})")
-            self.block.append(f"np.bitwise_xor({result}, {self._bits(no)}, out={result})")
-        self.block.append(f"t{p} = {target}")
-
-    def _neg_abs(self, p: int, item: Instruction) -> None:
-        sign = self._constant_bits(-0.0)
-        self.block.append(f"np.bitwise_or({self._bits(item.args[0])}, {sign}, out={self._bits(p)})")
-        self.block.append(f"t{p} = {self._target(p)}")
-
-    def _as_number(self, p: int, item: Instruction) -> None:
-        self.block += [f"t{p} = {self._target(p)}", f"np.copyto(t{p}, {self.names[item.args[0]]})"]
-
-    def _or_nan(self, p: int, item: Instruction) -> None:
-        condition, value = item.args
-        result = self._bits(p)
-        self._mask(condition, result)  # all bits set are a NaN
-        self.block.append(f"np.bitwise_or({result}, {self._bits(value)}, out={result})")
-        self.block.append(f"t{p} = {self._target(p)}")
-
-    # The text.
-
-    def _text(
-        self, inputs: dict[str, str], kept: tuple[int, ...], late: tuple[int, ...],
-        sums: list[int], guards: list[int],
-    ) -> str:  # fmt: skip
-        items = self.program.instructions
-        named = [i for i in items if i.op == "input"]
-        arrays = [inputs[str(i.value)] for i in named if i.shape != ()]
-        scalars = [inputs[str(i.value)] for i in named if i.shape == ()]
-        numbers = [*(self.names[p] for p in kept), *self.hoisted]
-        predicates = [self.program.guards[k].predicate for k in guards]
-        result = ", ".join(
-            _tuple(names)
-            for names in (
-                [f"sum{p}" for p in sums], [f"any{p}" for p in predicates], [f"t{p}" for p in late],
-            )
-        )  # fmt: skip
-        unpacked = [(arrays, "arrays"), (numbers, "numbers"), (list(self.wants), "work")]
-        lines = [
-            f"def once({', '.join([*scalars, 'number', 'bits'])}):",
-            *self.once,
-            f"return {_tuple(numbers)}",
-            "def block(arrays, numbers, work, bits, out):",
-            *(f"{', '.join(names)}, = {whole}" for names, whole in unpacked if names),
-            *self.block,
-            f"return {result}",
-        ]
-        lines = [line if line.startswith("def ") else f"    {line}" for line in lines]
-        return "\n".join(lines).replace("\ndef ", "\n\n\ndef ") + "\n"
 
 
 def _tuple(names: list[str]) -> str:

@@ -23,7 +23,10 @@ class NotFinite(Exception):
 class Runner(Protocol):
     """What a kernel needs: the readable source, and a run from inputs to named results."""
 
-    source: str
+    @property
+    def source(self) -> str:
+        """The generated source."""
+        ...
 
     def run(
         self,

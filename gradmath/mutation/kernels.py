@@ -248,9 +248,9 @@ def _instruction(
     shapes = [items[a].shape for a in item.args]
     if item.op in ("matmul", "matmul_nt") and shapes[1][0] == shapes[1][1]:
         other = "matmul_nt" if item.op == "matmul" else "matmul"
-        yield Operator.TRANSPOSED, f"{other} for {item.op}", replace(item, op=other)
+        yield Operator.TRANSPOSED, f"{other} for {item.op}", item._replace(op=other)
     if item.op == "matmul_tn" and shapes[0] == shapes[1]:
-        turned = replace(item, args=item.args[::-1])
+        turned = item._replace(args=item.args[::-1])
         yield Operator.REORDERED, "the factors exchanged", turned
     if item.op in ("add", "mul"):
         for k, kept in enumerate(item.args):
@@ -267,15 +267,15 @@ def _instruction(
             else:
                 operator = Operator.MISSING_MEAN if scale else Operator.DROPPED_CHAIN_FACTOR
             # x + 0 and x * 1 without a constant of their own: max(x, x) is x
-            yield operator, f"without t{lost}", replace(item, op="max", args=(kept, kept))
+            yield operator, f"without t{lost}", item._replace(op="max", args=(kept, kept))
     for k, argument in enumerate(item.args):
         name = names.get(argument, "")
         beside = f"{name[:1]}{int(name[1:]) - 1}" if name[1:].isdigit() else ""
         if beside in numbers and items[numbers[beside]].shape == items[argument].shape:
             args = (*item.args[:k], numbers[beside], *item.args[k + 1 :])
-            yield Operator.WRONG_LAYER, f"{beside} for {name}", replace(item, args=args)
+            yield Operator.WRONG_LAYER, f"{beside} for {name}", item._replace(args=args)
     if item.op == "where":
-        turned = replace(item, args=(item.args[0], item.args[2], item.args[1]))
+        turned = item._replace(args=(item.args[0], item.args[2], item.args[1]))
         if turned != item:
             yield Operator.WRONG_BRANCH, "branches exchanged", turned
 
@@ -293,7 +293,7 @@ def _wrapped(program: Program, place: int, op: str) -> Program:
     def moved(n: int) -> int:
         return n + 1 if n >= place else n  # at `place` itself the new one is read
 
-    later = [replace(i, args=tuple(map(moved, i.args))) for i in items[place + 1 :]]
+    later = [i._replace(args=tuple(map(moved, i.args))) for i in items[place + 1 :]]
     made = (*items[: place + 1], new, *later)
     outputs = {name: moved(n) for name, n in program.outputs.items()}
     guards = tuple(replace(g, predicate=moved(g.predicate)) for g in program.guards)

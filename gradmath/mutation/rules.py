@@ -24,15 +24,17 @@ def with_rule(derivation: Derivation, of: str, by: str, rule: sp.Expr) -> Deriva
     own: Any = derivation
     made = NamedDerivation(own.equations, own.wrt)
     old = made.rules[of]
-    names = [symbol.name for symbol in old.symbols]
+    names = old.names
     if by not in names:
         raise UnknownNameError(f"name in the equation for {of}", by, names)
-    foreign = sorted(rule.free_symbols - set(old.symbols), key=str)
-    symbols = (*old.symbols, *foreign)
+    known = [made.symbols[name] for name in names]
+    foreign = sorted(rule.free_symbols - set(known), key=str)
+    symbols = (*known, *foreign)
     places = (*old.places, *(sp.Dummy(str(symbol), real=True) for symbol in foreign))
     rules = [*old.rules, *(sp.S.Zero for _ in foreign)]
     rules[names.index(by)] = rule.xreplace(dict(zip(symbols, places, strict=True)))
-    changed = replace(old, symbols=symbols, places=places, rules=tuple(rules))
+    all_names = tuple(symbol.name for symbol in symbols)
+    changed = replace(old, names=all_names, places=places, rules=tuple(rules))
     # in place of the cached property, from which the steps, the gradient and the kernel follow
     vars(made)["rules"] = {**made.rules, of: changed}
     return made

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gradmath.errors import DeclarationError
 
@@ -45,8 +46,7 @@ MATRIX = frozenset("matmul matmul_nt matmul_tn sum_rows row_sum row_max first_ma
 #:   sum_all(a)   = the sum of all entries, a scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """`op` of the instructions numbered `args`; `value` is a constant or an input's name."""
 
     op: str
@@ -118,9 +118,8 @@ class Builder:
         if shape is None:
             shape = self._shape(op, args)
         instruction = Instruction(op, args, value, shape)
-        number = self._known.get(instruction)
-        if number is None:
-            number = self._known[instruction] = len(self.instructions)
+        number = self._known.setdefault(instruction, len(self.instructions))
+        if number == len(self.instructions):
             self.instructions.append(instruction)
         return number
 
@@ -134,8 +133,8 @@ class Builder:
 
     def constant(self, number: int) -> float | None:
         """The value of an instruction that is a constant, else None."""
-        item = self.instructions[number]
-        return float(item.value) if item.op == "const" and item.value is not None else None
+        op, _, value, _ = self.instructions[number]
+        return float(value) if op == "const" and value is not None else None
 
     def add(self, a: int, b: int) -> int:
         """a + b; nothing is emitted for a + 0."""
@@ -160,20 +159,19 @@ class Builder:
 
     def build(self, outputs: Mapping[str, int], inputs: Sequence[str]) -> Program:
         """The program of these outputs, without the instructions that nothing reads."""
-        needed = set(outputs.values()) | {guard.predicate for guard in self.guards}
-        for position in range(len(self.instructions) - 1, -1, -1):
-            if position in needed:
-                needed.update(self.instructions[position].args)
+        needed = [False] * len(self.instructions)
+        for position in (*outputs.values(), *(guard.predicate for guard in self.guards)):
+            needed[position] = True
+        for position in range(len(needed) - 1, -1, -1):
+            if needed[position]:
+                for argument in self.instructions[position].args:
+                    needed[argument] = True
         number: dict[int, int] = {}
         kept: list[Instruction] = []
-        for position, item in enumerate(self.instructions):
-            if position in needed:
+        for position, (op, args, value, shape) in enumerate(self.instructions):
+            if needed[position]:
                 number[position] = len(kept)
-                kept.append(
-                    Instruction(
-                        item.op, tuple(number[a] for a in item.args), item.value, item.shape
-                    )
-                )
+                kept.append(Instruction(op, tuple([number[a] for a in args]), value, shape))
         return Program(
             tuple(kept),
             tuple(inputs),
@@ -183,6 +181,8 @@ class Builder:
 
     def _shape(self, op: str, args: tuple[int, ...]) -> Shape:
         shapes = [self.instructions[a].shape for a in args]
+        if op not in MATRIX:
+            return broadcast(shapes)
         match op:
             case "matmul":
                 return (shapes[0][0], shapes[1][1])
@@ -196,15 +196,18 @@ class Builder:
                 return (shapes[0][0], 1)
             case "first_max":
                 return shapes[0]
-            case "sum_all":
-                return ()
-        return broadcast(shapes)
+        return ()  # sum_all
 
 
 def broadcast(shapes: Iterable[Shape]) -> Shape:
     """The common shape of entry-by-entry operands, by NumPy's rule on the symbolic sizes."""
     result: Shape = ()
     for shape in shapes:
+        if shape == result or shape == ():
+            continue
+        if result == ():
+            result = shape
+            continue
         longer, shorter = (shape, result) if len(shape) > len(result) else (result, shape)
         padded = (1,) * (len(longer) - len(shorter)) + shorter
         merged: list[int | str] = []

@@ -10,10 +10,12 @@ from gradmath.catalogue.applied import applied
 from gradmath.catalogue.entries import VectorLoss
 from gradmath.derivation.layers import NetworkDerivation
 from gradmath.network import Chosen
+from gradmath.program.collection import uncollected
 from gradmath.program.ir import Builder, Program, derivative_key
 from gradmath.program.lowering import Lowering
 
 
+@uncollected()
 def network_program(derivation: NetworkDerivation, inner: bool = False) -> Program:
     """The program of the summed loss and its gradients.
 

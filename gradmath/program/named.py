@@ -8,13 +8,12 @@ import sympy as sp
 
 from gradmath.derivation.named import NamedDerivation
 from gradmath.derivation.rules import LocalRules
+from gradmath.program.collection import uncollected
+from gradmath.program.fragment import Fragment, fragment
 from gradmath.program.ir import Builder, Guard, Program, derivative_key
-from gradmath.program.lowering import Lowering
-
-#: Functions whose derivative has a kink that nobody declared a value for.
-_KINKED = (sp.sign, sp.Heaviside)
 
 
+@uncollected()
 def named_program(derivation: NamedDerivation, scalars: Set[str] = frozenset()) -> Program:
     """The program of one sample's loss and gradient.
 
@@ -22,41 +21,34 @@ def named_program(derivation: NamedDerivation, scalars: Set[str] = frozenset()) 
     The outputs are the derivation's output and one derivative for each of `wrt`.
     """
     builder = Builder()
-    names: dict[sp.Symbol, int] = {
-        derivation.symbols[name]: builder.input(name, () if name in scalars else ("*",))
-        for name in derivation.inputs
+    numbers = {
+        name: builder.input(name, () if name in scalars else ("*",)) for name in derivation.inputs
     }
-    lowering = Lowering(builder, names)
-    for name, right in derivation.equations.items():
-        names[derivation.symbols[name]] = lowering.equation(right)
+    for name, rules in derivation.rules.items():
+        own = fragment(rules.form.expression, rules.form.places)
+        numbers[name] = own.into(builder, [numbers[n] for n in rules.form.names])[own.result]
 
     adjoints: dict[str, int] = {derivation.output: builder.const(1.0)}
-    for name in reversed(derivation.equations):
+    for name in reversed(derivation.rules):
         rules = derivation.rules[name]
-        local = Lowering(
-            builder,
-            {p: names[s] for p, s in zip(rules.places, rules.symbols, strict=True)},
-        )
+        inputs = [numbers[n] for n in rules.names]
         for k in derivation.active[name]:
-            argument = str(rules.symbols[k])
-            _guard_kinks(rules, k, f"d{name}/d{argument}", local)
-            part = builder.mul(adjoints[name], local.equation(rules.rules[k]))
+            argument = rules.names[k]
+            own = fragment(rules.rules[k], rules.places, kinks=True)
+            made = own.into(builder, inputs)
+            _guard(builder, own, made, f"d{name}/d{argument}", rules)
+            part = builder.mul(adjoints[name], made[own.result])
             known = adjoints.get(argument)
             adjoints[argument] = part if known is None else builder.add(known, part)
 
-    outputs = {derivation.output: names[derivation.symbols[derivation.output]]}
+    outputs = {derivation.output: numbers[derivation.output]}
     for name in derivation.wrt:
         outputs[derivative_key(name)] = adjoints.get(name, builder.const(0.0))
     return builder.build(outputs, derivation.inputs)
 
 
-def _guard_kinks(rules: LocalRules, k: int, step: str, lowering: Lowering) -> None:
+def _guard(builder: Builder, own: Fragment, made: list[int], step: str, rules: LocalRules) -> None:
     """Note where abs, max or min has no derivative, so that a kernel can refuse that point."""
-    calls = rules.rules[k].atoms(*_KINKED)
-    back = dict(zip(rules.places, rules.symbols, strict=True))
-    for call in sorted(calls, key=str):
-        inner = call.args[0]
-        zero = lowering.builder.const(0.0)
-        predicate = lowering.builder.emit("eq", lowering.lower(inner), zero)
-        point = f"{inner.xreplace(back)} = 0"
-        lowering.builder.guards.append(Guard(predicate, step, point))
+    for predicate, inner in own.kinks:
+        back = {p: sp.Symbol(n) for p, n in zip(rules.places, rules.names, strict=True)}
+        builder.guards.append(Guard(made[predicate], step, f"{inner.xreplace(back)} = 0"))

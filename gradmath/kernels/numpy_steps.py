@@ -1,0 +1,81 @@
+"""The two functions of a program's NumPy source, made callable.
+
+Python takes longer to compile a statement than NumPy takes to run it on a block: thousands of
+statements are followed one by one instead, which costs some per cent at each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from gradmath.kernels.numpy_functions import SCOPE, function
+from gradmath.kernels.numpy_source import Call, NumpyCalls
+
+#: Calls from which on the statements are not compiled.
+LONG = 1000
+
+Function = Callable[..., Sequence[Any]]
+
+
+def functions_of(calls: NumpyCalls) -> tuple[Function, Function]:
+    """`once` and `block` of the source (see `numpy_source`)."""
+    if len(calls.calls) + len(calls.once) < LONG:
+        scope = dict(SCOPE)
+        # The source is our own printer's, made of operations of a Program; names in it are Python
+        # identifiers checked when the equations were read.
+        exec(compile(calls.text(), "<gradmath kernel>", "exec"), scope)
+        return scope["once"], scope["block"]
+    follow = _followed([*calls.groups.values()], calls.calls, calls.results)
+    scalars = _followed([[name] for name in calls.scalar_names], calls.once, [calls.kept.values()])
+
+    def once(*values: Any) -> Sequence[Any]:
+        return scalars(*([value] for value in values))[0]
+
+    return once, follow
+
+
+def _followed(
+    groups: Sequence[Sequence[str]], calls: Sequence[Call], results: Sequence[Iterable[str]]
+) -> Function:
+    """A function of groups of values that follows the calls on numbered registers."""
+    register: dict[str, int] = {}
+    count = 0
+    for name in (name for names in groups for name in names):
+        register[name] = count
+        count += 1
+    given = count
+    constants: list[tuple[int, float | None]] = []
+    steps: list[tuple[Callable[..., Any], tuple[int, ...], int, bool]] = []
+    for call in calls:
+        args = []
+        for name in call.args:
+            if name not in register:  # a number, or None
+                constants.append((count, None if name == "None" else float(name)))
+                register[name] = count
+                count += 1
+            args.append(register[name])
+        written = call.out is not None
+        if call.out is None:
+            place = count
+            count += 1
+        else:
+            place = register[call.out]
+        register[call.target] = place
+        steps.append((function(call.function), tuple(args), place, written))
+    room: list[Any] = [None] * (count - given)
+    for number, value in constants:
+        room[number - given] = value
+    wanted = [[register[name] for name in names] for names in results]
+
+    def follow(*arguments: Sequence[Any]) -> Sequence[Any]:
+        values = [value for group in arguments for value in group]
+        values += room
+        for made_by, args, place, written in steps:
+            if written:
+                made_by(*[values[a] for a in args], out=values[place])
+            else:
+                values[place] = made_by(*[values[a] for a in args])
+        return [[values[place] for place in part] for part in wanted]
+
+    return follow
