@@ -5,6 +5,7 @@
     python -m nox -s browser       the built site in a real browser
     python -m nox -s rebuild       build the site again and compare every byte
     python -m nox -s build         build the wheel, hold it to the source tree and use it
+    python -m nox -s native        the C kernels, built by this machine's compiler
     python -m nox -s peers         ask other checkers and frameworks, write down what they say
 
 Each session installs what it needs with ordinary pip, from the groups in pyproject.toml.
@@ -46,6 +47,7 @@ ASKED_OF_THE_WHEEL = (
     "packaging", "test_documents.py", "test_architecture.py", "checking", "derivation", "functions",
     "kernels", "render", "claims/test_ledger.py", "dynamics",
 )  # fmt: skip
+COMPILERS = ("cc", "gcc", "clang")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -73,11 +75,11 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Every test that needs neither a built site nor a browser."""
+    """Every test that needs neither a built site nor a browser nor a compiler."""
     install(session, "tests")
     # one worker takes all questions about one claim: it is judged once
     spread = ("-n", "auto", "--dist", "loadgroup")
-    session.run("pytest", "--ignore=tests/site", *spread, *session.posargs)
+    session.run("pytest", "--ignore=tests/site", "--ignore=tests/native", *spread, *session.posargs)
 
 
 @nox.session
@@ -179,6 +181,19 @@ def build(session: nox.Session) -> None:
         session.run(
             "pytest", *asked, "-n", "auto", *session.posargs, env={"GRADMATH_TREE": str(ROOT)}
         )
+
+
+@nox.session
+def native(session: nox.Session) -> None:
+    """The C kernels: built, held against the oracle, and their cache attacked."""
+    chosen = os.environ.get("CC", "").split()
+    if not any(map(shutil.which, chosen[:1] or COMPILERS)):
+        session.error(
+            f"A C compiler is missing: no {' '.join(chosen) or ', '.join(COMPILERS)} on the path. "
+            "Install one (Debian: apt-get install gcc libc6-dev) or set CC to it."
+        )
+    install(session, "native")
+    session.run("pytest", "tests/native", "-n", "auto", *session.posargs)
 
 
 @nox.session

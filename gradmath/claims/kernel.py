@@ -43,7 +43,7 @@ class KernelValues(Evidence):
         """One row for each output of the kernel."""
         from gradmath.kernels import compile
 
-        kernel: Any = compile(self.derivation)
+        kernel: Any = compile(self.derivation, "numpy")
         inputs = {name: float(value) for name, value in self.point.items()}
         loss, gradient = kernel(**inputs)
         domain = ", ".join(

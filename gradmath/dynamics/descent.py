@@ -38,13 +38,13 @@ PUBLISHED_SETTING = (1.0, 200)
 @functools.cache
 def _entry_kernel() -> Any:
     """Kernel of one entry of the loss and its derivative by the pre-activation."""
-    return kernels.compile(derive([("a", "sigmoid(z)"), ("l", "(a - y)**2")], wrt=["z"]))
+    return kernels.compile(derive([("a", "sigmoid(z)"), ("l", "(a - y)**2")], wrt=["z"]), "numpy")
 
 
 @functools.cache
 def _activation_kernel() -> Any:
     """Kernel of the activation and its slope, the factor that both rules share."""
-    return kernels.compile(derive([("a", "sigmoid(z)")], wrt=["z"]))
+    return kernels.compile(derive([("a", "sigmoid(z)")], wrt=["z"]), "numpy")
 
 
 def entries(z: Array, y: Array) -> tuple[Array, Array]:

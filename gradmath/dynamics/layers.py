@@ -33,7 +33,7 @@ Start = str | tuple[float, float]
 @functools.lru_cache(maxsize=64)
 def kernel_of(net: Network) -> NetworkKernel:
     """The compiled kernel of a network; made once for equal networks."""
-    made = kernels.compile(derive(net))
+    made = kernels.compile(derive(net), "numpy")
     assert isinstance(made, NetworkKernel)
     return made
 

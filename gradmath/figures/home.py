@@ -45,7 +45,7 @@ def chains() -> tuple[Chain, ...]:
     The input is 1/2, so every pre-activation is 0 and every activation 1/2, without rounding.
     """
     layers = range(1, _DEPTH + 1)
-    kernel: Any = kernels.compile(chain(_DEPTH))
+    kernel: Any = kernels.compile(chain(_DEPTH), "numpy")
     found = []
     for weight in _WEIGHTS:
         weights = {f"w{k}": float(weight) for k in layers}

@@ -60,7 +60,7 @@ def _powers(exponents: Any) -> list[str]:
 )
 def wrong_side(say: Say) -> Drawing:
     """Three curves over the pre-activation."""
-    kernel: Any = kernels.compile(one_neuron())
+    kernel: Any = kernels.compile(one_neuron(), "numpy")
     z = np.linspace(-8.0, 8.0, 641)
     loss, slopes = kernel(x=1.0, y=1.0, w=z, b=0.0)
     felt, entropy = np.abs(slopes["b"]), 1 - activations["sigmoid"](z)
@@ -99,7 +99,7 @@ _WRONG, _RIGHT = (-9.0, 2.0), (9.0, 2.0)  # two marked neurons, (w, x)
 
 def _k(w: Array, x: Array) -> tuple[Array, Array]:
     """Loss and |K| of a neuron with b = 0 and target 1."""
-    kernel: Any = kernels.compile(one_neuron())
+    kernel: Any = kernels.compile(one_neuron(), "numpy")
     loss, gradient = kernel(x=x, y=1.0, w=w, b=0.0)
     return loss, np.abs(gradient["w"])
 

@@ -12,7 +12,7 @@ import sympy as sp
 from gradmath.catalogue.declaration import ScalarEntry, exact
 from gradmath.errors import ArgumentTypeError, UnknownNameError, ValueRangeError
 from gradmath.kernels import arrays
-from gradmath.kernels.backends import make_runner
+from gradmath.kernels.backends import library_runner
 from gradmath.kernels.runner import Runner
 from gradmath.network import parameters_by_name
 from gradmath.program import entry_program
@@ -63,7 +63,7 @@ def symbolic(
 
 @cache
 def _runner(entry: ScalarEntry, orders: tuple[int, ...], xp: ModuleType) -> Runner:
-    return make_runner("auto", xp, entry_program(entry, orders))
+    return library_runner(xp, entry_program(entry, orders))
 
 
 def numeric(

@@ -14,7 +14,7 @@ from gradmath.errors import ShapeError, UnknownNameError
 from gradmath.functions.base import CallableEntry
 from gradmath.functions.entrywise import evaluate, is_symbolic, numeric, parameter_values
 from gradmath.kernels import arrays
-from gradmath.kernels.backends import make_runner
+from gradmath.kernels.backends import library_runner
 from gradmath.kernels.layers import one_hot
 from gradmath.kernels.runner import Runner
 from gradmath.program import Builder, softmax_cross_entropy
@@ -196,4 +196,4 @@ def _row_runner(xp: ModuleType) -> Runner:
     logits, targets = b.input("prediction", ("n", "k")), b.input("target", ("n", "k"))
     loss, slope = softmax_cross_entropy(b, logits, targets)
     program = b.build({"loss": loss, "gradient": slope}, ["prediction", "target"])
-    return make_runner("auto", xp, program)
+    return library_runner(xp, program)

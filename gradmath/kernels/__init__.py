@@ -20,7 +20,11 @@ def compile(derivation: Derivation, backend: str = "auto", threads: int = 1) -> 
     backend: "numpy" (in place, in blocks that stay in the cache), "array_api" (any library of the
         Python array API standard), "cupy" (generated ElementwiseKernels; needs CuPy and a device),
         "javascript" (an ES module for browsers; Node.js runs it when the kernel is called, on
-        NumPy arrays), or "auto" (default: by the arrays of each call).
+        NumPy arrays), "native" (C loops for NumPy arrays, built by the system's C compiler on first
+        use and kept on disk; needs cffi), or "auto" (default: by the arrays of each call; NumPy
+        arrays go through C from 262144 entries on, where cffi and a compiler are found).  C and
+        NumPy may differ in the last bits: where results must be the same on every machine, name
+        the backend.
     threads: on NumPy arrays, how many threads share the blocks of a large call of named equations
         (default 1).  Every result has the same bits for any number.  The matrix products of a
         network have BLAS's own threads.

@@ -7,14 +7,18 @@ from types import ModuleType
 from gradmath.errors import ArgumentTypeError, ArrayLibraryError, UnknownNameError, ValueRangeError
 from gradmath.kernels.array_runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
+from gradmath.kernels.auto_runner import AutoRunner
 from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
 from gradmath.kernels.javascript_runner import JavascriptRunner
+from gradmath.kernels.native_library import require_native
+from gradmath.kernels.native_runner import NativeRunner
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.runner import Runner
 from gradmath.program.ir import Program
 
-#: "auto" takes NumPy's for NumPy arrays, CuPy's for CuPy arrays, the plain one for all others.
-BACKENDS = ("auto", "numpy", "array_api", "cupy", "javascript")
+#: "auto" takes NumPy's for NumPy arrays, and native code for large ones where it can be had;
+#: CuPy's for CuPy arrays, the plain one for all others.
+BACKENDS = ("auto", "numpy", "array_api", "cupy", "javascript", "native")
 
 
 def check_backend(backend: str, threads: int = 1) -> None:
@@ -27,11 +31,13 @@ def check_backend(backend: str, threads: int = 1) -> None:
         raise UnknownNameError("backend", backend, BACKENDS)
     if backend == "cupy":
         require_cupy()
+    if backend == "native":
+        require_native()
 
 
 def make_runner(backend: str, xp: ModuleType, program: Program, threads: int = 1) -> Runner:
     """The runner for arrays of `xp`; an error if the backend does not take them."""
-    if backend in ("numpy", "javascript") and not is_numpy(xp):
+    if backend in ("numpy", "javascript", "native") and not is_numpy(xp):
         raise ArrayLibraryError(
             f"backend {backend!r}",
             got=f"arrays of {xp.__name__}",
@@ -47,8 +53,17 @@ def make_runner(backend: str, xp: ModuleType, program: Program, threads: int = 1
         )
     if backend == "javascript":
         return JavascriptRunner(program)
-    if backend in ("auto", "numpy") and is_numpy(xp):
+    if backend == "native":
+        return NativeRunner(program, threads)
+    if backend == "auto" and is_numpy(xp):
+        return AutoRunner(program, threads)
+    if backend == "numpy":
         return NumpyRunner(program, threads)
     if backend in ("auto", "cupy") and is_cupy(xp):
         return CupyRunner(program)
     return ArrayRunner(program, xp)
+
+
+def library_runner(xp: ModuleType, program: Program) -> Runner:
+    """The runner that belongs to an array library, whatever compilers are here."""
+    return make_runner("numpy" if is_numpy(xp) else "auto", xp, program)

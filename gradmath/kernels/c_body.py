@@ -22,14 +22,15 @@ _PATTERN = {
     "mul": "{0} * {1}",
     "div": "{0} / {1}",
     # Written out so that a NaN on either side is passed on; fmin and fmax would drop it.
-    "min": "({0} < {1} || {0} != {0}) ? {0} : {1}",
-    "max": "({0} > {1} || {0} != {0}) ? {0} : {1}",
+    # | for ||: no branch, which would keep the host's loops from becoming vector code.
+    "min": "(({0} < {1}) | ({0} != {0})) ? {0} : {1}",
+    "max": "(({0} > {1}) | ({0} != {0})) ? {0} : {1}",
     "lt": "{0} < {1}",
     "le": "{0} <= {1}",
     "eq": "{0} == {1}",
     "ne": "{0} != {1}",
-    "and": "{0} && {1}",
-    "or": "{0} || {1}",
+    "and": "{0} & {1}",
+    "or": "{0} | {1}",
     "where": "{0} ? {1} : {2}",
 }
 

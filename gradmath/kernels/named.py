@@ -9,7 +9,10 @@ from typing import Any
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNameError
 from gradmath.kernels import arrays
+from gradmath.kernels.auto_runner import AutoRunner
 from gradmath.kernels.backends import check_backend, make_runner
+from gradmath.kernels.native_call import quick_call
+from gradmath.kernels.native_runner import NativeRunner
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.plan import Plan, Reduce, plan_of, signature
 from gradmath.kernels.runner import NotFinite, Runner
@@ -20,6 +23,9 @@ from gradmath.program.named import named_program
 _OPTIONS = frozenset(["reduce", "out", "check_finite"])
 #: Kinds of arguments that a kernel remembers.
 _PLANS = 64
+
+#: Runners that look for NaN and infinity on their way.
+_CHECKING = (NumpyRunner, NativeRunner, AutoRunner)
 
 
 class NamedKernel:
@@ -50,6 +56,7 @@ class NamedKernel:
         self._plans: dict[Any, Plan] = {}
         self._programs: dict[frozenset[str], Program] = {}
         self._runners: dict[tuple[frozenset[str], ModuleType], Runner] = {}
+        self._quick = quick_call(derivation, backend, self._runner)
 
     @property
     def source(self) -> str:
@@ -86,12 +93,17 @@ class NamedKernel:
         **named: Any,
     ) -> tuple[Any, dict[str, Any]]:
         """Output and gradients at these arguments."""
+        if self._quick is not None and reduce in (None, "sum", "mean"):
+            both = {**values, **named} if isinstance(values, Mapping) else named
+            answer = self._quick(both, reduce, out, check_finite)
+            if answer is not None:
+                return answer
         given = self._arguments(values, named)
         if reduce not in (None, "sum", "mean"):
             raise UnknownNameError("reduce", reduce, ["None", "sum", "mean"])
         plan = self._plan(given, reduce)
         runner = self._runner(plan.scalars, plan.xp)
-        fused = plan.full if check_finite and isinstance(runner, NumpyRunner) else ()
+        fused = plan.full if check_finite and isinstance(runner, _CHECKING) else ()
         if check_finite:
             for name, value in given.items():
                 if name not in fused:
@@ -99,7 +111,7 @@ class NamedKernel:
         ready = plan.ready(given)
         targets = self._targets(out, plan) if out else {}
         direct = {key: targets[key] for key in targets if key in plan.direct}
-        if fused and isinstance(runner, NumpyRunner):
+        if fused and isinstance(runner, _CHECKING):
             try:
                 results, guards = runner.run(
                     ready, plan.sizes, plan.dtype, direct, plan.sums, finite=fused

@@ -133,7 +133,7 @@ def _gradients() -> Any:
     from gradmath.derivation import derive
     from gradmath.kernels import compile
 
-    kernel: Any = compile(derive(_network()))
+    kernel: Any = compile(derive(_network()), "numpy")
     return kernel(*_batch())[1]
 
 

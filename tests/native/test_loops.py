@@ -1,0 +1,123 @@
+"""The C text: fused, vectorised, short for deep chains, and readable."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradmath as gm
+from gradmath.kernels.native_compiler import compiler
+from gradmath.kernels.native_plan import Part, make_plan
+from gradmath.kernels.native_rewrite import rewritten
+from gradmath.kernels.native_runner import NativeRunner
+from gradmath.kernels.native_source import block_size, unit
+from gradmath.program import Program, entry_program, program_of
+
+
+def chain(depth: int) -> gm.Derivation:
+    equations, before = [], "x"
+    for k in range(1, depth + 1):
+        equations += [(f"z{k}", f"w{k}*{before} + b{k}"), (f"a{k}", f"sigmoid(z{k})")]
+        before = f"a{k}"
+    equations.append(("L", f"({before} - y)**2"))
+    return gm.derive(equations, wrt=[f"{n}{k}" for k in range(1, depth + 1) for n in "wb"])
+
+
+def scalars(depth: int) -> dict[str, float]:
+    rng = np.random.Generator(np.random.PCG64(depth))
+    return {f"{n}{k}": float(rng.normal()) for k in range(1, depth + 1) for n in "wb"}
+
+
+def planned(program: Program, *sums: str):
+    return make_plan(rewritten(program), sums)
+
+
+def test_the_source_reads_like_the_program() -> None:
+    d = gm.derive("z = w*x + b; a = sigmoid(z); L = (a - y)**2", wrt=["w", "b"])
+    source = gm.compile(d, "native").source
+    assert source.startswith("// slots: reads w, x, b, y; writes L, d/db, d/dw")
+    assert source.count("exp_down(") == 1
+    assert source.count(" / ") == 1  # the activation and its slope share one division
+    assert "for (long i = 0; i < count; i++)" in source
+
+
+@pytest.mark.parametrize("depth", [4, 60, 300])
+def test_a_deep_chain_takes_few_functions(depth: int) -> None:
+    d, numbers = chain(depth), scalars(depth)
+    plan = planned(program_of(d, frozenset(numbers)))
+    assert len(plan.functions) <= 12
+    x, y = np.linspace(-1, 1, 40), np.linspace(0, 1, 40)
+    for arguments in ({"x": x, "y": y}, {"x": 0.3, "y": 0.6}):
+        got, want = (gm.compile(d, b)({**numbers, **arguments}) for b in ("native", "numpy"))
+        for name, slope in want[1].items():
+            np.testing.assert_allclose(got[1][name], slope, rtol=1e-11, atol=1e-300)
+    got, want = (
+        gm.compile(d, b)({**numbers, "x": x, "y": y}, reduce="mean") for b in ("native", "numpy")
+    )
+    for name, slope in want[1].items():
+        np.testing.assert_allclose(got[1][name], slope, rtol=1e-11, atol=1e-300)
+
+
+def test_the_text_grows_no_faster_than_the_depth() -> None:
+    sizes = []
+    for depth in (100, 200, 400):
+        program = program_of(chain(depth), frozenset(scalars(depth)))
+        plan = planned(program)
+        sizes.append(len(unit(plan, 64, 1)))
+        assert sum(len(s.loops) for s in plan.steps if isinstance(s, Part)) < depth
+    assert sizes[2] - sizes[1] <= 3 * (sizes[1] - sizes[0])
+
+
+def test_many_buffers_take_smaller_blocks() -> None:
+    deep, short = (planned(program_of(chain(n))) for n in (300, 2))
+    assert block_size(short, 64) == 512
+    assert 32 <= block_size(deep, 64) < 512
+    # whatever the size, a block is cut where its memory ends: see the seams in test_results
+
+
+def vectorised(plan, width: int, folder: Path) -> list[str]:
+    """What the compiler says about the loops of a program."""
+    (folder / "kernel.c").write_text(unit(plan, width, 1), encoding="utf-8")
+    options = (*compiler().options(threads=False), "-fopt-info-vec-optimized")
+    command = [*compiler().command, *options, "kernel.c", "-o", "kernel.so", "-lm"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return [line for line in done.stderr.splitlines() if "loop vectorized" in line]
+
+
+@pytest.mark.parametrize("bits", [64, 32])
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("name", list(gm.activations))
+def test_every_activation_becomes_vector_code(
+    name: str, order: int, bits: int, tmp_path: Path
+) -> None:
+    if not compiler().is_gcc:
+        pytest.fail("this test reads what GCC says about its loops: set CC to GCC")
+    plan = planned(entry_program(gm.activations[name].entry, (order,)))
+    if not plan.functions:  # the same for every sample, or the sample itself
+        return
+    text = unit(plan, bits, 1)
+    first = text[: text.index("LOOP(loop_0)")].count("\n") + 1
+    last = text[: text.index("static Loop *const loops")].count("\n") + 1
+    lines = [int(line.split(":")[1]) for line in vectorised(plan, bits, tmp_path)]
+    inside = [n for n in lines if first <= n <= last]
+    # the loop itself, not only the few lines that put the lanes of `bad` together
+    body = text.splitlines()
+    assert any("#pragma" not in body[n - 1] for n in inside), body[first:last]
+
+
+def test_one_way_to_run_scalars_and_arrays() -> None:
+    d = gm.derive("L = exp(-v)*w*x + sin(v)*x**2", wrt=["v", "w", "x"])
+    x = np.linspace(-1, 1, 9)
+    for arguments in ({"v": 0.5, "w": 2.0, "x": x}, {"v": 0.5, "w": 2.0, "x": 0.25}):
+        got, want = (gm.compile(d, b)(arguments) for b in ("native", "numpy"))
+        np.testing.assert_allclose(got[0], want[0], rtol=1e-15)
+        for name in want[1]:
+            np.testing.assert_allclose(got[1][name], want[1][name], rtol=4e-15)
+    program = program_of(d, {"v", "w"})
+    plan = make_plan(NativeRunner(program).program)
+    first = plan.steps[0]
+    assert isinstance(first, Part)
+    assert first.scalar  # exp and sin of v are computed once, not for each sample
