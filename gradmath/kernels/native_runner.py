@@ -91,6 +91,17 @@ def _room(part: Part, built: Built, scalars: int) -> int:
     return (slots + 7) // 8 * 64 + slots * built.block * built.dtype.itemsize
 
 
+def native_text(program: Program) -> str:
+    """The source that a `NativeRunner` of the program has; this needs no compiler."""
+    return _text(rewritten(_spread(program)))
+
+
+def _text(program: Program) -> str:
+    plan = make_plan(program)
+    names = [f"// {text}" for text in _names(program, plan)]
+    return "\n".join([*names, program_text(plan)])
+
+
 class NativeRunner:
     """Runs a program through C loops; matrix products are NumPy's.
 
@@ -107,9 +118,7 @@ class NativeRunner:
     @property
     def source(self) -> str:
         """The C loops, in the type T, and the tables that say what they are applied to."""
-        plan = make_plan(self.program)
-        names = [f"// {text}" for text in _names(self.program, plan)]
-        return "\n".join([*names, program_text(plan)])
+        return _text(self.program)
 
     def built(self, bits: int, sums: Collection[str]) -> Built:
         """The library for float64 or float32, built on first use."""

@@ -35,6 +35,7 @@ import gradmath as gm
 from gradmath.kernels.cuda_source import cuda_text
 from gradmath.kernels.javascript_node import evaluate, node_program
 from gradmath.kernels.javascript_runner import JavascriptRunner
+from gradmath.kernels.native_runner import native_text
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.program import Builder, program_of
 from gradmath.verify import oracle, ulps
@@ -64,14 +65,14 @@ print(program.text())
 # %% [markdown]
 # ## The sources side by side
 #
-# Here is each line of the program in the languages whose loops go over one sample at a time. C
-# and CUDA share their text, written in a type `T` that is `float` or `double`; the values that
-# come in are called `v`.
+# Here is each line of the program as CUDA and as JavaScript, which take one sample at a time.
+# The text of CUDA is written in a type `T` that is `float` or `double`; the values that come in
+# are called `v`.
 
 # %%
 sources = {
     "program": program.text(),
-    "C and CUDA": cuda_text(program),
+    "CUDA": cuda_text(program),
     "JavaScript": gm.compile(d, backend="javascript").source,
 }
 ONE_LINE = re.compile(r"^\s*(?:const )?(?:T |bool )?t(\d+) = (.*?);?$", re.MULTILINE)
@@ -93,11 +94,21 @@ for k in steps:
 # %% [markdown]
 # NumPy works on whole arrays, and what is cheap there is not what is cheap in a loop: a choice
 # between two values costs as much as many additions. So the program is rewritten for NumPy before
-# it is printed, without a change to any result, and its lines are numbered anew. The results
-# stand in blocks of memory that are used again as soon as they are free.
+# it is printed, without a change to any result. The arrays stand in blocks of memory that are
+# used again as soon as they are free.
 
 # %%
 print(gm.compile(d, backend="numpy").source)
+
+# %% [markdown]
+# C for the host goes further. Divisions are slow, so $E(2 + E) + 1$ is read as the square of
+# $1 + E$, and all divisions become products with one reciprocal. An exponential of what is never
+# positive takes a shorter function of the package's own. All of this costs an ulp or two; what
+# is promised of C is twice as wide a bound. The loop also looks for NaN and infinity on its way.
+# What follows it are tables for the code that calls it.
+
+# %%
+print(native_text(program).partition("static Loop")[0].rstrip())
 
 # %% [markdown]
 # The JavaScript source is a whole ES module: a web page can import it, as it stands
@@ -283,11 +294,13 @@ except gm.GradmathError as error:
     print(textwrap.fill(str(error), width=80))
 
 # %% [markdown]
-# ## CUDA
+# ## C and CUDA
 #
-# The column of C is what CuPy compiles for a GPU. The machine that builds this
-# page has none, so the CUDA source was printed and not run. What is tested without a device,
-# and what was run on one, is told on the page about the [design](../reference/design.md#backends).
+# To build this page takes neither a C compiler nor a GPU, so these two sources were printed and
+# not run. Where there is a compiler, `gm.compile(d, backend="native")` is the kernel in C,
+# and the tests hold it against the same oracle. What is tested of CUDA without a device, and
+# what was run on one, is told on the page about the
+# [design](../reference/design.md#backends).
 #
 # ## Try it
 #
