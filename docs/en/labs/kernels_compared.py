@@ -103,9 +103,9 @@ print(gm.compile(d, backend="numpy").source)
 # %% [markdown]
 # C for the host goes further. Divisions are slow, so $E(2 + E) + 1$ is read as the square of
 # $1 + E$, and all divisions become products with one reciprocal. An exponential of what is never
-# positive takes a shorter function of the package's own. All of this costs an ulp or two; what
-# is promised of C is twice as wide a bound. The loop also looks for NaN and infinity on its way.
-# What follows it are tables for the code that calls it.
+# positive takes a shorter function of the package's own. All of this costs an ulp or two, for
+# which the bound on errors leaves room. The loop also looks for NaN and infinity on its way. What
+# follows it are tables for the code that calls it.
 
 # %%
 print(native_text(program).partition("static Loop")[0].rstrip())
