@@ -79,7 +79,8 @@ def tests(session: nox.Session) -> None:
     install(session, "tests")
     # one worker takes all questions about one claim: it is judged once
     spread = ("-n", "auto", "--dist", "loadgroup")
-    session.run("pytest", "--ignore=tests/site", "--ignore=tests/native", *spread, *session.posargs)
+    elsewhere = [f"--ignore=tests/{name}" for name in ("site", "native", "cuda", "gpu")]
+    session.run("pytest", *elsewhere, *spread, *session.posargs)
 
 
 @nox.session

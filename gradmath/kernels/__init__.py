@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradmath.derivation import Derivation, NamedDerivation, NetworkDerivation
 from gradmath.errors import ArgumentTypeError
 from gradmath.kernels.backends import BACKENDS
+from gradmath.kernels.cuda_source import cuda_text
 from gradmath.kernels.layers import NetworkKernel
 from gradmath.kernels.named import NamedKernel
+from gradmath.program import program_of
 
-__all__ = ["BACKENDS", "NamedKernel", "NetworkKernel", "compile"]
+__all__ = ["BACKENDS", "NamedKernel", "NetworkKernel", "compile", "cuda_source"]
 
 Kernel = NamedKernel | NetworkKernel
 
@@ -47,3 +51,17 @@ def compile(derivation: Derivation, backend: str = "auto", threads: int = 1) -> 
     raise ArgumentTypeError(
         "derivation", got=repr(derivation)[:80], allowed="what gradmath.derive returns"
     )
+
+
+def cuda_source(derivation: Derivation, numbers: Iterable[str] = ()) -> str:
+    """The CUDA source of a derivation, for people; needs neither CuPy nor a device.
+
+    derivation: what `derive` returned.
+    numbers: the arguments of named equations that are one number for all samples.
+
+    >>> from gradmath.derivation import derive
+    >>> text = cuda_source(derive("L = (w*x - y)**2", wrt="w"), numbers=["w"])
+    >>> "const T t3 = v0 * v1;" in text
+    True
+    """
+    return cuda_text(program_of(derivation, frozenset(numbers)))

@@ -107,14 +107,28 @@ def _float_type(xp: ModuleType, name: str, dtype: Any) -> Any:
 @functools.cache  # a training asks thousands of times for the same few types
 def _floating(xp: ModuleType, dtype: Any) -> Any:
     """The floating type that stands for a type, or None where there is none."""
+    if _is_bfloat16(dtype):
+        return dtype
     if xp.isdtype(dtype, "integral"):
         return xp.float64
     return dtype if xp.isdtype(dtype, "real floating") and _bits(xp, dtype) <= 64 else None
 
 
+def _is_bfloat16(dtype: Any) -> bool:
+    """Whether it is the bfloat16 that ml_dtypes adds to NumPy and CuPy, whose own `isdtype` and
+    `finfo` do not know it.
+    """
+    return str(dtype) == "bfloat16"
+
+
+def is_floating(xp: ModuleType, dtype: Any) -> bool:
+    """Whether it is one of the library's own real floating types."""
+    return not _is_bfloat16(dtype) and bool(xp.isdtype(dtype, "real floating"))
+
+
 @functools.cache
 def _bits(xp: ModuleType, dtype: Any) -> int:
-    return int(xp.finfo(dtype).bits)
+    return 16 if _is_bfloat16(dtype) else int(xp.finfo(dtype).bits)
 
 
 def as_array(xp: ModuleType, name: str, value: Any, dtype: Any, device: Any) -> Any:
@@ -171,7 +185,7 @@ def check_finite(
         if not math.isfinite(value):
             raise ValueRangeError(name, got=value, allowed="a finite number", remedy=remedy)
         return
-    if xp.isdtype(value.dtype, "integral"):
+    if not _is_bfloat16(value.dtype) and xp.isdtype(value.dtype, "integral"):
         return
     good = xp.isfinite(value)
     if not bool(xp.all(good)):

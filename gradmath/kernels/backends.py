@@ -8,7 +8,8 @@ from gradmath.errors import ArgumentTypeError, ArrayLibraryError, UnknownNameErr
 from gradmath.kernels.array_runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
 from gradmath.kernels.auto_runner import AutoRunner
-from gradmath.kernels.cupy_runner import CupyRunner, is_cupy, require_cupy
+from gradmath.kernels.cupy_device import is_cupy, require_cupy
+from gradmath.kernels.cupy_runner import CupyRunner
 from gradmath.kernels.javascript_runner import JavascriptRunner
 from gradmath.kernels.native_library import require_native
 from gradmath.kernels.native_runner import NativeRunner
@@ -33,6 +34,11 @@ def check_backend(backend: str, threads: int = 1) -> None:
         require_cupy()
     if backend == "native":
         require_native()
+
+
+def converts(backend: str, xp: ModuleType) -> bool:
+    """Whether the runner takes numbers by value and arrays in the type they are stored in."""
+    return backend in ("auto", "cupy") and is_cupy(xp)
 
 
 def make_runner(backend: str, xp: ModuleType, program: Program, threads: int = 1) -> Runner:

@@ -1,84 +1,49 @@
-"""CuPy: one generated ElementwiseKernel for each fused segment, CuPy's own matrix products."""
+"""CuPy: generated kernels for maps and sums, CuPy's own matrix products.
+
+Numbers may come as Python numbers, and arrays in a narrower type than that of the computation:
+float16 and bfloat16 are converted as they are loaded, computed in float, and rounded once when
+they are stored.
+
+What a device does to float32 beyond IEEE arithmetic: CuPy compiles with -ftz=true, so results and
+operands below the smallest normal number, 1.2e-38, may count as zero, and the compiler may join a
+product and a sum into one rounding.  The device's own functions (exp, log1p, tanh, erfcx) err by 1
+to 4 units in the last place, by NVIDIA's tables.  float64 keeps its subnormal numbers.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+import threading
 from collections.abc import Collection, Mapping
-from types import ModuleType
 from typing import Any
 
-from gradmath.errors import BackendError
-from gradmath.kernels.c_body import Segment, segments
+from gradmath.kernels.cuda_map import Map, maps, preamble, results
 from gradmath.kernels.cuda_source import cuda_text
-from gradmath.kernels.runner import Sizes, summed
-from gradmath.program.ir import Program
-
-
-def is_cupy(xp: ModuleType) -> bool:
-    """Whether the namespace is CuPy's."""
-    return "cupy" in xp.__name__.split(".")
-
-
-def require_cupy() -> None:
-    """Raise BackendError, saying which, unless CuPy is installed and a device is there."""
-    if importlib.util.find_spec("cupy") is None:
-        raise BackendError(
-            "backend 'cupy'",
-            got="CuPy is not installed",
-            allowed="CuPy and a CUDA device",
-            remedy="pip install 'gradmath[cupy]', or use backend='numpy'",
-        )
-    import cupy
-
-    try:
-        devices = cupy.cuda.runtime.getDeviceCount()
-    except cupy.cuda.runtime.CUDARuntimeError as error:
-        raise BackendError(
-            "backend 'cupy'",
-            got=f"CuPy {cupy.__version__} is installed, but there is no usable device ({error})",
-            allowed="a CUDA device and its driver",
-            remedy="run on a machine with an NVIDIA GPU, or use backend='numpy'",
-        ) from None
-    if devices == 0:
-        raise BackendError(
-            "backend 'cupy'",
-            got=f"CuPy {cupy.__version__} is installed, but there is no device",
-            allowed="a CUDA device and its driver",
-            remedy="run on a machine with an NVIDIA GPU, or use backend='numpy'",
-        )
-
-
-def cupy_namespace() -> ModuleType:
-    """The array-API namespace of CuPy."""
-    import array_api_compat.cupy
-
-    namespace: ModuleType = array_api_compat.cupy
-    return namespace
+from gradmath.kernels.cupy_device import cupy_module
+from gradmath.kernels.cupy_sums import SumRunner
+from gradmath.kernels.runner import Sizes, concrete
+from gradmath.program.ir import MATRIX, Program
 
 
 class CupyRunner:
-    """Runs a program on the device that holds its arguments."""
+    """Runs a program on the device that holds its arguments; see `Runner`.
+
+    values: arrays of the type to compute in, or all of one narrower floating type; those of shape
+    () are 0-d arrays of the type to compute in, or Python numbers.
+    """
 
     def __init__(self, program: Program) -> None:
-        import cupy
-
         self.program = program
         self.source = cuda_text(program)
-        self._cupy = cupy
-        self._parts = [
-            part
-            if isinstance(part, int)
-            else (
-                part,
-                cupy.ElementwiseKernel(
-                    part.parameters(part.inputs),
-                    part.parameters(part.outputs),
-                    part.body,
-                    f"gradmath_{number}",
-                ),
-            )
-            for number, part in enumerate(segments(program))
-        ]
+        self._cupy = cupy_module()
+        self._parts = maps(program)
+        self._sums = SumRunner(program)
+        self._kernels: dict[tuple[int, str], Any] = {}
+        self._lock = threading.Lock()
+        read = results(program)
+        for item in program.instructions:
+            if item.op in MATRIX:
+                read.update(item.args)
+        self._constants = [p for p in read if program.instructions[p].op == "const"]
 
     def run(
         self,
@@ -89,22 +54,74 @@ class CupyRunner:
         sums: Collection[str] = (),
     ) -> tuple[dict[str, Any], list[Any]]:
         """Results by name, and the guards; see `Runner.run`."""
-        found: dict[int, Any] = {}
+        if sums:
+            return self._sums.run(values, sizes, dtype, sums)
+        cp = self._cupy
+        found: dict[int, Any] = {p: cp.asarray(self._value(p), dtype) for p in self._constants}
         for position, item in enumerate(self.program.instructions):
             if item.op == "input":
                 found[position] = values[str(item.value)]
-            elif item.op == "const":
-                found[position] = self._cupy.asarray(item.value, dtype=dtype)
+        storage = storage_of(values.values(), dtype)
+        free = self._targets(values, storage, out)
         for part in self._parts:
-            if isinstance(part, int):
-                found[part] = self._matrix(part, found)
+            if isinstance(part, Map):
+                self._launch(part, found, sizes, dtype, storage, free)
             else:
-                segment, kernel = part
-                found.update(_launch(segment, kernel, found))
-        results = {name: found[position] for name, position in self.program.outputs.items()}
-        if sums:
-            results = summed(self._cupy, results, self.program, sizes, sums)
-        return results, [found[guard.predicate] for guard in self.program.guards]
+                found[part] = self._matrix(part, found)
+        named = {
+            name: cp.asarray(found[position], getattr(found[position], "dtype", dtype))
+            for name, position in self.program.outputs.items()
+        }
+        return named, [found[guard.predicate] for guard in self.program.guards]
+
+    def _value(self, position: int) -> Any:
+        return self.program.instructions[position].value
+
+    def _targets(
+        self, values: Mapping[str, Any], storage: Any, out: Mapping[str, Any]
+    ) -> dict[int, Any]:
+        """Arrays of `out` that may be written while the inputs are read, by instruction.
+
+        They lie apart from all inputs, or are one of them where a single map reads it.
+        """
+        arrays = [value for value in values.values() if getattr(value, "ndim", 0)]
+        once = sum(not isinstance(part, Map) or part.shape != () for part in self._parts) == 1
+        free = {}
+        for name, target in out.items():
+            others = [a for a in arrays if not (once and a is target)]
+            apart = not any(self._cupy.may_share_memory(target, other) for other in others)
+            if target.dtype == storage and apart:
+                free[self.program.outputs[name]] = target
+        return free
+
+    def _launch(
+        self,
+        part: Map,
+        found: dict[int, Any],
+        sizes: Sizes,
+        dtype: Any,
+        storage: Any,
+        free: Mapping[int, Any],
+    ) -> None:
+        types = {"S": storage, "T": dtype, "bool": bool}
+        shape = concrete(part.shape, sizes)
+        targets = [
+            free[p] if p in free else self._cupy.empty(shape, types[part.types[p]])
+            for p in part.outputs
+        ]
+        self._kernel(part, dtype)(*(found[p] for p in part.inputs), *targets)
+        found.update(zip(part.outputs, targets, strict=True))
+
+    def _kernel(self, part: Map, dtype: Any) -> Any:
+        compute = self._cupy.dtype(dtype).name
+        key = (part.number, compute)
+        with self._lock:
+            if key not in self._kernels:
+                ins, outs = part.parameters(compute)
+                self._kernels[key] = self._cupy.ElementwiseKernel(
+                    ins, outs, part.body, part.name, preamble=preamble(compute), no_return=True
+                )
+            return self._kernels[key]
 
     def _matrix(self, position: int, found: Mapping[int, Any]) -> Any:
         cp = self._cupy
@@ -128,8 +145,6 @@ class CupyRunner:
         return cp.arange(args[0].shape[1])[None, :] == cp.argmax(args[0], axis=1)[:, None]
 
 
-def _launch(segment: Segment, kernel: Any, found: Mapping[int, Any]) -> dict[int, Any]:
-    results = kernel(*(found[position] for position in segment.inputs))
-    if len(segment.outputs) == 1:
-        results = (results,)
-    return dict(zip(segment.outputs, results, strict=True))
+def storage_of(values: Collection[Any], dtype: Any) -> Any:
+    """The type that arrays are stored in; that of the computation where there is none."""
+    return next((value.dtype for value in values if getattr(value, "ndim", 0)), dtype)

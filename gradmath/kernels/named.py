@@ -11,6 +11,7 @@ from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNam
 from gradmath.kernels import arrays
 from gradmath.kernels.auto_runner import AutoRunner
 from gradmath.kernels.backends import check_backend, make_runner
+from gradmath.kernels.cupy_device import is_cupy
 from gradmath.kernels.native_call import quick_call
 from gradmath.kernels.native_runner import NativeRunner
 from gradmath.kernels.numpy_runner import NumpyRunner
@@ -35,9 +36,9 @@ class NamedKernel:
 
     reduce: None gives the output and every derivative for each sample, in the common shape;
     "sum" and "mean" give the summed or mean output, and its derivative by each argument in that
-    argument's own shape.  out: a mapping of names to NumPy arrays to write into.  check_finite:
-    refuse NaN and infinity among the arguments (default); with False they pass through.  What
-    `out` holds after an error is not defined.
+    argument's own shape.  out: a mapping of names to NumPy or CuPy arrays to write into.
+    check_finite: refuse NaN and infinity among the arguments (default); with False they pass
+    through.  What `out` holds after an error is not defined.
     A name that is also an option is passed in a mapping: `kernel({"out": 1.0})`.
 
     The result has the common floating type of the arrays (integers count as float64; float16 is
@@ -63,7 +64,7 @@ class NamedKernel:
         """The generated source, for arguments that are all arrays."""
         import array_api_compat.numpy as numpy_namespace
 
-        from gradmath.kernels.cupy_runner import cupy_namespace
+        from gradmath.kernels.cupy_device import cupy_namespace
 
         xp = cupy_namespace() if self.backend == "cupy" else numpy_namespace
         return self._runner(frozenset(), xp).source
@@ -150,7 +151,7 @@ class NamedKernel:
         key = signature(given)
         plan = self._plans.get((key, reduce)) if key else None
         if plan is None:
-            plan = plan_of(given, self._names, self.derivation.output, reduce)
+            plan = plan_of(given, self._names, self.derivation.output, reduce, self.backend)
             if key:
                 if len(self._plans) >= _PLANS:
                     self._plans.clear()
@@ -188,16 +189,20 @@ class NamedKernel:
         """The arrays to write into, by key, each checked."""
         if not isinstance(out, Mapping):
             raise ArgumentTypeError("out", got=type(out).__name__, allowed="a mapping")
-        if not arrays.is_numpy(plan.xp):
-            raise ArgumentTypeError("out", got="arrays of another library", allowed="NumPy arrays")
+        if not plan.numpy and not is_cupy(plan.xp):
+            raise ArgumentTypeError(
+                "out", got="arrays of another library", allowed="NumPy or CuPy arrays"
+            )
         targets = {}
         for name, array in out.items():
             key = self._keys.get(name)
             if key is None:
                 raise UnknownNameError("out", name, self._keys)
-            if not hasattr(array, "flags") or not array.flags.writeable:
+            if not _writable(array, plan.xp):
                 raise ArgumentTypeError(
-                    f"out[{name!r}]", got=type(array).__name__, allowed="a writable NumPy array"
+                    f"out[{name!r}]",
+                    got=type(array).__name__,
+                    allowed="a writable array of the arguments' library",
                 )
             if array.dtype != plan.result_type:
                 raise ArgumentTypeError(f"out[{name!r}]", got=array.dtype, allowed=plan.result_type)
@@ -218,3 +223,11 @@ class NamedKernel:
                     allowed="points where the derivative exists",
                     remedy="use a catalogue function, whose value at the kink is declared",
                 )
+
+
+def _writable(array: Any, xp: ModuleType) -> bool:
+    """Whether results may be written into `array`; CuPy's arrays are always writable."""
+    if not hasattr(array, "flags"):
+        return False
+    of_cupy = type(array).__module__.partition(".")[0] == "cupy"
+    return of_cupy if is_cupy(xp) else not of_cupy and bool(array.flags.writeable)

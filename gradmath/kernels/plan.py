@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from gradmath.kernels import arrays
+from gradmath.kernels.backends import converts
 
 Shape = tuple[int, ...]
 Reduce = Literal["sum", "mean"] | None
@@ -18,6 +19,7 @@ Reduce = Literal["sum", "mean"] | None
 class Plan:
     """The library, types and shapes of a call.
 
+    converts: whether the runner takes numbers by value, and arrays in the type of the results.
     result_type: the type of the results; dtype: the one to compute in.  shape: what the arguments
     broadcast to; sizes: the same as a runner takes it; count: how many samples.  scalars: the
     arguments that are one number; numbers: whether all are Python's.  full: floating arrays of
@@ -28,6 +30,7 @@ class Plan:
 
     xp: ModuleType
     numpy: bool
+    converts: bool
     result_type: Any
     dtype: Any
     shape: Shape
@@ -42,7 +45,11 @@ class Plan:
     direct: frozenset[str]
 
     def ready(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Every argument as an array of the compute type; true arrays in the common shape."""
+        """Every argument as an array of the compute type; true arrays in the common shape.
+
+        A runner that converts as it loads gets Python's numbers as they are, and true arrays in the
+        type of the results.
+        """
         xp, device = self.xp, None
         if not self.numpy:
             import array_api_compat
@@ -51,7 +58,11 @@ class Plan:
             device = array_api_compat.device(others[0]) if others else None
         ready = {}
         for name, value in given.items():
-            array = arrays.as_array(xp, name, value, self.dtype, device)
+            if self.converts and arrays.is_number(value):
+                ready[name] = float(value)
+                continue
+            wanted = self.result_type if self.converts and value.ndim else self.dtype
+            array = arrays.as_array(xp, name, value, wanted, device)
             if array.shape != self.shape and array.ndim:
                 array = xp.broadcast_to(array, self.shape)
             ready[name] = array
@@ -78,7 +89,11 @@ class Plan:
 
 
 def plan_of(
-    given: Mapping[str, Any], names: Mapping[str, str], output: str, reduce: Reduce
+    given: Mapping[str, Any],
+    names: Mapping[str, str],
+    output: str,
+    reduce: Reduce,
+    backend: str = "auto",
 ) -> Plan:
     """The plan for these arguments; an error if they do not belong together.
 
@@ -99,6 +114,7 @@ def plan_of(
     return Plan(
         xp=xp,
         numpy=arrays.is_numpy(xp),
+        converts=converts(backend, xp),
         result_type=result_type,
         dtype=dtype,
         shape=shape,
@@ -109,7 +125,7 @@ def plan_of(
         full=frozenset(
             name
             for name, size in own.items()
-            if size == shape != () and xp.isdtype(given[name].dtype, "real floating")
+            if size == shape != () and arrays.is_floating(xp, given[name].dtype)
         ),
         reduce=reduce,
         shapes=shapes,

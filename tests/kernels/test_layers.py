@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 
 import array_api_strict as strict
 import numpy as np
@@ -11,8 +10,6 @@ import pytest
 
 import gradmath as gm
 from gradmath.errors import GradmathError
-from gradmath.kernels.cupy_runner import CupyRunner
-from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.program import program_of
 
 RNG = np.random.Generator(np.random.PCG64(1))
@@ -127,24 +124,6 @@ def test_every_loss_runs_on_every_library(loss: str) -> None:
     for name, gradient in grads.items():
         host = np.asarray(strict_grads[name].to_device(strict.Device("CPU_DEVICE")))
         np.testing.assert_allclose(host, gradient, rtol=1e-11, atol=1e-15)
-
-
-@pytest.mark.parametrize("depth", [0, 2])
-@pytest.mark.parametrize("loss", ["squared_error", "softmax_cross_entropy"])
-def test_the_cuda_program_computes_the_same(
-    loss: str, depth: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.kernels import fake_cupy
-
-    skip = gm.Dense(4, "gelu", residual=True)
-    net = gm.Network(3, [gm.Dense(4, "mish"), *[skip] * depth, gm.Dense(2)], loss=loss)
-    program = program_of(gm.derive(net))
-    values = {"x": X, "y": np.eye(2)[[0, 1, 1, 0, 1]], "scale": np.float64(0.2), **net.init(0)}
-    monkeypatch.setitem(sys.modules, "cupy", fake_cupy)
-    got, _ = CupyRunner(program).run(values, {"n": (5,)}, np.float64, {})
-    want, _ = NumpyRunner(program).run(values, {"n": (5,)}, np.float64, {})
-    for name in want:
-        np.testing.assert_allclose(got[name], want[name], rtol=1e-12, atol=1e-16)
 
 
 def test_classes_and_one_hot_rows_are_the_same() -> None:

@@ -1,0 +1,131 @@
+"""What NVIDIA's compiler makes of the kernels, for five architectures, without a device.
+
+Chains of up to twenty layers with all their gradients need no stack and no local memory, so no
+register is spilled.  What was found is written to build/cuda_source.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradmath as gm
+from gradmath.catalogue import activations
+from gradmath.kernels.cupy_runner import CupyRunner
+from gradmath.program import program_of
+from tests.cuda.exact import ARCHITECTURES
+from tests.cuda.host import Host, Kernel
+from tests.cuda.resources import Use, compiled
+
+RESULTS = Path(os.environ.get("GRADMATH_CUDA_RESULTS", "build/cuda_source.json"))
+WHEELS = ("cupy-cuda12x", "nvidia-cuda-nvrtc-cu12", "nvidia-cuda-runtime-cu12")
+TYPES = ("float64", "float32", "float16", "bfloat16")
+#: The lightest, a typical one and the heaviest on all architectures; every other activation, in
+#: the wider type, on the oldest and the newest.
+MANY = ("relu", "sigmoid", "gelu")
+CASES = [
+    *((name, 20, dtype, ARCHITECTURES) for name in MANY for dtype in ("float64", "float32")),
+    *((name, 20, "float64", (75, 120)) for name in activations if name not in MANY),
+    *(("sigmoid", depth, dtype, ARCHITECTURES) for depth in (1, 5) for dtype in TYPES),
+]
+
+
+def chain(name: str, depth: int) -> Any:
+    """A chain of scalar layers and its loss, with the gradients by every weight."""
+    equations = [("a0", "x + 0")]
+    for k in range(1, depth + 1):
+        equations += [(f"z{k}", f"w{k}*a{k - 1}"), (f"a{k}", f"{name}(z{k})")]
+    equations.append(("L", f"(a{depth} - y)**2"))
+    return gm.derive(equations, wrt=[f"w{k}" for k in range(1, depth + 1)])
+
+
+def kernels(host: Host, name: str, depth: int, dtype: str) -> Iterator[Kernel]:
+    """The map and the sums of a chain: x and y are arrays, the weights numbers."""
+    d = chain(name, depth)
+    program = program_of(d, frozenset(d.wrt))
+    values = {key: np.ones(3, dtype) if key in ("x", "y") else 1.0 for key in d.inputs}
+    compute = np.dtype("float64" if dtype == "float64" else "float32")
+    host.recorded.clear()
+    with host.noting():
+        runner = CupyRunner(program)
+        runner.run(values, {"*": (3,)}, compute, {})
+        runner.run(values, {"*": (3,)}, compute, {}, tuple(program.outputs))
+    # the source of the sums holds two kernels: it is compiled once
+    yield from {kernel.code: kernel for kernel in host.recorded.values()}.values()
+
+
+@pytest.fixture(scope="module")
+def uses() -> Iterator[list[dict[str, Any]]]:
+    """All that was compiled; at the end a table is printed, and all of it written down."""
+    found: list[dict[str, Any]] = []
+    yield found
+    record = {
+        "compiled with": {wheel: version(wheel) for wheel in WHEELS},
+        "run with": subprocess.run(
+            ["g++", "--version"], capture_output=True, text=True, check=True
+        ).stdout.splitlines()[0],
+        "machine": platform.machine(),
+        "kernels": found,
+    }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(record, indent=1) + "\n")
+    print("\n" + table(found))
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Most registers of any kernel, by depth, type and architecture."""
+    lines = [f"{'registers at most':24}" + "".join(f"{'sm_' + str(a):>8}" for a in ARCHITECTURES)]
+    for depth, dtype in sorted({(row["depth"], row["dtype"]) for row in found}):
+        rows = [row for row in found if (row["depth"], row["dtype"]) == (depth, dtype)]
+        most = [
+            max(row["registers"] for row in rows if row["architecture"] == a) for a in ARCHITECTURES
+        ]
+        lines.append(f"{f'{depth} layers, {dtype}':24}" + "".join(f"{n:8}" for n in most))
+    spilled = sum(bool(row["stack"] or row["local"]) for row in found)
+    return "\n".join([*lines, f"{len(found)} kernels compiled, {spilled} of them spill registers"])
+
+
+@pytest.mark.parametrize(("name", "depth", "dtype", "architectures"), CASES)
+def test_no_register_is_spilled(
+    name: str,
+    depth: int,
+    dtype: str,
+    architectures: tuple[int, ...],
+    plain: Host,
+    stand_in: Callable[[Host], None],
+    uses: list[dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    host = replace(plain, recorded={})
+    stand_in(host)
+    sources = list(kernels(host, name, depth, dtype))
+    jobs = [(kernel, a) for kernel in sources for a in architectures]
+    with ThreadPoolExecutor(2) as pool:
+        rows = [
+            use for part in pool.map(lambda job: list(compiled(*job, tmp_path)), jobs)
+            for use in part
+        ]  # fmt: skip
+    uses += [{"activation": name, "depth": depth, "dtype": dtype, **asdict(row)} for row in rows]
+    assert len(rows) == 3 * len(architectures)
+    spilling = [row for row in rows if row.stack or row.local]
+    assert not spilling
+
+
+def test_a_spill_is_seen(plain: Host, stand_in: Callable[[Host], None], tmp_path: Path) -> None:
+    """The check can fail: a chain far too deep for the registers spills them."""
+    host = replace(plain, recorded={})
+    stand_in(host)
+    first = next(kernels(host, "sigmoid", 100, "float64"))
+    found: list[Use] = list(compiled(first, 90, tmp_path))
+    assert any(row.stack for row in found)
