@@ -7,7 +7,7 @@ here is the bound of all others, 4(1 + k), over the whole range of the type.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -52,7 +52,8 @@ def test_nan_infinities_and_the_smallest_numbers(name: str, dtype: str) -> None:
     tiny, large = info.smallest_subnormal, info.max
     x = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, tiny, -tiny, large, -large], dtype)
     for order in (0, 1, 2):
-        want = gm.activations[name].derivative(x, order=order)
+        with np.errstate(over="ignore"):
+            want = gm.activations[name].derivative(x, order=order)
         got = function.derivative(x, order=order)
         np.testing.assert_allclose(got[1:], want[1:], rtol=4 * info.eps, atol=4 * tiny)
         assert not np.isfinite(function.derivative(x, order=0)[0])
@@ -74,7 +75,7 @@ def test_kernels_are_verified_like_any_other(derivation: gm.Derivation) -> None:
 #: What is promised, in ulp, where the result is not below the smallest normal number; erfcx is
 #: asked for arguments from 0 on alone.  From tan on it is the system's library.
 PROMISED = {"exp": 1, "log": 1, "expm1": 2.5, "log1p": 2.5, "tanh": 4, "sinh": 4, "cosh": 4,
-            "scaled_erfc": 4, "sqrt": 0.5, "sin": 4, "cos": 4, "tan": 4, "atan": 4}  # fmt: skip
+            "scaled_erfc": 6, "sqrt": 0.5, "sin": 4, "cos": 4, "tan": 4, "atan": 4}  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -208,28 +209,25 @@ def _numpy():
 
 
 @pytest.mark.parametrize(
-    ("name", "order", "change"),
+    ("name", "order", "old", "new"),
     [
         # a coefficient of the exponential off by one part in 10^9
-        ("sigmoid", 1, lambda text: text.replace("0.16666666666666", "0.16666666683333")),
-        ("elu", 0, lambda text: text.replace("T(0.5) * p", "T(0.5000000001) * p")),
-        ("gelu", 0, lambda text: text.replace("x > LARGEST ? T(1) :", "x > T(5) ? T(1) :")),
-        ("softplus", 0, lambda text: text.replace("near ? T(0)", "near ? lost")),
-        ("tanh", 0, lambda text: text.replace("T(-2) * F", "T(-2.00000001) * F")),
+        ("sigmoid", 1, "0.16666666666666", "0.16666666683333"),
+        ("elu", 0, "s - T(0.5))", "s - T(0.50000001))"),
+        ("gelu", 0, "x > LARGEST ? T(1) :", "x > T(5) ? T(1) :"),
+        ("softplus", 0, "near ? x : m", "near ? u - T(1) : m"),
+        ("tanh", 0, "T(-2) * F", "T(-2.00000001) * F"),
     ],
 )
 def test_a_bug_in_the_mathematics_is_caught(
-    name: str, order: int, change: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+    name: str, order: int, old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unit = native_source.unit
 
     def spoiled(*arguments):
         text = unit(*arguments)
-        changed = change(text)
-        if changed == text:
-            changed = text.replace("s - T(0.5))", "s - T(0.50000001))")
-        assert changed != text
-        return changed
+        assert text.count(old) > 0
+        return text.replace(old, new)
 
     monkeypatch.setattr(native_runner, "unit", spoiled)
     function = OnRunner(gm.activations[name], NativeRunner)
