@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -174,9 +175,11 @@ def _others(net: Any, batch: int) -> int:
 @functools.lru_cache(maxsize=16)
 def _further(net: Any, batch: int) -> tuple[Case, ...]:
     """Every other layer far out, its units on both sides, and every other layer on its kinks."""
-    ordinary = next(cases(net, batch=batch))
-    # with numbers of one sign fewer units are dead, behind which nothing would be seen
-    positive = replace(ordinary, params={name: abs(p) for name, p in ordinary.params.items()})
+    ordinary, second = islice(cases(net, batch=batch), 2)
+    # with numbers of one sign fewer units are dead, behind which nothing would be seen; the second
+    # case gives classes by their probabilities
+    whole = {name: abs(p) for name, p in ordinary.params.items()}
+    positive = replace(ordinary, params=whole, y=second.y)
     found = []
     for first in (1, 2):
         layers = range(first, len(net.layers) + 1, 2)

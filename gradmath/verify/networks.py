@@ -34,14 +34,15 @@ _SEARCH = 1024
 #: what no floating-point type can tell from 0
 _NOTHING = arb(2) ** -1200
 
-#: name, size of the weights, size of the biases, samples: a factor that ought to be 1/n must not
-#: be right for the one batch size that is looked at
+#: name, size of the weights, size of the biases, samples, whether classes are given by their
+#: probabilities: neither a factor that ought to be 1/n nor what a target stands for may be right
+#: for the one kind of batch that is looked at
 _REGIMES = (
-    ("ordinary", 1.0, 0.3, 3),
-    ("vanishing", 0.2, 0.1, 1),
-    ("saturated", 6.0, 2.0, 2),
-    ("exploding", 2.5, 0.5, 2),
-    ("vanished", 1.0, 40.0, 2),
+    ("ordinary", 1.0, 0.3, 3, False),
+    ("vanishing", 0.2, 0.1, 1, True),
+    ("saturated", 6.0, 2.0, 2, False),
+    ("exploding", 2.5, 0.5, 2, True),
+    ("vanished", 1.0, 40.0, 2, False),
 )
 
 
@@ -61,7 +62,7 @@ def cases(net: Any, dtype: str = "float64", batch: int | None = None) -> Iterato
     Random numbers are NumPy's `Generator(PCG64(seed))`, the seed being the number of the case.
     Without a `batch` each case has a number of samples of its own.
     """
-    for seed, (name, weight, bias, samples) in enumerate(_REGIMES):
+    for seed, (name, weight, bias, samples, soft) in enumerate(_REGIMES):
         rng = np.random.Generator(np.random.PCG64(seed))
         params: dict[str, Any] = {}
         for key, shape in net.shapes.items():
@@ -70,13 +71,17 @@ def cases(net: Any, dtype: str = "float64", batch: int | None = None) -> Iterato
             params[key] = (scale * drawn).astype(dtype)
         rows = samples if batch is None else batch
         x = rng.standard_normal((rows, net.inputs)).astype(dtype)
-        yield Case(name, params, x, _targets(net, rng, rows, dtype))
+        yield Case(name, params, x, _targets(net, rng, rows, dtype, soft))
 
 
-def _targets(net: Any, rng: np.random.Generator, batch: int, dtype: str) -> Any:
+def _targets(net: Any, rng: np.random.Generator, batch: int, dtype: str, soft: bool) -> Any:
     if hasattr(net.loss.entry, "instance"):
+        if soft:
+            return rng.dirichlet(np.ones(net.outputs), batch).astype(dtype)
         return rng.integers(0, net.outputs, batch)
     if net.loss.entry.takes_logits:
+        if soft:
+            return rng.random((batch, net.outputs)).astype(dtype)
         return rng.integers(0, 2, (batch, net.outputs)).astype(dtype)
     return rng.standard_normal((batch, net.outputs)).astype(dtype)
 

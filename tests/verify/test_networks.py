@@ -249,6 +249,29 @@ def test_planted_matrix_lines_are_found(kind, name, change):
     assert bad[0].subject.startswith(kind)
 
 
+@pytest.mark.parametrize("name", ["mixed", "logits"])
+def test_a_loss_that_is_right_for_whole_classes_alone_fails(name):
+    right = kernel(NETS[name])
+
+    class Whole:
+        network = right.network
+
+        def __call__(self, params, x, y, **options):
+            y = np.asarray(y)
+            if y.ndim == 2:  # its largest entry counts as the class
+                whole = y == y.max(axis=1, keepdims=True) if y.shape[1] == 3 else y > 0.5
+                y = whole.astype(y.dtype)
+            return right(params, x, y, **options)
+
+    assert Report(kernel_rows(Whole())).status == FAILED
+    derivation = gm.derive(NETS[name])
+    y = derivation.symbols["y"]
+    squared = sympy.HadamardProduct(y, y)  # y itself for 0 and 1
+    last = f"a{len(NETS[name].layers)}"
+    wrong = spoil_step(derivation, "local", last, lambda e: e.subs(y, squared))
+    assert verify(wrong).status == FAILED
+
+
 def test_a_network_kernel_that_raises_fails_and_says_so():
     net = NETS["two layers"]
 
