@@ -65,6 +65,10 @@ PAGES = (
 )
 
 
+#: Pages that are read from top to bottom, beside those of the chapter.
+READ = ("", "errata/", "museum/", "gallery/", "glossary/", "further-reading/")
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """The site below a prefix, and nothing at the root."""
 
@@ -145,6 +149,17 @@ def test_page_fits_a_phone(visit, path):
     )
     assert wide <= PHONE["width"], (wide, sticking_out)
     assert not sticking_out, sticking_out
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if page in READ or "chapter" in page])
+def test_on_a_phone_nothing_but_code_is_scrolled_sideways(visit, path):
+    page = visit(path, size=PHONE)
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.gm-display, .gm-table, .md-typeset__scrollwrap')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1)
+            .map(e => `${e.scrollWidth} > ${e.clientWidth}: ${e.textContent.slice(0, 80)}`)"""
+    )
+    assert not cut, cut
 
 
 @pytest.mark.parametrize("path", PAGES)
