@@ -8,39 +8,24 @@ results are the same to the last bit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, cast
 
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import BackendError
 from gradmath.kernels.auto_runner import LARGE, AutoRunner
-from gradmath.kernels.native_plan import Part
-from gradmath.kernels.native_runner import Built, NativeRunner, fit_for_output
+from gradmath.kernels.native_recipe import Recipe, recipe_of
+from gradmath.kernels.native_runner import Frame, NativeRunner
 from gradmath.kernels.native_source import GROUP
 from gradmath.kernels.runner import Runner
-from gradmath.program.ir import derivative_key
 
 #: results up to this many bytes are rows of one array: making many small arrays takes time
 _TOGETHER = 1 << 13
+#: numbers beyond this are left to the general way, in float32
+_SINGLE = 3.4e38
 
-
-@dataclass
-class _Recipe:
-    """What a call with these kinds of arguments does: where they go, and where results stand.
-
-    results: for each name its kind and a number: a row of the outputs, a sum, a scalar, an input
-    or a constant.
-    """
-
-    built: Built
-    part: int | None
-    scalar_part: int | None
-    arrays: tuple[int, ...]
-    scalars: tuple[int, ...]
-    outputs: int
-    results: list[tuple[str, str, Any]] = field(default_factory=list)
+Answer = tuple[Any, dict[str, Any]] | None
 
 
 def quick_call(
@@ -59,6 +44,21 @@ def quick_call(
     return QuickCall(derivation, native, LARGE if backend == "auto" else 0)
 
 
+class _Kinds:
+    """Calls whose arguments are of the same Python types: where the arrays are among them.
+
+    recipes: by the number of bits of the arrays.
+    """
+
+    def __init__(self, kinds: Sequence[type]) -> None:
+        import numpy as np
+
+        self.double, self.single = np.dtype("float64"), np.dtype("float32")
+        self.fit = all(kind is np.ndarray or kind is float or kind is int for kind in kinds)
+        self.arrays = [n for n, kind in enumerate(kinds) if kind is np.ndarray]
+        self.recipes: dict[int, Recipe | None] = {}
+
+
 class QuickCall:
     """Calls of one kernel; `runner_of(scalars)` makes the runner for a choice of numbers.
 
@@ -72,266 +72,233 @@ class QuickCall:
         least: int,
     ) -> None:
         self._least = max(2, least)
+        self._numbers_too = least == 0
         self._inputs = tuple(derivation.inputs)
         self._names = tuple(dict.fromkeys((derivation.output, *derivation.wrt)))
-        self._output = derivation.output
         self._runner_of = runner_of
-        self._recipes: dict[tuple[Any, ...], _Recipe | None] = {}
+        self._known: dict[tuple[Any, ...], _Kinds] = {}
 
     def __call__(
         self, given: Mapping[str, Any], reduce: Any, out: Any, check_finite: bool
-    ) -> tuple[Any, dict[str, Any]] | None:
+    ) -> Answer:
         """The answer, or None where the general way has to find it."""
-        import numpy as np
-
-        if len(given) != len(self._inputs) or (out is not None and reduce is not None):
+        if len(given) != len(self._inputs):
             return None
         try:
             items = [given[name] for name in self._inputs]
         except KeyError:
             return None
-        kinds = tuple(map(type, items))
-        shape, dtype, least = (), None, self._least
-        for item, kind in zip(items, kinds, strict=True):
-            if kind is np.ndarray:
-                if dtype is None:
-                    dtype, shape = item.dtype, item.shape
-                    if dtype.char not in "df" or not dtype.isnative or item.size < least:
-                        return None
-                elif item.dtype != dtype or item.shape != shape:
-                    return None
-                flags = item.flags
-                if not (flags.c_contiguous and flags.aligned):
-                    return None
-            elif kind is not float and kind is not int:
+        types = (*map(type, items), reduce)
+        kinds = self._known.get(types)
+        if kinds is None:
+            kinds = self._known[types] = _Kinds(types[:-1])
+        if not kinds.fit:
+            return None
+        if not kinds.arrays:
+            return self._numbers(kinds, items, check_finite, out, reduce)
+        first = items[kinds.arrays[0]]
+        dtype, shape = first.dtype, first.shape
+        if first.size < self._least:
+            return None
+        if dtype is kinds.double:
+            bits = 64
+        elif dtype is kinds.single:
+            bits = 32
+        else:
+            return None
+        for n in kinds.arrays:
+            if items[n].dtype is not dtype or items[n].shape != shape:
                 return None
-        if dtype is None and least > 2:
+        recipe = self._recipe(kinds, bits, reduce)
+        if recipe is None or (out is not None and reduce is not None):
             return None
-        key = (kinds, dtype and dtype.char, reduce)
-        recipe = self._recipes.get(key, self)
-        if recipe is self:
-            recipe = self._recipes[key] = self._recipe(kinds, dtype, reduce)
-        if recipe is None:
-            return None
-        assert isinstance(recipe, _Recipe)
-        if dtype is None:
-            return self._numbers(recipe, items, check_finite, out)
-        return self._run(recipe, items, shape, reduce, out, check_finite)
+        return self._arrays(recipe, items, first, out, reduce == "mean", check_finite)
 
-    def _recipe(self, kinds: Sequence[type], dtype: Any, reduce: Any) -> _Recipe | None:
-        import numpy as np
-
-        numbers = [n for n, kind in enumerate(kinds) if kind is not np.ndarray]
-        scalars = frozenset(self._inputs[n] for n in numbers)
-        keys = {n: n if n == self._output else derivative_key(n) for n in self._names}
-        # an argument with a value for each sample has a derivative for each; so have intermediates
-        summed = [n for n in self._names if n == self._output or n in scalars] if reduce else []
-        runner = self._runner_of(scalars)
-        if runner is None:
-            return None
-        program = runner.program
-        bits = 64 if dtype is None else 8 * dtype.itemsize
-        try:
-            built = runner.built(bits, [keys[n] for n in summed])
-        except BackendError:
-            if self._least > 2:  # nobody asked for this backend
-                return None
-            raise
-        plan = built.plan
-        steps = [step for step in plan.steps if isinstance(step, Part)]
-        part = next((n for n, step in enumerate(steps) if not step.scalar), None)
-        scalar_part = next((n for n, step in enumerate(steps) if step.scalar), None)
-        if len(steps) != (part is not None) + (scalar_part is not None) or part is None:
-            return None
-        if reduce and dtype is None:
-            return None
-        number = {name: n for n, name in enumerate(self._inputs)}
-        items = program.instructions
-        arrays = tuple(number[str(items[p].value)] for p in steps[part].inputs)
-        fed = [(slot, p) for p, slot in plan.scalars.items() if items[p].op == "input"]
-        if [slot for slot, _ in sorted(fed)] != list(range(len(fed))):
-            return None
-        places = tuple(number[str(items[p].value)] for _, p in sorted(fed))
-        unread = {n for n in range(len(kinds)) if n not in (*arrays, *places)}
-        checked = {number[str(items[p].value)] for p in plan.checked}
-        if unread or not set(arrays) <= checked:
-            return None
-        recipe = _Recipe(built, part, scalar_part, arrays, places, len(steps[part].outputs))
-        rows: set[int] = set()
-        for name in self._names:
-            position = program.outputs[keys[name]]
-            item = items[position]
-            if name in summed and position in steps[part].summed:
-                recipe.results.append((name, "sum", steps[part].summed.index(position)))
-            elif item.op == "const":
-                kind = "constant sum" if name in summed else "constant"
-                recipe.results.append((name, kind, float(str(item.value))))
-            elif position in plan.scalars:
-                kind = "scalar sum" if name in summed else "scalar"
-                recipe.results.append((name, kind, plan.scalars[position]))
-            elif item.op == "input" or name in summed:
-                return None
-            else:
-                row = steps[part].outputs.index(position)
-                recipe.results.append((name, "copy" if row in rows else "row", row))
-                rows.add(row)
-        return recipe if len(rows) == recipe.outputs else None
+    def _recipe(self, kinds: _Kinds, bits: int, reduce: Any) -> Recipe | None:
+        if bits not in kinds.recipes:
+            arrays = set(kinds.arrays)
+            numbers = frozenset(n for k, n in enumerate(self._inputs) if k not in arrays)
+            runner = self._runner_of(numbers)
+            kinds.recipes[bits] = None
+            try:
+                if runner is not None:
+                    kinds.recipes[bits] = recipe_of(
+                        runner, bits, self._inputs, self._names, numbers, reduce
+                    )
+            except BackendError:
+                if self._numbers_too:
+                    raise  # where this backend was asked for
+        return kinds.recipes[bits]
 
     def _numbers(
-        self, recipe: _Recipe, items: list[Any], check_finite: bool, out: Any
-    ) -> tuple[Any, dict[str, Any]] | None:
+        self, kinds: _Kinds, items: list[Any], check_finite: bool, out: Any, reduce: Any
+    ) -> Answer:
         """Numbers alone: one sample, whose values are floats."""
-        if out is not None:
+        if out is not None or reduce is not None or not self._numbers_too:
             return None
-        built, frame = recipe.built, recipe.built.frame()
-        ffi = built.ffi
-        try:
-            values = [float(items[n]) for n in recipe.arrays]
-        except OverflowError:
+        recipe = self._recipe(kinds, 64, reduce)
+        if recipe is None:
             return None
-        if check_finite and not math.isfinite(sum(values)):
+        frame = recipe.built.frame()
+        values = [items[n] for n in recipe.arrays]
+        total = sum(values)
+        if check_finite and total - total != 0:
             return None
         count = len(values)
-        if frame.one is None:
-            frame.one = ffi.new("double[]", count + recipe.outputs)
-            assert recipe.part is not None
+        one = frame.one
+        if one is None:
+            ffi = recipe.built.ffi
+            one = frame.one = ffi.new("double[]", count + recipe.outputs)
             for n in range(count + recipe.outputs):
-                frame.arrays[recipe.part][n] = ffi.cast("char *", frame.one + n)
-        frame.one[0:count] = values
+                frame.arrays[recipe.part][n] = ffi.cast("char *", one + n)
+        try:
+            one[0:count] = values
+        except OverflowError:
+            return None
         if not _go(recipe, frame, 1, check_finite):
             return None
-        found = list(frame.one[count : count + recipe.outputs])
-        finished = {}
-        for name, kind, where in recipe.results:
-            finished[name] = where if kind == "constant" else found[where]
-        loss = finished.pop(self._output)
-        return loss, finished
+        found = one[count : count + recipe.outputs]
+        grads = {
+            name: where if kind == "constant" else found[where]
+            for name, kind, where in recipe.results
+        }
+        loss = grads.pop(self._names[0])
+        return loss, grads
 
-    def _run(
+    def _arrays(
         self,
-        recipe: _Recipe,
+        recipe: Recipe,
         items: list[Any],
-        shape: tuple[int, ...],
-        reduce: Any,
+        first: Any,
         out: Any,
+        mean: bool,
         check_finite: bool,
-    ) -> tuple[Any, dict[str, Any]] | None:
-        import numpy as np
-
+    ) -> Answer:
         built, frame = recipe.built, recipe.built.frame()
-        ffi, dtype = built.ffi, built.dtype
-        count = math.prod(shape)
-        if recipe.scalars:
-            try:
-                values = [float(items[n]) for n in recipe.scalars]
-            except OverflowError:
-                return None
-            total = sum(map(abs, values))
-            if check_finite and not total <= (1e308 if built.type == "double" else 3e38):
-                return None
-            if built.type == "float" and not total <= 3e38:
-                return None
-            frame.scalar_pointer[0 : len(values)] = values
-        assert recipe.part is not None
-        table = frame.arrays[recipe.part]
-        inputs = [items[n] for n in recipe.arrays]
-        for n, array in enumerate(inputs):
-            table[n] = ffi.from_buffer(array)
-        first = len(inputs)
-        rows = self._rows(recipe, shape, out, inputs)
-        if rows is None:
+        if recipe.scalars and not _fill(recipe, frame, items, check_finite):
             return None
-        if isinstance(rows, np.ndarray):
-            start = ffi.cast("uintptr_t", ffi.from_buffer(rows))
-            address = frame.addresses[recipe.part]
-            address[first : first + recipe.outputs] = int(start) + np.arange(
-                recipe.outputs, dtype=np.uintp
-            ) * (count * dtype.itemsize)
-            rows = list(rows.reshape(recipe.outputs, *shape))
-        else:
-            for n, row in enumerate(rows):
-                table[first + n] = ffi.from_buffer(row)
+        table = frame.arrays[recipe.part]
+        from_buffer = built.ffi.from_buffer
+        try:
+            n = 0
+            for k in recipe.arrays:
+                table[n] = from_buffer(items[k])
+                n += 1
+            rows = self._rows(recipe, first, out)
+            if rows is None:
+                return None
+            for row in rows:
+                table[n] = from_buffer(row, require_writable=True)
+                n += 1
+        except (ValueError, BufferError):  # not contiguous, or read-only
+            return None
+        if out and _overlap(frame.addresses[recipe.part].tolist(), recipe, first):
+            return None
+        count = first.size
         if not _go(recipe, frame, count, check_finite):
             return None
-        scale = count if reduce == "mean" else 1
-        kind_of = dtype.type
+        return self._results(recipe, frame, rows, first, out, count if mean else 1)
+
+    def _results(
+        self, recipe: Recipe, frame: Frame, rows: Any, first: Any, out: Any, scale: int
+    ) -> Answer:
+        """Results by name, from rows, sums and what is the same for every sample."""
+        import numpy as np
+
+        sums, number = frame.sums[recipe.part], first.dtype.type
         finished: dict[str, Any] = {}
         for name, kind, where in recipe.results:
+            if kind == "sum":
+                finished[name] = number(sums[where] / scale)
+                continue
             if kind == "row":
                 value = rows[where]
                 if scale != 1:
                     np.divide(value, scale, out=value)
-            elif kind == "sum":
-                value = kind_of(frame.sums[recipe.part][where] / scale)
             elif kind == "copy":
-                value = rows[where].copy()
-                if scale != 1:  # the row may be divided or not, and its copy with it
-                    return None
+                value = finished[where].copy()
             else:
-                number = where if kind.startswith("constant") else float(frame.scalars[where])
+                same = where if kind.startswith("constant") else float(frame.scalars[where])
                 if kind.endswith("sum"):
-                    value = kind_of(number * count / scale)
-                elif scale != 1:
-                    return None
-                else:
-                    value = np.full(shape, number, dtype)
+                    finished[name] = number(same * first.size / scale)
+                    continue
+                value = np.full(first.shape, same / scale, first.dtype)
             target = out.get(name) if out else None
             if target is not None and target is not value:
                 target[...] = value
                 value = target
             finished[name] = value
-        loss = finished.pop(self._output)
+        loss = finished.pop(self._names[0])
         return loss, finished
 
-    def _rows(self, recipe: _Recipe, shape: tuple[int, ...], out: Any, inputs: list[Any]) -> Any:
-        """Arrays for the outputs: the caller's, new ones, or one for all; None: the general way."""
+    def _rows(self, recipe: Recipe, first: Any, out: Any) -> Any:
+        """Arrays for the outputs: the caller's, new ones, or rows of one; None: the general way."""
         import numpy as np
 
-        dtype = recipe.built.dtype
-        if not out:
-            if out is None and recipe.outputs > 1:
-                size = math.prod(shape) * dtype.itemsize
-                if size <= _TOGETHER:
-                    return np.empty((recipe.outputs, *shape), dtype)
+        shape, dtype = first.shape, first.dtype
+        if out is None:
+            if recipe.outputs > 1 and first.nbytes <= _TOGETHER:
+                return list(np.empty((recipe.outputs, *shape), dtype))
             return [np.empty(shape, dtype) for _ in range(recipe.outputs)]
-        if not isinstance(out, dict) or not out.keys() <= set(self._names):
+        if type(out) is not dict or not out.keys() <= recipe.names or recipe.unusual:
             return None
-        rows: list[Any] = [None] * recipe.outputs
-        seen: set[int] = set()
-        for name, kind, where in recipe.results:
+        rows = []
+        for name in recipe.row_names:
             given = out.get(name)
             if given is None:
-                continue
-            if (
-                type(given) is not np.ndarray
-                or given.shape != shape
-                or not given.flags.writeable
-                or not fit_for_output(given, dtype, inputs)
-                or id(given) in seen
-            ):
+                rows.append(np.empty(shape, dtype))
+            elif type(given) is np.ndarray and given.dtype is dtype and given.shape == shape:
+                rows.append(given)
+            else:
                 return None
-            seen.add(id(given))
-            if kind == "row":
-                rows[where] = given
-        return [np.empty(shape, dtype) if row is None else row for row in rows]
+        return rows
 
 
-def _go(recipe: _Recipe, frame: Any, count: int, check_finite: bool) -> bool:
+def _fill(recipe: Recipe, frame: Frame, items: list[Any], check_finite: bool) -> bool:
+    """Put the numbers into their table; False where they are out of the ordinary."""
+    values = [items[n] for n in recipe.scalars]
+    if check_finite:
+        total = sum(values)
+        if total - total != 0:
+            return False
+    if recipe.single and (max(values) > _SINGLE or min(values) < -_SINGLE):
+        return False
+    try:
+        frame.scalar_pointer[0 : len(values)] = values
+    except OverflowError:
+        return False
+    return True
+
+
+def _overlap(addresses: list[int], recipe: Recipe, first: Any) -> bool:
+    """Whether an output shares memory with an input or another output, or is not aligned."""
+    size, inputs = first.nbytes, len(recipe.arrays)
+    given = sorted(addresses[inputs : inputs + recipe.outputs])
+    if any(b - a < size for a, b in pairwise(given)):
+        return True
+    for address in addresses[:inputs]:
+        for other in given:
+            if -size < address - other < size:
+                return True
+    return any(address % first.itemsize for address in addresses)
+
+
+def _go(recipe: Recipe, frame: Frame, count: int, check_finite: bool) -> bool:
     """Run; False where a value was not finite or a derivative does not exist."""
     built = recipe.built
-    library, ffi, flags = built.library, built.ffi, frame.flags
-    ffi.memmove(flags, frame.clear, len(frame.clear))
+    library, flags = built.library, frame.flags
+    flags[0] = 0
+    for n in range(1, built.flags):
+        flags[n] = 0
     if recipe.scalar_part is not None:
         library.run_scalars(
             recipe.scalar_part, frame.scalar_pointer, len(built.plan.scalars), flags, frame.work
         )
     part = recipe.part
-    sums = frame.sums[part]
-    groups = -(-count // (built.block * GROUP))
+    room = 1 if not recipe.sums else recipe.sums * -(-count // (built.block * GROUP))
     library.run_arrays(
-        part, frame.arrays[part], ffi.NULL, frame.scalar_pointer, sums,
-        frame.partial(groups * (len(sums) or 1)), flags, frame.work, frame.room, count,
-        built.threads,
+        part, frame.arrays[part], built.ffi.NULL, frame.scalar_pointer, frame.sums[part],
+        frame.partial(room), flags, frame.work, frame.room, count, built.threads,
     )  # fmt: skip
     if built.flags > 1 and any(flags[n] for n in range(1, built.flags)):
         return False
