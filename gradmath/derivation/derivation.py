@@ -88,6 +88,11 @@ class Derivation(ABC):
         """Every line, in order."""
 
     @property
+    def length(self) -> int:
+        """The number of steps."""
+        return len(self.steps)
+
+    @property
     @abstractmethod
     def gradient(self) -> Mapping[str, Any]:
         """Derivative of the output by each of `wrt`, in the named intermediates."""
@@ -127,4 +132,15 @@ class Derivation(ABC):
         return f"<pre>{html.escape(self.text())}</pre>"
 
     def __repr__(self) -> str:
-        return f"<Derivation of {self.output} by {', '.join(self.wrt)}: {len(self.steps)} steps>"
+        return f"<Derivation of {self.output} by {_listed(self.wrt)}: {self.length} steps>"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names, the middle of many left out."""
+    if len(names) > _MANY:
+        names = [*names[: _MANY - 2], "...", names[-1]]
+    return ", ".join(names)
+
+
+#: More names than this are not listed in full.
+_MANY = 12

@@ -6,13 +6,15 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
 from gradmath.catalogue.applied import explicit
 from gradmath.derivation.derivation import Derivation, LazyMapping
+from gradmath.derivation.insertion import DEEPEST, inserted
 from gradmath.derivation.rules import LocalRules, is_strange, local_rules
-from gradmath.derivation.step import Step
+from gradmath.derivation.step import Kind, Step
 from gradmath.equations import Equations, form_of, quick_forms, read_equations
 from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
 from gradmath.notation import partial_latex
@@ -29,6 +31,7 @@ class NamedDerivation(Derivation):
     equations: Mapping[str, sp.Expr]
 
     def __init__(self, equations: Equations, wrt: Sequence[str] | str | None) -> None:
+        self._given = dict(equations) if isinstance(equations, Mapping) else equations
         quick = quick_forms(equations)
         if quick is not None:
             self._forms, names = quick
@@ -179,8 +182,19 @@ class NamedDerivation(Derivation):
     def _explicit_values(self) -> dict[sp.Symbol, sp.Expr]:
         values: dict[sp.Symbol, sp.Expr] = {}
         for name, right in self.equations.items():
-            values[self._symbols[name]] = explicit(right).xreplace(values)
+            values[self._symbols[name]] = self._inserted(explicit(right), values)
         return values
+
+    def _inserted(self, expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+        return inserted(expression, values) if self._deep else expression.xreplace(values)
+
+    @cached_property
+    def _deep(self) -> bool:
+        """Whether equations rest on more others, one below the other, than SymPy goes down."""
+        depth: dict[str, int] = {}
+        for name, form in self._forms.items():
+            depth[name] = 1 + max((depth.get(used, 0) for used in form.names), default=0)
+        return max(depth.values()) > DEEPEST
 
     def explicit(self, name: str) -> sp.Expr:
         """The value of `name`, or the derivative by `name` if it is in `wrt`, in the inputs alone.
@@ -188,37 +202,70 @@ class NamedDerivation(Derivation):
         Catalogue functions are written out; nothing is expanded or simplified.
         """
         if name in self.wrt:
-            return explicit(self.gradient[name]).xreplace(self._explicit_values)
+            return self._inserted(explicit(self.gradient[name]), self._explicit_values)
         if name in self.equations:
             return self._explicit_values[self._symbols[name]]
         raise UnknownNameError("explicit", name, [*self.wrt, *self.equations])
 
-    @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """Forward, local, adjoint and gradient steps, each in the order a person would write."""
-        steps = [
-            Step("forward", name, None, right, (), "definition")
-            for name, right in self.equations.items()
-        ]
-        on_path = [name for name in self.equations if name == self.output or name in self.readers]
-        for name in reversed(on_path):
-            for argument, rule in self.local[name].items():
-                steps.append(Step("local", name, argument, rule, (), "local derivative"))
-        symbols: dict[str, sp.Expr] = {name: self._adjoint_symbol(name) for name in self.equations}
+    def _outline(self) -> Iterator[tuple[Kind, str, str | None]]:
+        """Every line in order, by its kind and the names on its left."""
+        for name in self._forms:
+            yield "forward", name, None
+        for name in reversed(self._forms):
+            if name == self.output or name in self.readers:
+                for k in self.active[name]:
+                    yield "local", name, self.rules[name].names[k]
         for name in self._backward():
             readers = self.readers.get(name, ())
             # Read by the output alone, the adjoint is the local derivative already written.
-            if readers and readers != (self.output,) and name not in self.wrt:
-                adjoint = self._adjoint_sum(name, symbols)
-                steps.append(Step("adjoint", self.output, name, adjoint, (), "chain rule"))
+            if readers and readers != (self.output,) and name not in self._asked:
+                yield "adjoint", self.output, name
         for name in self.wrt:
-            # Along a chain the whole product; where paths branch, the adjoints just found, since
-            # the written-out sum over all paths may be exponentially long.
-            right = (
-                self.gradient[name] if self._is_chain(name) else self._adjoint_sum(name, symbols)
-            )
-            steps.append(Step("gradient", self.output, name, right, (), "product"))
+            yield "gradient", self.output, name
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(self.wrt)
+
+    @property
+    def length(self) -> int:
+        """The number of steps, without writing them."""
+        return sum(1 for _ in self._outline())
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Forward, local, adjoint and gradient steps, each in the order a person would write."""
+        symbols: dict[str, sp.Expr] = {name: self._adjoint_symbol(name) for name in self._forms}
+        steps = []
+        for kind, of, by in self._outline():
+            if by is None:
+                right = self.equations[of]
+            elif kind == "local":
+                right = self.local[of][by]
+            elif kind == "gradient" and self._is_chain(by):
+                # Along a chain the whole product; where paths branch, the adjoints just found,
+                # since the written-out sum over all paths may be exponentially long.
+                right = self.gradient[by]
+            else:
+                right = self._adjoint_sum(by, symbols)
+            steps.append(Step(kind, of, by, right, (), _REASONS[kind]))
         return tuple(steps)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self._given, self.wrt)
+
+
+_REASONS: Mapping[Kind, str] = {
+    "forward": "definition",
+    "local": "local derivative",
+    "adjoint": "chain rule",
+    "gradient": "product",
+}
+
+
+def _again(equations: Equations, wrt: tuple[str, ...]) -> NamedDerivation:
+    """The derivation that a pickle holds: its equations, to be derived anew."""
+    return NamedDerivation(equations, wrt)
 
 
 def _real(name: str) -> sp.Symbol:
