@@ -52,41 +52,46 @@ def accuracies(
     """Shares of the unseen digits told right, (depths, weights), in double precision."""
     import numpy as np
 
-    return np.array([
-        [_trained(weight, bias, [64, *[width] * (depth - 1), CLASSES], steps, batch, rate, seed)
-         for weight in weights]
-        for depth in depths
-    ])  # fmt: skip
+    sizes = [[64, *[width] * (depth - 1), CLASSES] for depth in depths]
+    return np.array([_trained(weights, bias, each, steps, batch, rate, seed) for each in sizes])
 
 
 def _trained(
-    weight: float, bias: float, sizes: list[int], steps: int, batch: int, rate: float, seed: int
-) -> float:
+    weights: Sequence[float],
+    bias: float,
+    sizes: list[int],
+    steps: int,
+    batch: int,
+    rate: float,
+    seed: int,
+) -> Array:
+    """All networks of one depth; the first axis of every array counts the weights' variances."""
     import numpy as np
 
     x, digit, test_x, test_digit = _digits()
     rng = np.random.Generator(np.random.PCG64(seed))
     w, b = [], []
     for n, m in itertools.pairwise(sizes):
-        w.append(rng.standard_normal((n, m)) * np.sqrt(weight / n))
-        b.append(rng.standard_normal(m) * np.sqrt(bias))
+        drawn = rng.standard_normal((n, m))
+        w.append(np.stack([drawn * np.sqrt(weight / n) for weight in weights]))
+        shift = rng.standard_normal(m) * np.sqrt(bias)
+        b.append(np.stack([shift[None, :]] * len(weights)))
     rng = np.random.Generator(np.random.PCG64(seed + 1))
     with np.errstate(all="ignore"):
         for _ in range(steps):
             chosen = rng.integers(0, len(x), batch)
             seen = _forward(w, b, x[chosen])
-            chances = np.exp(seen[-1] - seen[-1].max(axis=1, keepdims=True))
-            delta = chances / chances.sum(axis=1, keepdims=True)
+            chances = np.exp(seen[-1] - seen[-1].max(axis=-1, keepdims=True))
+            delta = chances / chances.sum(axis=-1, keepdims=True)
             delta = (delta - np.eye(CLASSES)[digit[chosen]]) / batch
             for k in reversed(range(len(w))):
-                below = (delta @ w[k].T) * (1 - seen[k] ** 2)  # of no use at k = 0
-                w[k] = w[k] - rate * seen[k].T @ delta
-                b[k] = b[k] - rate * delta.sum(axis=0)
+                below = (delta @ np.swapaxes(w[k], 1, 2)) * (1 - seen[k] ** 2)  # no use at k = 0
+                w[k] = w[k] - rate * np.swapaxes(seen[k], -1, -2) @ delta
+                b[k] = b[k] - rate * delta.sum(axis=1, keepdims=True)
                 delta = below
         answer = _forward(w, b, test_x)[-1]
-    if not np.isfinite(answer).all():
-        return 1 / CLASSES
-    return float((answer.argmax(axis=1) == test_digit).mean())
+    right = (answer.argmax(axis=-1) == test_digit).mean(axis=1)
+    return np.where(np.isfinite(answer).all(axis=(1, 2)), right, 1 / CLASSES)
 
 
 def _forward(w: list[Array], b: list[Array], x: Array) -> list[Array]:

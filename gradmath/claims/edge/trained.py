@@ -46,7 +46,7 @@ def accuracies(seed: int) -> NDArray[np.float64]:
 
 @functools.cache
 def accuracies_again(seed: int) -> NDArray[np.float64]:
-    """The same by plain NumPy in double precision, one network at a time."""
+    """The same by plain NumPy, in double precision."""
     from gradmath.dynamics import cached
 
     return cached(plain.accuracies)(
