@@ -6,6 +6,8 @@
     python -m nox -s rebuild       build the site again and compare every byte
     python -m nox -s build         build the wheel, hold it to the source tree and use it
     python -m nox -s native        the C kernels, built by this machine's compiler
+    python -m nox -s cuda_source   the CUDA kernels, compiled and run without a device
+    python -m nox -s gpu           the CUDA kernels on this machine's device
     python -m nox -s peers         ask other checkers and frameworks, write down what they say
 
 Each session installs what it needs with ordinary pip, from the groups in pyproject.toml.
@@ -47,6 +49,7 @@ ASKED_OF_THE_WHEEL = (
     "packaging", "test_documents.py", "test_architecture.py", "checking", "derivation", "functions",
     "kernels", "render", "claims/test_ledger.py", "dynamics",
 )  # fmt: skip
+CUDA_RESULTS = str(ARTEFACTS / "cuda_source.json")
 COMPILERS = ("cc", "gcc", "clang")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -198,11 +201,42 @@ def native(session: nox.Session) -> None:
 
 
 @nox.session
+def cuda_source(session: nox.Session) -> None:
+    """The source that CuPy would compile: by NVIDIA's compiler, and on the host by g++."""
+    require_host_compiler(session)
+    install(session, "cuda")
+    session.run(
+        "pytest", "tests/cuda", "-n", "2", "--dist", "loadfile", *session.posargs,
+        env={"CUPY_CACHE_DIR": session.create_tmp(), "GRADMATH_CUDA_RESULTS": CUDA_RESULTS},
+    )  # fmt: skip
+    session.run("python", "-m", "tests.cuda.table", CUDA_RESULTS)
+
+
+@nox.session
+def gpu(session: nox.Session) -> None:
+    """The same kernels on a device, and how fast they are; `-- FILE` names the record."""
+    require_host_compiler(session)
+    if not (shutil.which("nvidia-smi") or any(Path("/dev").glob("nvidia[0-9]*"))):
+        session.error("an NVIDIA GPU and its driver are missing: no nvidia-smi, no /dev/nvidia0.")
+    install(session, "gpu")
+    session.run("python", "-m", "tests.gpu.device")  # names what is missing
+    session.run("pytest", "tests/gpu", env={"CUPY_CACHE_DIR": session.create_tmp()})
+    target = session.posargs or ["gradmath/claims/recorded/gpu.json"]
+    session.run("python", "-m", "tests.gpu.measure", *target)
+
+
+@nox.session
 def peers(session: nox.Session) -> None:
     """Ask other checkers and frameworks about the gallery's cases; `-- FILE` names the record."""
     install(session, "peers")
     target = session.posargs or ["gradmath/claims/recorded/peers.json"]
     session.run("python", "tests/peers/run.py", *target)
+
+
+def require_host_compiler(session: nox.Session) -> None:
+    """Stop where there is no g++ to run CUDA's kernels on the host with."""
+    if not shutil.which("g++"):
+        session.error("g++ is missing on the path. Install it (Debian: apt-get install g++).")
 
 
 def verify_all(session: nox.Session) -> None:

@@ -1,8 +1,9 @@
-"""Catalogue entries as callables whose kernels run on the host: what the oracle is asked about."""
+"""Catalogue entries as callables through CUDA kernels: what the oracle is asked about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,31 @@ import numpy as np
 from gradmath.functions.entrywise import parameter_values
 from gradmath.kernels.cupy_runner import CupyRunner
 from gradmath.program import entry_program
+from gradmath.verify.opaque import operation
+from gradmath.verify.oracle import Ball
+from gradmath.verify.points import points
+from gradmath.verify.scalars import derivatives
+from gradmath.verify.ulps import Format, judge, lever
 from tests.cuda.host import Host
 
 #: What each type of array is computed in.
 COMPUTE = {"float64": "float64", "float32": "float32", "float16": "float32", "bfloat16": "float32"}
+BFLOAT16 = Format("bfloat16", 8, -126, 127)
 
 
-class OnHost:
-    """An activation or a loss, its derivatives too, through CUDA kernels that the host runs."""
+class Called:
+    """An activation or a loss, its derivatives too, on NumPy's arrays.
 
-    def __init__(self, entry: Any, host: Host) -> None:
-        self.entry, self.host = entry, host
+    move, back: take an array to where kernels run, and a result from there.
+    """
+
+    def __init__(
+        self,
+        entry: Any,
+        move: Callable[[Any], Any] = np.asarray,
+        back: Callable[[Any], Any] = np.asarray,
+    ) -> None:
+        self.entry, self.move, self.back = entry, move, back
         self._runners: dict[tuple[int, ...], CupyRunner] = {}
 
     def __call__(self, *arrays: Any, reduction: str = "none", **parameters: Any) -> Any:
@@ -37,12 +52,39 @@ class OnHost:
             self._runners[orders] = CupyRunner(entry_program(self.entry, orders))
         numbers = parameter_values(self.entry, (), parameters)
         values = {name: float(number) for name, number in numbers.items()}
-        values |= dict(zip(map(str, self.entry.variables), arrays, strict=True))
+        moved = map(self.move, arrays)
+        values |= dict(zip(map(str, self.entry.variables), moved, strict=True))
         shape = arrays[0].shape
         dtype = np.dtype(COMPUTE[arrays[0].dtype.name])
         results, _ = self._runners[orders].run(values, {"*": shape}, dtype, {})
-        result = np.broadcast_to(results["value"], shape)  # a constant derivative is one number
+        result = np.broadcast_to(self.back(results["value"]), shape)  # of one number too
         return result.astype(arrays[0].dtype, copy=False)
+
+
+def worst(call: Called, form: Format, flushing: bool, count: int = 60) -> float:
+    """The largest error of an activation and its derivatives, as a share of 4(1 + k) ulp.
+
+    flushing: subnormal numbers may count as zero.  An argument that small may then be answered as
+    0 is, and any answer may be off by four smallest normal numbers: such an answer counts as right.
+    """
+    entry = call.entry
+    values = tuple(parameter.default for parameter in entry.parameters.values())
+    xs = points(form, [float(b.xreplace(entry.defaults)) for b in entry.kinks], count)
+    truths = [derivatives(operation(entry, values), x, 3) for x in xs]
+    largest = 0.0
+    for order in (0, 1, 2):
+        got = call.derivative(np.array(xs, form.name), order=order).astype(np.float64)
+        zero = float(call.derivative(np.zeros(1, form.name), order=order)[0])
+        for x, answer, truth in zip(xs, got.tolist(), truths, strict=True):
+            true, slope = truth[order], truth[order + 1]
+            assert isinstance(true, Ball)
+            assert isinstance(slope, Ball)
+            share = judge(answer, true, lever(x, slope), form).share
+            near = math.isfinite(answer) and bool(abs(answer - true.arb) < 4 * form.smallest_normal)
+            as_zero = abs(x) < form.smallest_normal and answer == zero
+            if not (flushing and (near or as_zero)):
+                largest = max(largest, share)
+    return largest
 
 
 def prepare(
@@ -54,4 +96,4 @@ def prepare(
             for order in orders:
                 for name in types:
                     arrays = [np.ones(3, name) for _ in entry.variables]
-                    OnHost(entry, host).partial(order, arrays, {})
+                    Called(entry).partial(order, arrays, {})

@@ -68,6 +68,11 @@ class Host:
     _entries: dict[str, Any] = field(default_factory=dict)
     _recording: bool = False
 
+    @staticmethod
+    def asnumpy(array: Any) -> np.ndarray:
+        """As CuPy's: a result as NumPy's array."""
+        return np.asarray(array)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
 

@@ -14,7 +14,7 @@ from gradmath.catalogue import activations
 from gradmath.verify.report import PASSED
 from gradmath.verify.scalars import activation_rows
 from gradmath.verify.ulps import FLOAT64
-from tests.cuda.entries import OnHost
+from tests.cuda.entries import Called
 from tests.cuda.host import Host
 
 NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])
@@ -54,9 +54,8 @@ def test_the_oracle_sees_a_mistake_in_an_activation(
     mistake: str, plain: Host, stand_in: Use
 ) -> None:
     edit = Mistake(IN_ACTIVATIONS[mistake])
-    host = replace(plain, edit=edit)
-    stand_in(host)
-    rows = activation_rows(OnHost(activations["sigmoid"], host), formats=(FLOAT64,), count=40)
+    stand_in(replace(plain, edit=edit))
+    rows = activation_rows(Called(activations["sigmoid"]), formats=(FLOAT64,), count=40)
     assert edit.made
     assert any(row.status != PASSED for row in rows)
 

@@ -67,7 +67,7 @@ def kernels(host: Host, name: str, depth: int, dtype: str) -> Iterator[Kernel]:
 
 @pytest.fixture(scope="module")
 def uses() -> Iterator[list[dict[str, Any]]]:
-    """All that was compiled; at the end a table is printed, and all of it written down."""
+    """All that was compiled; at the end it is written down."""
     found: list[dict[str, Any]] = []
     yield found
     record = {
@@ -80,20 +80,6 @@ def uses() -> Iterator[list[dict[str, Any]]]:
     }
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(record, indent=1) + "\n")
-    print("\n" + table(found))
-
-
-def table(found: list[dict[str, Any]]) -> str:
-    """Most registers of any kernel, by depth, type and architecture."""
-    lines = [f"{'registers at most':24}" + "".join(f"{'sm_' + str(a):>8}" for a in ARCHITECTURES)]
-    for depth, dtype in sorted({(row["depth"], row["dtype"]) for row in found}):
-        rows = [row for row in found if (row["depth"], row["dtype"]) == (depth, dtype)]
-        most = [
-            max(row["registers"] for row in rows if row["architecture"] == a) for a in ARCHITECTURES
-        ]
-        lines.append(f"{f'{depth} layers, {dtype}':24}" + "".join(f"{n:8}" for n in most))
-    spilled = sum(bool(row["stack"] or row["local"]) for row in found)
-    return "\n".join([*lines, f"{len(found)} kernels compiled, {spilled} of them spill registers"])
 
 
 @pytest.mark.parametrize(("name", "depth", "dtype", "architectures"), CASES)
