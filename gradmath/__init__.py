@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from gradmath.derivation import Derivation, derive
 from gradmath.errors import GradmathError, UnknownNameError
 from gradmath.functions import activations, clips, initialisers, losses, penalties
-from gradmath.kernels import compile
+from gradmath.kernels import compile, cuda_source
 from gradmath.network import Dense, Network
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ for _table in _TABLES:
 
 __all__ = [
     "Dense", "Derivation", "Diagnosis", "GradmathError", "Network", "Report", "activations",
-    "check_gradient", "claims", "clips", "compile", "derive", "diagnose", "initialisers", "losses",
+    "check_gradient", "claims", "clips", "compile", "cuda_source", "derive", "diagnose", "initialisers", "losses",
     "penalties", "verify",
     *(name for table in _TABLES for name in table),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradmath.kernels.cuda_map import Map, maps, preamble, results
-from gradmath.kernels.cuda_source import cuda_text
+from gradmath.kernels.cuda_readable import cuda_text
 from gradmath.kernels.cupy_device import cupy_module
 from gradmath.kernels.cupy_sums import SumRunner
 from gradmath.kernels.runner import Sizes, concrete

@@ -32,7 +32,7 @@ import numpy as np
 import sympy as sp
 
 import gradmath as gm
-from gradmath.kernels.cuda_source import cuda_text
+from gradmath.kernels.cuda_readable import cuda_text
 from gradmath.kernels.javascript_node import evaluate, node_program
 from gradmath.kernels.javascript_runner import JavascriptRunner
 from gradmath.kernels.native_runner import native_text
