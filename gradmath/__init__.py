@@ -48,8 +48,8 @@ for _table in _TABLES:
 
 __all__ = [
     "Dense", "Derivation", "Diagnosis", "GradmathError", "Network", "Report", "activations",
-    "check_gradient", "claims", "clips", "compile", "cuda_source", "derive", "diagnose", "initialisers", "losses",
-    "penalties", "verify",
+    "check_gradient", "claims", "clips", "compile", "cuda_source", "derive", "diagnose",
+    "initialisers", "losses", "penalties", "verify",
     *(name for table in _TABLES for name in table),
 ]  # fmt: skip
 
