@@ -236,7 +236,9 @@ class _Planner:
                     arrays.append(a)
                     if source.op == "input" and not part.scalar and a not in self.checked:
                         self.checked.add(a)
-                        head.append(f"bad |= !(fabs({name[a]}) <= LARGEST);")
+                        head.append(
+                            f"bad |= bits_of({name[a]} - {name[a]});  // 0 where it is finite"
+                        )
             right = expression(item, [name[a] for a in item.args])
             name[position] = f"t{n}"
             lines.append(f"const {kind(item)} t{n} = {right};")

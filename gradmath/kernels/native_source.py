@@ -7,8 +7,8 @@ from pathlib import Path
 
 from gradmath.kernels.native_plan import Part, Plan
 
-#: samples in a block: blocks of a few arrays stay in the first cache
-_BLOCK = 512
+#: bytes that a block of one array takes: blocks of a few arrays stay in the first cache
+_BLOCK = 1 << 12
 #: bytes that the buffers of a block may take, about half of a second cache
 _ROOM = 1 << 19
 #: blocks whose sums are added one after the other before they are added to the others
@@ -18,7 +18,7 @@ GROUP = 64
 def block_size(plan: Plan, bits: int) -> int:
     """Samples in a block: a power of two, fewer where many values wait between loops."""
     slots = max((s.buffers for s in plan.steps if isinstance(s, Part)), default=0)
-    size = _BLOCK
+    size = 8 * _BLOCK // bits
     while size > 32 and size * slots * bits // 8 > _ROOM:
         size //= 2
     return size

@@ -109,7 +109,8 @@ def test_a_sum_is_that_of_the_samples(dtype: str) -> None:
     kernel = gm.compile(gm.derive("L = w*x", wrt="w"), "native")
     total, grads = kernel(w=1.0, x=x, reduce="sum")
     exact = math.fsum(x.tolist())
-    # 32 numbers at most are added up in one lane, then lanes in pairs, then blocks in double
+    # in a block each lane of a vector adds up its numbers, then lanes are added, then, in double
+    # and with what rounding takes kept beside it, blocks
     assert abs(float(total) - exact) <= 40 * np.finfo(dtype).eps * float(np.abs(x).sum())
     assert abs(float(grads["w"]) - exact) <= 40 * np.finfo(dtype).eps * float(np.abs(x).sum())
     assert kernel(w=1.0, x=x, reduce="sum")[0] == total
