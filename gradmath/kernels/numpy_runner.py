@@ -120,11 +120,13 @@ class _Compiled:
         # An underflow to the nearest tiny number is the answer.
         with np.errstate(under="ignore"):
             numbers = self._once(*[values[name] for name in calls.scalars])
-            job = _Job(layout, sizes, arrays, targets, numbers, checked)
-            if len(layout.blocks) == 1 or threads == 1:
-                found = self._compute(job, layout.blocks)
+            if len(layout.blocks) == 1:
+                space = self._workspace()
+                found = [self._one(space, arrays, targets, numbers, sizes, layout.dtype, checked)]
+                self._free.append(space)
             else:
-                found = in_threads(threads, partial(self._compute, job), layout.blocks)
+                job = _Job(layout.dtype, arrays, targets, numbers, checked)
+                found = in_threads(threads, partial(self._several, job), layout.blocks)
         if self._plain:
             return {name: targets[k] for name, k in self._direct.items()}, []
         return self._results(values, sizes, numbers, targets, found)
@@ -147,24 +149,41 @@ class _Compiled:
             self._layouts[key] = found
         return found
 
-    def _compute(self, job: _Job, indices: Sequence[Index]) -> list[Found]:
-        """The blocks at these indices, in a workspace of one's own."""
-        import numpy as np
-
+    def _workspace(self) -> Workspace:
         try:
-            space = self._free.pop()
+            return self._free.pop()
         except IndexError:
-            space = Workspace(self._wants)
+            return Workspace(self._wants)
+
+    def _several(self, job: _Job, indices: Sequence[Index]) -> list[Found]:
+        """The blocks at these indices, in a workspace of one's own."""
+        space = self._workspace()
         found = []
         for index in indices:
             inputs, results = job.parts(index)
-            for k in job.checked:
-                if not np.logical_and.reduce(np.isfinite(inputs[k]), axis=None):
-                    raise NotFinite
-            sizes = {"*": inputs[0].shape} if inputs and (index or job.flat) else job.sizes
-            work = space.arrays(sizes, job.layout.dtype)
-            found.append(self._block(inputs, job.numbers, work, results))
+            sizes = {"*": (inputs or results)[0].shape}
+            found.append(
+                self._one(space, inputs, results, job.numbers, sizes, job.dtype, job.checked)
+            )
         self._free.append(space)
+        return found
+
+    def _one(
+        self,
+        space: Workspace,
+        inputs: Sequence[Any],
+        results: Sequence[Any],
+        numbers: Sequence[Any],
+        sizes: Sizes,
+        dtype: Any,
+        checked: Sequence[int],
+    ) -> Found:
+        import numpy as np
+
+        for k in checked:
+            if not np.isfinite(inputs[k]).all():
+                raise NotFinite
+        found: Found = self._block(inputs, numbers, space.arrays(sizes, dtype), results)
         return found
 
     def _results(
@@ -212,28 +231,23 @@ def _added(parts: Sequence[Any]) -> Any:
 
 @dataclass
 class _Job:
-    """One run: what it is given, and how a block of it is taken."""
+    """One run in several blocks: what it is given, and how a block of it is taken."""
 
-    layout: _Layout
-    sizes: Sizes
+    dtype: Any
     arrays: list[Any]
     targets: list[Any]
     numbers: Sequence[Any]
     checked: Sequence[int]
-    flat: bool = False
 
     def __post_init__(self) -> None:
         # In one piece each, a block of all arrays is a vector: one long loop, not one a row.
-        several = len(self.sizes.get("*", ())) > 1
-        self.flat = several and all(a.flags.c_contiguous for a in (*self.arrays, *self.targets))
+        self.flat = all(a.flags.c_contiguous for a in (*self.arrays, *self.targets))
 
     def parts(self, index: Index) -> tuple[list[Any], list[Any]]:
         """The block at an index, of the inputs and of the results."""
-        if not index and not self.flat:
-            return self.arrays, self.targets
         inputs = [array[index] for array in self.arrays]
         results = [array[index] for array in self.targets]
-        if self.flat:
+        if self.flat and inputs and inputs[0].ndim > 1:
             return [part.reshape(-1) for part in inputs], [part.reshape(-1) for part in results]
         return inputs, results
 
@@ -251,6 +265,9 @@ def _given(
         given = out.get(name)
         if given is None or given.dtype != dtype:
             continue
-        if not any(np.may_share_memory(given, array) for array in arrays):
+        for array in arrays:
+            if np.may_share_memory(given, array):
+                break
+        else:
             return given
     return None

@@ -20,7 +20,7 @@ from gradmath.program.ir import BINARY, MATRIX, PREDICATES, UNARY, Instruction, 
 #: Operations whose results are truth values.
 TRUTHS = PREDICATES | {"first_max"}
 #: Operations whose result, an array, is written into a buffer.
-COMPUTED = UNARY | BINARY | TRUTHS | MATRIX | {"where", "neg_abs", "one_or", "nan_or"}
+COMPUTED = UNARY | BINARY | TRUTHS | MATRIX | {"where", "neg_abs", "quick_exp", "one_or", "nan_or"}
 
 
 #: Operations that numbers have functions of their own for.

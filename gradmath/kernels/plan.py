@@ -23,7 +23,8 @@ class Plan:
     result_type: the type of the results; dtype: the one to compute in.  shape: what the arguments
     broadcast to; sizes: the same as a runner takes it; count: how many samples.  scalars: the
     arguments that are one number; numbers: whether all are Python's.  full: floating arrays of
-    the common shape, which a runner may check on the way.  shapes: that of every result, by key;
+    the common shape, which a runner may check on the way; as_given: those that are of the type to
+    compute in, too, and need nothing done.  shapes: that of every result, by key;
     when reduced, the argument's own.  sums: the results to be summed by the runner; direct: those
     that it may write into an array that was given.
     """
@@ -39,6 +40,7 @@ class Plan:
     scalars: frozenset[str]
     numbers: bool
     full: frozenset[str]
+    as_given: frozenset[str]
     reduce: Reduce
     shapes: Mapping[str, Shape]
     sums: frozenset[str]
@@ -58,6 +60,9 @@ class Plan:
             device = array_api_compat.device(others[0]) if others else None
         ready = {}
         for name, value in given.items():
+            if name in self.as_given:
+                ready[name] = value
+                continue
             if self.converts and arrays.is_number(value):
                 ready[name] = float(value)
                 continue
@@ -110,6 +115,11 @@ def plan_of(
     if reduce:
         shapes = {key: own.get(name, shape) for key, name in names.items()}
         shapes[output] = ()
+    full = frozenset(
+        name
+        for name, size in own.items()
+        if size == shape != () and arrays.is_floating(xp, given[name].dtype)
+    )
     sums = frozenset(k for k, s in shapes.items() if reduce and math.prod(s) == 1)
     return Plan(
         xp=xp,
@@ -122,11 +132,8 @@ def plan_of(
         count=math.prod(shape),
         scalars=frozenset(name for name, size in own.items() if size == ()),
         numbers=all(arrays.is_number(value) for value in given.values()),
-        full=frozenset(
-            name
-            for name, size in own.items()
-            if size == shape != () and arrays.is_floating(xp, given[name].dtype)
-        ),
+        full=full,
+        as_given=frozenset(name for name in full if given[name].dtype == dtype == result_type),
         reduce=reduce,
         shapes=shapes,
         sums=sums,

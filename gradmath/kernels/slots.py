@@ -9,7 +9,7 @@ from typing import Literal
 from gradmath.program.ir import BINARY, UNARY, Program, Shape
 
 #: Operations that may write onto one of their own arguments.
-IN_PLACE = UNARY | BINARY | {"neg_abs"}
+IN_PLACE = UNARY | BINARY | {"neg_abs", "quick_exp"}
 
 #: A buffer's shape, and whether it holds numbers or truth values.
 Kind = tuple[Shape, Literal["number", "truth"]]
