@@ -110,8 +110,8 @@ def edge_of_chaos_tanh() -> Case:
             r"\chi = \sigma_w^2\, \mathbb{E} \tanh'(\sqrt{q^*} Z)^2 = 1",
             rf"\text{{for }}\; |q^* - {shown_q}| < 10^{{-6}},",
             rf"|\sigma_w^2 - {shown_weight}| < 10^{{-6}};",
-            r"\sigma_w^2 \text{ less } 0.001: \chi < 1, \quad"
-            r" \text{plus } 0.001: \chi > 1;",
+            r"\sigma_w^2 \text{ less } 0.001: \chi < 1,",
+            r"\sigma_w^2 \text{ plus } 0.001: \chi > 1;",
         ),
         words=f"sigma_b^2 = 1/20: chi = 1 at q = {float(q):.6f}, sigma_w^2 = {float(weight):.6f}, "
         "each to within 10^-6; chi < 1 for sigma_w^2 less 0.001, chi > 1 for sigma_w^2 plus 0.001",

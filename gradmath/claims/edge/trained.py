@@ -145,13 +145,13 @@ def trained_depth() -> Case:
              for group, kind in STATED}  # fmt: skip
     statement = Computed(
         parts,
-        formula=r"\begin{array}{lcc} \text{depth } L & A \ge "
+        formula=r"\begin{gathered} \xi = \frac{1}{|\log \chi|}: \\[0.6ex]"
+        r" \begin{array}{lcc} \text{depth } L & A \ge "
         rf"{LEARNED:g} & A \le {GUESSING:g} \\[0.4ex]"
         rf" L \le {NEAR}\,\xi,\; L \le {DEEP} & \text{{all}} & \\"
         rf" {NEAR}\,\xi < L < {FAR}\,\xi,\; L \le {DEEP} & \text{{some}} & \\"
         rf" L \ge {FAR}\,\xi & & \text{{all}} \\"
-        rf" L = {DEEPEST} & \text{{none}} & \end{{array}} \qquad"
-        r" \xi = \frac{1}{|\log \chi|}",
+        rf" L = {DEEPEST} & \text{{none}} & \end{{array}} \end{{gathered}}",
         words=f"{SEEDS} runs; learned: at least {LEARNED:g}, guessing: at most {GUESSING:g}; "
         + "; ".join(
             f"{group}, {kind}: {low} to {high}" for (group, kind), (low, high) in STATED.items()
