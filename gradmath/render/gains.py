@@ -30,7 +30,7 @@ def gain_table(directive: Directive, context: Context) -> str:
         )
         for name, entry in activations.items()
     ]
-    return context.keep(table(head, rows, kind="gm-catalogue gm-stack gm-pairs"))
+    return context.keep(table(head, rows, kind="gm-catalogue gm-numbers"))
 
 
 def _framework(name: str) -> str:

@@ -55,8 +55,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "gain_forward": {"en": "Keeps the signal", "zh": "保持信号"},
     "gain_backward": {"en": "Keeps the gradients", "zh": "保持梯度"},
     "gain_layer": {
-        "en": "Gradient per layer, if the signal is kept",
-        "zh": "保持信号时每层梯度倍数",
+        "en": "Gradient a layer",
+        "zh": "每层梯度倍数",
     },
     "gain_pytorch": {"en": "PyTorch", "zh": "PyTorch"},
     "parameters": {"en": "Parameters", "zh": "参数"},
