@@ -9,6 +9,7 @@
     python -m nox -s cuda_source   the CUDA kernels, compiled and run without a device
     python -m nox -s gpu           the CUDA kernels on this machine's device
     python -m nox -s peers         ask other checkers and frameworks, write down what they say
+    python -m nox -s bench         time the kernels beside other tools, write down what was measured
 
 Each session installs what it needs with ordinary pip, from the groups in pyproject.toml.
 """
@@ -231,6 +232,13 @@ def peers(session: nox.Session) -> None:
     install(session, "peers")
     target = session.posargs or ["gradmath/claims/recorded/peers.json"]
     session.run("python", "tests/peers/run.py", *target)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Time the kernels beside others; `-- FILE` names the record, `-- --quick` compares with it."""
+    install(session, "bench")
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)
 
 
 def require_host_compiler(session: nox.Session) -> None:

@@ -2,7 +2,7 @@
 
 >>> from gradmath import figures
 >>> sorted(figures.figures)[:2]
-['activations-and-slopes', 'clip-maps']
+['activations-and-slopes', 'chain-times']
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from gradmath.figures import (  # noqa: F401
     exploding_steps,
     home,
     one_neuron,
+    performance,
     practice,
     remedies,
     remedies_run,

@@ -18,6 +18,7 @@ from gradmath.render import (
     gallery,
     glossary,
     ledger,
+    performance,
     reading,
     slopes,
     steps,
@@ -36,6 +37,7 @@ INLINE: dict[str, Renderer] = {
 }
 BLOCK: dict[str, Renderer] = {
     "activations": catalogue.activation_list,
+    "bench": performance.bench,
     "citations": catalogue.citations,
     "claim": claims.claim,
     "counts": ledger.counts,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradmath.render.performance_words import PERFORMANCE
+
 WORDS: Mapping[str, Mapping[str, str]] = {
+    **PERFORMANCE,
     "claim": {"en": "Claim", "zh": "论断"},
     "claims": {"en": "Claims", "zh": "论断"},
     "retired": {"en": "This claim is retired. Its successor:", "zh": "该论断已停用，后继："},

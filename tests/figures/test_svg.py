@@ -13,6 +13,7 @@ import pytest
 
 from gradmath import figures
 from gradmath.catalogue import activations
+from gradmath.claims.performance.names import NAMES as CONTENDERS
 from gradmath.errors import DeclarationError
 from gradmath.figures import palette, registry
 from gradmath.figures.style import WIDTH, canvas, panel, style
@@ -112,7 +113,8 @@ def test_text_is_readable_on_a_phone_and_inside_the_drawing(case):
 
 
 #: what is called by the same name in Chinese: entries of the catalogue, and some by their surname
-NAMES = {*activations, "ReLU", "ELU", "He", "Xavier", "PyTorch"}
+PROGRAMS = set(re.findall(r"[A-Za-z]{2}\w*", " ".join(each["zh"] for each in CONTENDERS.values())))
+NAMES = {*activations, *PROGRAMS, "ReLU", "ELU", "He", "Xavier", "PyTorch"}
 
 
 def test_chinese_drawings_speak_chinese(case):

@@ -1,0 +1,1 @@
+"""`nox -s bench`: how fast the backends are beside others, and how accurate."""

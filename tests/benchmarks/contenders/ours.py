@@ -1,0 +1,38 @@
+"""Our backends, each found by its name through gm.compile.
+
+The check that no argument is NaN or infinite is off, since no peer makes one.
+"""
+
+from __future__ import annotations
+
+import gradmath as gm
+from gradmath.claims.performance.record import FRESH, REUSED, SCALARS
+from gradmath.kernels.backends import BACKENDS
+from tests.benchmarks.cases import EQUATIONS, B, Call, Case, W
+
+POLICIES = (REUSED, FRESH)
+#: "auto" chooses among the others; the plain array interface and CuPy take other arrays
+LEFT_OUT = ("auto", "array_api", "cupy")
+#: works in a process of its own, which the clock of this one does not see
+ELSEWHERE = ("javascript",)
+
+
+def backends() -> list[str]:
+    """Those that take NumPy arrays."""
+    return [name for name in BACKENDS if name not in LEFT_OUT]
+
+
+def calls(backend: str, case: Case) -> dict[str, Call]:
+    """Outputs given by `out=`, or made by the kernel."""
+    x, y = case.arrays
+    wrt = ["w", "b", "x"] if case.full else ["w", "b"]
+    kernel = gm.compile(gm.derive(EQUATIONS, wrt=wrt), backend=backend)
+    out = dict(zip(["L", *wrt], case.outputs(), strict=False)) if case.full else None
+
+    def call(out, reduce):
+        loss, grads = kernel(x=x, y=y, w=W, b=B, out=out, reduce=reduce, check_finite=False)
+        return [loss, *(grads[name] for name in wrt)]
+
+    if case.full:
+        return {REUSED: lambda: call(out, None), FRESH: lambda: call(None, None)}
+    return {SCALARS: lambda: call(None, "mean")}
