@@ -123,9 +123,8 @@ def edge_of_chaos_tanh() -> Case:
         },
         {t: Positive},
         display=(
-            r"\frac{\mathrm d}{\mathrm d t}\, \frac{\tanh t \, \tanh'(t)}{t}",
-            r"= \frac{\tanh'(t)}{t^2} \left(t\, (1 - 3 \tanh^2 t) - \tanh t\right) < 0"
-            r" \;\; (t > 0)",
+            r"\frac{\mathrm d}{\mathrm d t}\, \frac{\tanh t \, \tanh'(t)}{t} \quad (t > 0)",
+            r"= \frac{\tanh'(t)}{t^2} \left(t\, (1 - 3 \tanh^2 t) - \tanh t\right) < 0",
         ),
         scope="",
         words="for t > 0: d/dt (tanh(t) tanh'(t)/t) = tanh'(t)/t^2 (t (1 - 3 tanh(t)^2) - tanh(t)) "
