@@ -4,10 +4,14 @@ Numbers may come as Python numbers, and arrays in a narrower type than that of t
 float16 and bfloat16 are converted as they are loaded, computed in float, and rounded once when
 they are stored.
 
-What a device does to float32 beyond IEEE arithmetic: CuPy compiles with -ftz=true, so results and
-operands below the smallest normal number, 1.2e-38, may count as zero, and the compiler may join a
-product and a sum into one rounding.  The device's own functions (exp, log1p, tanh, erfcx) err by 1
-to 4 units in the last place, by NVIDIA's tables.  float64 keeps its subnormal numbers.
+What a device does to float32 beyond IEEE arithmetic: CuPy compiles with -ftz=true, so operands and
+results below the smallest normal number, 1.2e-38, may count as zero.  An argument that small may be
+answered as 0 is, at a kink with the declared derivative; any other answer is off by less than four
+times that number where it is not within the bound.  float64 keeps its subnormal numbers.  In either
+type the compiler may join a product and a sum into one rounding, which leaves the bound as it is.
+Beside that the device's own functions (exp, log1p, tanh, erfcx) are rounded as NVIDIA made them: by
+its tables, which rest on tests, within a few units in the last place.  A run on a device is held to
+8(1 + k) ulp, k being the condition number.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def plan_of(
 
 
 def signature(given: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """What a plan depends on, or None where that is not known: for other than NumPy's arrays."""
+    """What a plan depends on, or None where that is not known: for arrays of other libraries."""
     import numpy as np
 
     parts: list[Any] = []
@@ -153,6 +153,8 @@ def signature(given: Mapping[str, Any]) -> tuple[Any, ...] | None:
             parts.append(value.shape)
         elif kind is float or kind is int:
             parts.append(kind)
+        elif kind.__module__ == "cupy" and kind.__name__ == "ndarray":
+            parts += [kind, value.dtype, value.shape]
         else:
             return None
     return tuple(parts)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from gradmath.functions.entrywise import parameter_values
@@ -21,6 +22,7 @@ from tests.cuda.host import Host
 #: What each type of array is computed in.
 COMPUTE = {"float64": "float64", "float32": "float32", "float16": "float32", "bfloat16": "float32"}
 BFLOAT16 = Format("bfloat16", 8, -126, 127)
+assert np.dtype("bfloat16") == ml_dtypes.bfloat16
 
 
 class Called:

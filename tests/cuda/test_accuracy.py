@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import ml_dtypes
-import numpy as np
 import pytest
 
 from gradmath.catalogue import activations, losses
@@ -19,7 +17,6 @@ from gradmath.verify.ulps import FLOAT16, FLOAT32, FLOAT64
 from tests.cuda.entries import BFLOAT16, Called, prepare, worst
 from tests.cuda.host import JOINED, Host
 
-assert np.dtype("bfloat16") == ml_dtypes.bfloat16
 FORMATS = (FLOAT64, FLOAT32, FLOAT16, BFLOAT16)
 SCALAR_LOSSES = {name: entry for name, entry in losses.items() if not isinstance(entry, VectorLoss)}
 Use = Callable[[Host], None]

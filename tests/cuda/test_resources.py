@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -115,3 +116,8 @@ def test_a_spill_is_seen(plain: Host, stand_in: Callable[[Host], None], tmp_path
     first = next(kernels(host, "sigmoid", 100, "float64"))
     found: list[Use] = list(compiled(first, 90, tmp_path))
     assert any(row.stack for row in found)
+
+
+def test_cupy_is_the_one_whose_private_functions_are_known() -> None:
+    groups = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    assert f"cupy-cuda12x=={version('cupy-cuda12x')}" in groups["cuda"]

@@ -41,3 +41,14 @@ def test_cupy_without_a_device(monkeypatch: pytest.MonkeyPatch, answer: object) 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     with pytest.raises(BackendError, match=r"is installed, but there is no .*device"):
         gm.compile(D, backend="cupy")
+
+
+def test_a_plan_for_cupys_arrays_is_not_one_for_numpys() -> None:
+    import numpy as np
+
+    from gradmath.kernels.plan import signature
+
+    there = type("ndarray", (), {"__module__": "cupy", "dtype": np.dtype("f8"), "shape": (3,)})()
+    here = np.ones(3)
+    assert signature({"x": there, "w": 0.5}) is not None
+    assert signature({"x": there, "w": 0.5}) != signature({"x": here, "w": 0.5})
