@@ -17,8 +17,8 @@ from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.runner import Sizes, concrete
 from gradmath.program.ir import Program
 
-#: entries of the largest array from which on a build pays: it takes about as long as a hundred
-#: calls of this size gain
+#: entries of the largest array from which on a build pays: it takes about as long as some hundred
+#: calls of this size gain, and is kept for later processes
 LARGE = 1 << 18
 
 

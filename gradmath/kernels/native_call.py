@@ -15,8 +15,9 @@ from typing import Any, cast
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import BackendError
 from gradmath.kernels.auto_runner import LARGE, AutoRunner
+from gradmath.kernels.native_built import Frame
 from gradmath.kernels.native_recipe import Recipe, recipe_of
-from gradmath.kernels.native_runner import Frame, NativeRunner
+from gradmath.kernels.native_runner import NativeRunner
 from gradmath.kernels.native_source import GROUP
 from gradmath.kernels.runner import Runner
 

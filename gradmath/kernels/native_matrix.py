@@ -27,6 +27,6 @@ def matrix(item: Instruction, args: Sequence[Any], out: Any = None) -> Any:
             return np.max(args[0], axis=1, keepdims=True, out=out)
         case "first_max":
             columns = np.arange(args[0].shape[1])
-            return (columns == np.argmax(args[0], axis=1)[:, None]).astype(args[0].dtype)
+            return np.equal(columns, np.argmax(args[0], axis=1)[:, None], out=out, casting="unsafe")
         case _:
             return np.sum(args[0])

@@ -14,7 +14,7 @@ import pytest
 from flint import arb, ctx
 
 import gradmath as gm
-from gradmath.kernels import native_runner, native_source
+from gradmath.kernels import native_built, native_source
 from gradmath.kernels.native_compiler import compiler
 from gradmath.kernels.native_runner import NativeRunner
 from gradmath.program import Builder
@@ -193,7 +193,7 @@ def test_planted_bugs_are_caught(
     derivation: gm.Derivation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the same change in the loops of each choice of sums and scalars: found in one, found
-    made = native_runner.make_plan
+    made = native_built.make_plan
     program = gm.compile(derivation, "native")._runner(frozenset(), _numpy()).program
     functions = made(program).functions
     survivors, seen = [], 0
@@ -208,7 +208,7 @@ def test_planted_bugs_are_caught(
                     break
             return plan
 
-        monkeypatch.setattr(native_runner, "make_plan", spoiled)
+        monkeypatch.setattr(native_built, "make_plan", spoiled)
         seen += 1
         if gm.verify(gm.compile(derivation, "native")).status != FAILED:
             survivors.append(what)
@@ -243,7 +243,7 @@ def test_a_bug_in_the_mathematics_is_caught(
         assert text.count(old) > 0
         return text.replace(old, new)
 
-    monkeypatch.setattr(native_runner, "unit", spoiled)
+    monkeypatch.setattr(native_built, "unit", spoiled)
     function = OnRunner(gm.activations[name], NativeRunner)
     rows = scalars.activation_rows(function, orders=[order])
     assert gm.Report(rows, name).status == FAILED

@@ -62,13 +62,11 @@ def test_a_deep_chain_takes_few_functions(depth: int) -> None:
 
 
 def test_the_text_grows_no_faster_than_the_depth() -> None:
-    sizes = []
     for depth in (100, 200, 400):
         program = program_of(chain(depth), frozenset(scalars(depth)))
         plan = planned(program)
-        sizes.append(len(unit(plan, 64, 1)))
+        assert len(unit(plan, 64, 1)) < 32_000 + 80 * depth
         assert sum(len(s.loops) for s in plan.steps if isinstance(s, Part)) < depth
-    assert sizes[2] - sizes[1] <= 3 * (sizes[1] - sizes[0])
 
 
 def test_many_buffers_take_smaller_blocks() -> None:

@@ -35,7 +35,7 @@ import gradmath as gm
 from gradmath.kernels.cuda_readable import cuda_text
 from gradmath.kernels.javascript_node import evaluate, node_program
 from gradmath.kernels.javascript_runner import JavascriptRunner
-from gradmath.kernels.native_runner import native_text
+from gradmath.kernels.native_text import native_text
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.program import Builder, program_of
 from gradmath.verify import oracle, ulps
