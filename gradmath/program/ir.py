@@ -114,7 +114,9 @@ class Builder:
     def emit(
         self, op: str, *args: int, value: float | str | None = None, shape: Shape | None = None
     ) -> int:
-        """The number of the instruction `op(args)`, appended if it is new."""
+        """The number of the instruction `op(args)`, appended if it is new; -(-a) is a."""
+        if op == "neg" and self.instructions[args[0]].op == "neg":
+            return self.instructions[args[0]].args[0]
         if shape is None:
             shape = self._shape(op, args)
         instruction = Instruction(op, args, value, shape)
@@ -151,6 +153,8 @@ class Builder:
             return self.const(first * second)
         if first is not None:  # constants stand second, so that x*2 and 2*x are one instruction
             a, b, second = b, a, first
+        if second is not None and self.instructions[a].op == "neg":  # (-x) c is x (-c)
+            a, b, second = self.instructions[a].args[0], self.const(-second), -second
         if second == 1:
             return a
         if second == -1:

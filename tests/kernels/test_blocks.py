@@ -250,3 +250,25 @@ def test_the_exponential_below_one_is_chosen_by_a_maximum() -> None:
     ops = [item.op for item in program.instructions]
     assert "where" not in ops
     assert {"neg_abs", "one_or"} <= set(ops)
+
+
+def test_an_exponential_is_hastened_where_its_error_may_stand() -> None:
+    """exp(-|z|) in quotients of itself, 1 and powers of 1 + exp(-|z|); nowhere else."""
+
+    def operations(right: str) -> list[str]:
+        program = gm.program.program_of(gm.derive([("L", right)]))
+        return [item.op for item in numpy_program(program).instructions]
+
+    assert operations("sigmoid(z)").count("quick_exp") == 1
+    assert "exp" not in operations("sigmoid(w*x)**2")
+    for right in ("mish(z)", "gelu(z)", "sigmoid(z) + exp(-abs(z))", "exp(z)", "tanh(z)"):
+        assert "quick_exp" not in operations(right)
+
+
+def test_a_negation_undone_is_not_computed() -> None:
+    b = Builder()
+    x = b.input("x", ("*",))
+    minus = b.emit("neg", x)
+    assert b.emit("neg", minus) == x
+    assert b.mul(minus, b.const(-1.0)) == x
+    assert b.mul(minus, b.const(2.0)) == b.mul(x, b.const(-2.0))
