@@ -67,6 +67,7 @@ def test_auto_goes_without_it(lacking, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_auto_asks_for_it_by_size_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f" {auto_runner.LARGE} entries" in gm.compile.__doc__
     asked = []
 
     def require() -> None:
