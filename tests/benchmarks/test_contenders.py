@@ -64,6 +64,15 @@ def test_a_wrong_output_is_noticed(place):
         case.check([array.astype(np.float32) for array in found], "somebody")
 
 
+def test_arrays_to_be_reused_begin_at_places_of_their_own():
+    case = Case("full", 5000, "float32")
+    arrays = [*case.arrays, *case.kept()]
+    places = [array.ctypes.data % 4096 for array in arrays]
+    assert len(set(places)) == 6
+    assert not any(place % 64 for place in places)
+    assert all(a.flags.c_contiguous and a.size == 5000 for a in arrays)
+
+
 def test_every_cell_of_the_table_is_a_case():
     assert len(all_cases()) == len(record.MODES) * len(record.SIZES) * len(record.DTYPES)
 

@@ -47,8 +47,16 @@ def test_contenders_take_turns_and_nobody_is_always_first():
     assert set(found) == set("abc")
     assert all(each.rounds == 3 for each in found.values())
     ready, timed = order[:6], order[6:]
-    assert ready == list("aabbcc")
+    assert ready == list("aabbcc")  # a sample of no length: one call is long enough
     assert timed == list("abc" + "bca" + "cab")
+
+
+def test_one_slow_call_does_not_decide_how_many_make_a_sample():
+    slow = iter([0.01] + [0.0] * 100)
+    assert timing.quickest(lambda: busy(next(slow)), sample=0.02) < 0.005
+    calls = []
+    timing.quickest(lambda: calls.append(busy(0.01)), sample=0.005)
+    assert len(calls) == 1  # it is long enough for a sample
 
 
 def test_what_works_elsewhere_is_told_by_the_time_elapsed():

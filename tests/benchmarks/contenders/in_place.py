@@ -13,7 +13,7 @@ from tests.benchmarks.cases import Call, Case, W
 
 def calls_of(case: Case, run: Callable[..., None]) -> dict[str, Call]:
     """`run(loss, dw, db, work)` fills the first three; the fourth is db times w."""
-    kept = case.outputs()
+    kept = case.kept()
     w = case.type(W)
 
     def full(outputs: list[Any]) -> list[Any]:

@@ -49,7 +49,7 @@ def calls(case: Case) -> dict[str, Call]:
     full, reduced = _functions()
     x, y = case.arrays
     w, b = case.type(W), case.type(B)
-    kept = case.outputs()
+    kept = case.kept()
 
     def into(outputs):
         full(x, y, w, b, *outputs)

@@ -21,7 +21,7 @@ def calls(case: Case) -> dict[str, Call]:
     }  # fmt: skip
     numexpr.set_num_threads(1)
     s, g = np.empty_like(x), np.empty_like(x)
-    kept = case.outputs()
+    kept = case.kept()
 
     def shared():
         numexpr.evaluate("one / (one + exp(-(w * x + b)))", names, {}, out=s)

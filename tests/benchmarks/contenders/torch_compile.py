@@ -31,7 +31,7 @@ def calls(case: Case) -> dict[str, Call]:
         return {SCALARS: lambda: means(*given)}
     fresh = torch.compile(full, dynamic=False, fullgraph=True)
     write = torch.compile(_into, dynamic=False, fullgraph=True)
-    kept = [torch.from_numpy(array) for array in case.outputs()]
+    kept = [torch.from_numpy(array) for array in case.kept()]
 
     def into():
         write(*given, kept)
