@@ -20,14 +20,21 @@ DISTRIBUTIONS = (
     "torch", "pytensor", "gradmath",
 )  # fmt: skip
 
+CXX = ("g++", "clang++")
+
 
 def require_all() -> None:
-    """Stop where a peer is missing, naming it."""
+    """Stop where a peer or a compiler is missing, naming it."""
     missing = [name for name in DISTRIBUTIONS if not _version(name)]
     if missing:
         sys.exit(
             f"missing: {', '.join(missing)}. Install the dependency group `bench` of "
             "pyproject.toml, or run: python -m nox -s bench"
+        )
+    if not any(map(shutil.which, CXX)):
+        sys.exit(
+            f"missing: a C++ compiler ({' or '.join(CXX)}) for torch.compile and for the native"
+            " kernels. Debian: apt-get install g++"
         )
 
 

@@ -100,6 +100,10 @@ def test_a_peer_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setattr(setting, "_version", lambda name: "" if name == "numba" else "1")
     with pytest.raises(SystemExit, match=r"missing: numba\. .*`bench`"):
         setting.require_all()
+    monkeypatch.setattr(setting, "_version", lambda name: "1")
+    monkeypatch.setattr(setting.shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match=r"missing: a C\+\+ compiler"):
+        setting.require_all()
 
 
 def test_the_machine_is_described():

@@ -40,9 +40,9 @@ _PASSES = {
     "编译器只过一遍。",
 }
 _PYTHON = {
-    "en": "Deriving, building the program and printing it are Python code; what is asked here is"
-    " less than the interpreter needs on this machine.",
-    "zh": "求导、建立程序和输出源代码都是 Python 代码；目标低于解释器在这台机器上所需的时间。",
+    "en": "Deriving, building the program and printing it are Python code, and take as long as the"
+    " interpreter takes.",
+    "zh": "求导、建立程序和输出源代码都是 Python 代码，所需时间取决于解释器。",
 }
 _CALL = {
     "en": "A call through Python takes the same time for few elements as for many: arguments are"
