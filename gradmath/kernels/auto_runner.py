@@ -28,11 +28,15 @@ class AutoRunner:
     def __init__(self, program: Program, threads: int = 1) -> None:
         self._program = program
         self._threads = threads
-        self._numpy = NumpyRunner(program, threads)
+        self.numpy = NumpyRunner(program, threads)
         self._native: NativeRunner | None = None
         self._missing = False
         self._shapes = {item.shape for item in program.instructions}
-        self.source = self._numpy.source
+
+    @property
+    def source(self) -> str:
+        """NumPy's source."""
+        return self.numpy.source
 
     def native(self) -> NativeRunner | None:
         """The native runner, or None on a machine that has no cffi or no compiler."""
@@ -61,4 +65,4 @@ class AutoRunner:
                 return native.run(values, sizes, dtype, out, sums, finite)
             except BackendError:  # a compiler that does not compile
                 self._native, self._missing = None, True
-        return self._numpy.run(values, sizes, dtype, out, sums, finite)
+        return self.numpy.run(values, sizes, dtype, out, sums, finite)

@@ -14,6 +14,7 @@ from gradmath.kernels.backends import check_backend, make_runner
 from gradmath.kernels.cupy_device import is_cupy
 from gradmath.kernels.native_call import quick_call
 from gradmath.kernels.native_runner import NativeRunner
+from gradmath.kernels.numpy_call import NumpyCall
 from gradmath.kernels.numpy_runner import NumpyRunner
 from gradmath.kernels.plan import Plan, Reduce, plan_of, signature
 from gradmath.kernels.runner import NotFinite, Runner
@@ -58,6 +59,7 @@ class NamedKernel:
         self._programs: dict[frozenset[str], Program] = {}
         self._runners: dict[tuple[frozenset[str], ModuleType], Runner] = {}
         self._quick = quick_call(derivation, backend, self._runner)
+        self._short = self._short_call()
 
     @property
     def source(self) -> str:
@@ -97,6 +99,10 @@ class NamedKernel:
         if self._quick is not None and reduce in (None, "sum", "mean"):
             both = {**values, **named} if isinstance(values, Mapping) else named
             answer = self._quick(both, reduce, out, check_finite)
+            if answer is not None:
+                return answer
+        if self._short is not None and not values and reduce in (None, "sum", "mean"):
+            answer = self._short(named, reduce, out, check_finite)
             if answer is not None:
                 return answer
         given = self._arguments(values, named)
@@ -145,6 +151,19 @@ class NamedKernel:
             finished = {name: float(value) for name, value in finished.items()}
         loss = finished.pop(self.derivation.output)
         return loss, finished
+
+    def _short_call(self) -> NumpyCall | None:
+        """The short way for NumPy's arrays of one block."""
+        if self.backend not in ("numpy", "auto"):
+            return None
+
+        def runner(scalars: frozenset[str]) -> NumpyRunner:
+            import array_api_compat.numpy as numpy_namespace
+
+            made: Any = self._runner(scalars, numpy_namespace)
+            return made.numpy if isinstance(made, AutoRunner) else made
+
+        return NumpyCall(self.derivation, runner)
 
     def _plan(self, given: Mapping[str, Any], reduce: Reduce) -> Plan:
         """The plan for arguments of this kind; those for NumPy's arrays are remembered."""

@@ -31,13 +31,13 @@ class NumpyRunner:
     def __init__(self, program: Program, threads: int = 1) -> None:
         self.program = numpy_program(program)
         self.threads = threads
-        self._made: dict[frozenset[str], _Compiled] = {}
-        self._compiled(frozenset())
+        self._made: dict[frozenset[str], Compiled] = {}
+        self.compiled(frozenset())
 
     @property
     def source(self) -> str:
         """The source, for every result for each sample."""
-        return self._compiled(frozenset()).calls.text()
+        return self.compiled(frozenset()).calls.text()
 
     def run(
         self,
@@ -53,13 +53,14 @@ class NumpyRunner:
         finite: array inputs that are checked block by block, while they are in the cache; raises
         `NotFinite` where one holds a NaN or an infinity, and then leaves `out` half written.
         """
-        compiled = self._compiled(frozenset(sums))
+        compiled = self.compiled(frozenset(sums))
         return compiled.run(values, sizes, dtype, out, finite, self.threads)
 
-    def _compiled(self, sums: frozenset[str]) -> _Compiled:
+    def compiled(self, sums: frozenset[str]) -> Compiled:
+        """The functions for every result for each sample but those in `sums`, added up."""
         if sums not in self._made:
             with uncollected():
-                self._made[sums] = _Compiled(self.program, sums)
+                self._made[sums] = Compiled(self.program, sums)
         return self._made[sums]
 
 
@@ -72,7 +73,7 @@ class _Layout:
     shapes: Sequence[tuple[int, ...]]
 
 
-class _Compiled:
+class Compiled:
     """The two functions of the source, called block by block."""
 
     def __init__(self, program: Program, sums: frozenset[str]) -> None:
@@ -103,6 +104,7 @@ class _Compiled:
         finite: Collection[str],
         threads: int,
     ) -> tuple[dict[str, Any], list[Any]]:
+        """Results by name, and the guards; see `NumpyRunner.run`."""
         import numpy as np
 
         calls = self.calls
@@ -147,6 +149,23 @@ class _Compiled:
                 self._layouts.clear()
             found = _Layout(own, blocks, shapes)
             self._layouts[key] = found
+        return found
+
+    def is_one_block(self, sizes: Sizes, dtype: Any) -> bool:
+        """Whether arrays of this size are computed whole."""
+        return len(self._layout(sizes, dtype).blocks) == 1
+
+    def one_block(
+        self, arrays: list[Any], targets: list[Any], scalars: list[Any], sizes: Sizes, dtype: Any
+    ) -> Found:
+        """What the block gives for arrays that are one; results go into `targets`, as written."""
+        import numpy as np
+
+        space = self._workspace()
+        with np.errstate(under="ignore"):
+            numbers = self._once(*scalars)
+            found = self._one(space, arrays, targets, numbers, sizes, dtype, ())
+        self._free.append(space)
         return found
 
     def _workspace(self) -> Workspace:

@@ -272,3 +272,47 @@ def test_a_negation_undone_is_not_computed() -> None:
     assert b.emit("neg", minus) == x
     assert b.mul(minus, b.const(-1.0)) == x
     assert b.mul(minus, b.const(2.0)) == b.mul(x, b.const(-2.0))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_short_way_and_the_general_way_agree(dtype: str, backend: str) -> None:
+    """The same call with its arguments by name, which may be short, and in a mapping."""
+    kernel = gm.compile(NEURON, backend)
+    for size in (1, 2, 1000):
+        values = data(size, dtype)
+        for reduce in (None, "sum", "mean"):
+            short, general = kernel(**values, reduce=reduce), kernel(values, reduce=reduce)
+            assert same(short, general)
+            assert type(short[0]) is type(general[0])
+            assert np.asarray(short[0]).dtype == np.dtype(dtype)
+    values = data(50, dtype)
+    expected = kernel(values)
+    out = {"w": np.empty(50, dtype)}
+    loss, grads = kernel(**values, out=out)
+    assert grads["w"] is out["w"]
+    assert same((loss, grads), expected)
+    kernel(**values, out={"b": values["y"]})  # where an argument is read from
+    assert np.array_equal(values["y"], expected[1]["b"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"x": np.array([1.0, np.nan])}, "flat index 1"),
+        ({"w": math.inf}, "w: got inf"),
+        ({"x": np.ones(3)}, "broadcasts"),
+        ({"x": np.empty(0), "y": np.empty(0)}, "empty"),
+        ({"out": {"w": np.empty(3)}}, "shape"),
+        ({"out": {"q": np.empty(2)}}, "q"),
+        ({"out": {"w": np.empty(2, "float32")}}, "float32"),
+        ({"reduce": "max"}, "reduce"),
+        ({"v": 1.0}, "v"),
+    ],
+)
+def test_the_short_way_leaves_errors_to_the_general_way(changed: Any, word: str) -> None:
+    kernel = gm.compile(NEURON, "numpy")
+    values = {"x": np.ones(2), "y": np.ones(2), "w": 1.0, "b": 0.0}
+    kernel(**values)
+    with pytest.raises(gm.errors.GradmathError, match=word):
+        kernel(**{**values, **changed})
