@@ -56,10 +56,10 @@ PERFORMANCE: Mapping[str, Mapping[str, str]] = {
     "bench_versions": {"en": "Versions: {}.", "zh": "版本：{}。"},
     "bench_spread": {
         "en": "In {steady} of {cells} cells the middle half of the rounds lies within {near} of the"
-        " median. The process had its core to itself for {busy} of the time, taken over all cells"
-        " in the middle; the load of the machine was {before} before and {after} after.",
-        "zh": "{cells} 格中有 {steady} 格，居中一半的轮次落在中位数的 {near} 之内。各格的中位情形"
-        "下，进程有 {busy} 的时间独占核心；机器负载之前为 {before}，之后为 {after}。",
+        " median. In the median cell the process had its core for {busy} of the time; the load of"
+        " the machine was {before} before and {after} after.",
+        "zh": "{cells} 格中有 {steady} 格，居中一半的轮次落在中位数的 {near} 之内。在居中的一格里，"
+        "进程有 {busy} 的时间占有核心；机器负载之前为 {before}，之后为 {after}。",
     },
     "bench_busy": {
         "en": "Other work was being done on this machine meanwhile; processor time leaves that out,"

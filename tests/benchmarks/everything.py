@@ -18,7 +18,7 @@ from tests.benchmarks.contenders import ours, peers
 from tests.benchmarks.timing import interleaved
 
 #: rounds of a cell by size: small arrays are quick, and disturbed more
-ROUNDS = {10_000: 31, 1_000_000: 15, 10_000_000: 7}
+ROUNDS = {10_000: 31, 1_000_000: 21, 10_000_000: 11}
 #: who keeps what was compiled, in this process or on disk
 KEPT = ("native", "torch-compile")
 NO_RUNG = 3  # a depth that is not measured
