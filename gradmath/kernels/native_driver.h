@@ -92,11 +92,12 @@ void run_arrays(int number, char *const *arrays, const long *shapes, const T *sc
   const Part *part = parts + number;
   const Layout layout = {shapes ? shapes[0] : 0, shapes + 1, shapes + 1 + (shapes ? shapes[0] : 0)};
   const long all = (count + BLOCK - 1) / BLOCK, groups = (all + GROUP - 1) / GROUP;
+  if (threads > groups) threads = groups;
 #pragma omp parallel num_threads(threads) if (threads > 1)
   {
     int own[part->flags];
     for (int f = 0; f < part->flags; f++) own[f] = 0;
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
     for (long g = 0; g < groups; g++)
       blocks(part, arrays, shapes ? &layout : 0, scalar, partial + g * part->sums, own,
              work + THREAD * room, count, g * GROUP, (g + 1) * GROUP < all ? (g + 1) * GROUP : all);
