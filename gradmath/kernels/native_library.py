@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -55,19 +56,18 @@ def load(text: str, declarations: str, threads: bool = False) -> tuple[Any, Any]
     key = _key(text, chosen, options)
     with _lock:
         if key not in _loaded:
-            import cffi
-
-            ffi = cffi.FFI()
-            ffi.cdef(declarations)
+            ffi = _interface(declarations)
             _loaded[key] = ffi, _open(ffi, key, text, chosen, options)
         return _loaded[key]
 
 
-def is_built(text: str, threads: bool = False) -> bool:
-    """Whether a library of this text is at hand already."""
-    chosen = compiler()
-    key = _key(text, chosen, chosen.options(threads))
-    return key in _loaded or _sound(folder() / "native" / key)
+@functools.cache
+def _interface(declarations: str) -> Any:
+    import cffi
+
+    ffi = cffi.FFI()
+    ffi.cdef(declarations)
+    return ffi
 
 
 def _key(text: str, chosen: Compiler, options: tuple[str, ...]) -> str:

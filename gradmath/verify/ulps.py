@@ -18,7 +18,7 @@ from gradmath.errors import UnknownNameError
 from gradmath.verify import balls
 from gradmath.verify.oracle import Ball
 
-#: the factor in the bound, on every backend but the native one
+#: the factor in the bound, on every backend that computes on the CPU
 FACTOR: Final = 4
 #: a kernel's error, in units of epsilon, as a multiple of the first-order effect of rounding
 KERNEL_FACTOR: Final = FACTOR
