@@ -58,7 +58,8 @@ def _hasten(items: list[Instruction], program: Program) -> None:
     the bound is tightest, by next to nothing in a derivative.
     """
     readers: dict[int, set[int]] = {}
-    live = {*program.outputs.values(), *(guard.predicate for guard in program.guards)}
+    outputs = frozenset(program.outputs.values())
+    live = {*outputs, *(guard.predicate for guard in program.guards)}
     for p in range(len(items) - 1, -1, -1):
         if p in live:
             live.update(items[p].args)
@@ -67,7 +68,7 @@ def _hasten(items: list[Instruction], program: Program) -> None:
 
     def below(p: int) -> bool:
         """Whether a power of 1 + e stands in denominators alone."""
-        return p not in program.outputs.values() and all(
+        return p not in outputs and all(
             (items[r].op == "div" and items[r].args[0] != p)
             or (items[r].op == "mul" and items[r].args == (p, p) and below(r))
             for r in readers.get(p, ())
@@ -80,7 +81,7 @@ def _hasten(items: list[Instruction], program: Program) -> None:
         return reader.op == "one_or" or (reader.op == "div" and reader.args[1] != e)
 
     for e in sorted(live):
-        if not _is_falling(items, e) or e in program.outputs.values():
+        if not _is_falling(items, e) or e in outputs:
             continue
         if all(harmless(e, r) for r in readers[e]):
             items[e] = items[e]._replace(op="quick_exp")
