@@ -14,12 +14,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gradmath.verify import balls
 from gradmath.verify import points as grids
+from gradmath.verify.gradients import together
 from gradmath.verify.gradients.intervals import REALS, float32
 from gradmath.verify.gradients.number import NotTraceable, Number, Undefined
 from gradmath.verify.gradients.places import Point
@@ -47,6 +48,8 @@ _WHOLE, _WHOLE_OF_MANY = 12, 4
 _RUNS, _RUNS_OF_MANY = 700, 150
 #: farther than this nobody goes
 _FARTHEST: Final = 1e30
+#: from so many points the entries of a large array are moved all at once
+_TOGETHER, _LARGE = 2, 100
 
 Signature = frozenset[tuple[int, int]]
 
@@ -91,6 +94,9 @@ class Search:
     names: dict[tuple[Any, ...], int] = field(default_factory=dict)
     tries: Counter[tuple[Signature, int | None, int, int]] = field(default_factory=Counter)
     places: set[tuple[int, int, float]] = field(default_factory=set)
+    many: bool = False
+    runs: int = 0
+    comparisons: int = 0
 
     def groups(self, points: Sequence[Point]) -> Iterator[list[Point]]:
         """Groups of points, each on, next to and near one breakpoint."""
@@ -100,17 +106,35 @@ class Search:
         count = _STARTS_OF_MANY if self.many else _STARTS
         starts = points[:: max(1, len(points) // count)]
         for formula in self._formulas():
-            yield from self._searched(formula, starts)
+            groups = 0
+            for group in self._at_once(formula, starts):
+                groups += 1
+                yield group
+            yield from self._searched(formula, starts, met=groups > 0)
 
     def _formulas(self) -> list[Any]:
         """None for the function itself, and each claim once."""
         return [None, *dict.fromkeys(claim.formula for claim in self.question.claims.values())]
 
-    def _searched(self, formula: Any, starts: Sequence[Point]) -> Iterator[list[Point]]:
+    def _at_once(self, formula: Any, starts: Sequence[Point]) -> Iterator[list[Point]]:
+        """Groups beside the breakpoints of all entries of a large array together."""
+
+        def look(point: Point) -> tuple[Trace, list[Number], Mapping[int, Number]] | None:
+            found = self._look(formula, point, most=None)
+            return None if found is None else (found.trace, found.inputs, found.decisions)
+
+        entries = sum(1 for _ in numbers_in(starts[0]))
+        count = _TOGETHER if entries <= _LARGE else 1
+        for start in starts[:count] if self.many else ():
+            with balls.precision(_BITS):
+                yield from together.groups(look, self._allowed, start)
+
+    def _searched(self, formula: Any, starts: Sequence[Point], met: bool) -> Iterator[list[Point]]:
+        """Groups beside one breakpoint after the other; fewer where entries were `met` at once."""
         waiting: deque[tuple[Point, int | None]] = deque((point, None) for point in starts)
         seen: set[tuple[Signature, int]] = set()
         found = 0
-        places = _PLACES_OF_MANY if self.many else _PLACES
+        places = (_PLACES_OF_MANY // (2 if met else 1)) if self.many else _PLACES
         whole = _WHOLE_OF_MANY if self.many else _WHOLE
         self.runs = _RUNS_OF_MANY if self.many else _RUNS
         while waiting and self.runs > 0:
@@ -185,16 +209,18 @@ class Search:
             step = steps[entry]
         return None
 
-    def _look(self, formula: Any, point: Point) -> _Look | None:
+    def _look(self, formula: Any, point: Point, most: int | None = _DECISIONS) -> _Look | None:
+        """One run; without `most`, every comparison is noted."""
         self.runs -= 1
         try:
             with balls.precision(_BITS):
                 traced = run(self.question.formula, point, tuple(point), also=formula)
                 trace = traced.trace
                 numbers = self._numbered(trace.entries)
-                made = {numbers[d.place]: d for d in trace.decisions[:_DECISIONS]}
+                made = {numbers[d.place]: d for d in trace.decisions[:most]}
                 path = frozenset((key, _sign(d)) for key, d in made.items())
                 made |= {numbers[d.place]: d for d in _shifted(trace)}
+                self.comparisons = max(self.comparisons, len(trace.decisions))
         except (NotTraceable, balls.Undecided, balls.UndefinedHere):
             return None
         inputs = [number for numbers in traced.inputs.values() for number in numbers]

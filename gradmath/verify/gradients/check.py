@@ -103,7 +103,9 @@ class _Asked:
             return
         if definition.last_run is not None:
             self.agreement.hold(point, machine, definition.last_run.output)
-        sides = Sides(definition, point, inquiry.arrangement) if definition.touched else None
+        sides = None
+        if definition.touched:
+            sides = Sides(definition, point, inquiry.arrangement, definition.leaving)
         looked_at = [true] if sides is None else sides.near
         if any(undefined(a) for side in looked_at for a in _every(side)):
             self._leave_out(point, machine if sides is None else None)

@@ -31,6 +31,9 @@ _TOGETHER: Final = 64
 _MANY: Final = 12
 #: arrays of more entries than this are looked at at so many constants, and not at these
 _LARGE, _FEW_CONSTANTS, _USUAL = 12, 2, frozenset({0.0, 0.5, 1.0, 2.0, -1.0})
+#: scales that entries of an array take in turn, and entries after which each had both signs
+_LADDER: Final = (25.0, 1e-6, 120.0, 1e-3, 45.0, 1e-12, 8.0, 400.0, 0.05)
+_ROUND: Final = 108
 
 
 def _names(names: Sequence[str]) -> str:
@@ -198,6 +201,33 @@ class Places:
             for name in arrays:
                 point[name] = self._fill(name, draw, scale, sign)
             yield point
+
+        # entries far out, of both signs, and tiny ones among ordinary ones, each in its turn
+        turns = max(3, -(-_ROUND // (entries + 1)))
+        for turn in range(turns) if not self.count else ():
+            point = self._ordinary(draw, 1.0)
+            count = itertools.count(turn * (entries + 1))
+            for name in arrays:
+                point[name] = self._mixed(name, draw, count)
+            yield point
+
+    def _mixed(self, name: str, draw: Sequence32, count: Iterator[int]) -> Any:
+        """Every third entry takes a scale from the ladder, the next one each time."""
+        domain, hold = self.domains[name], _holds(draw)
+
+        def drawn() -> float:
+            u, n = draw.next(), next(count)
+            if n % 3:
+                return hold(domain.inside(u, 1.0))
+            sign = 1 - 2 * (n // 3 % 2)
+            scale = _LADDER[n // 6 % len(_LADDER)]
+            return hold(domain.inside(sign * (1 + abs(u)) / 2, scale))
+
+        def one(leaf: Any) -> Any:
+            values = [drawn() for _ in range(int(np.size(leaf)))]
+            return np.array(values).reshape(np.shape(leaf)) if np.shape(leaf) else values[0]
+
+        return trees.mapped(one, self.templates[name])
 
     def _fill(self, name: str, draw: Sequence32, scale: float, sign: int = 0) -> Any:
         domain, hold = self.domains[name], _holds(draw)

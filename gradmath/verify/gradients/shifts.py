@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -20,24 +21,39 @@ BITS, BITS_CLOSER = 512, 2048
 #: how many directions a breakpoint of several numbers is left in
 _DIRECTIONS: Final = 6
 #: and at the most so many of them lead in turn
-_LEADING: Final = 16
+_LEADING: Final = 64
 
 
-def shifts(entries: Sequence[float], closer: bool) -> Iterator[list[Fraction]]:
-    """What is added to the entries, one direction after the other."""
-    for direction in _directions(len(entries)):
-        yield [_step(x, closer) * along for x, along in zip(entries, direction, strict=True)]
+@dataclass(frozen=True)
+class Leaving:
+    """The entries by which a breakpoint is left: the comparisons that meet a 0 depend on no others.
+
+    `tied` says that some comparison there depends on several of them, as where two are equal.
+    """
+
+    entries: tuple[int, ...] = ()
+    tied: bool = False
 
 
-def _directions(count: int) -> Iterator[list[Fraction]]:
-    """Directions off a breakpoint: both signs, and each of a few numbers leading in turn.
+def shifts(entries: Sequence[float], leaving: Leaving, closer: bool) -> Iterator[list[Fraction]]:
+    """What is added to the entries, one direction after the other; others stay where they are."""
+    steps = {entry: _step(entries[entry], closer) for entry in leaving.entries}
+    for direction in _directions(len(steps), leaving.tied):
+        found = [Fraction(0)] * len(entries)
+        for entry, along in zip(steps, direction, strict=True):
+            found[entry] = steps[entry] * along
+        yield found
+
+
+def _directions(count: int, tied: bool) -> Iterator[list[Fraction]]:
+    """Directions off a breakpoint: both signs, and where several are tied each leading in turn.
 
     Where several numbers tie for the largest, each of them wins on one side.
     """
     if count == 1:
         yield from ([Fraction(1)], [Fraction(-1)])
         return
-    for n in range(max(_DIRECTIONS, 2 * min(count, _LEADING))):
+    for n in range(max(_DIRECTIONS, 2 * min(count, _LEADING) if tied else 0)):
         draw, sign = Sequence32(n // 2 * 1000), 1 - 2 * (n % 2)
         direction = [Fraction(sign * draw.next()) for _ in range(count)]
         if n >= _DIRECTIONS or count > _DIRECTIONS // 2:

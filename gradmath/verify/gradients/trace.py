@@ -41,8 +41,8 @@ class Entry:
 class Trace:
     """The tape of one run at FLINT's present precision.
 
-    `decisions` are the differences that a comparison asked the sign of; `touched` says whether one
-    of them was exactly 0: the point then lies on a breakpoint.  `signs` are those that were found.
+    `decisions` are the differences that a comparison asked the sign of; `zero` are the places of
+    those that were exactly 0: the point then lies on a breakpoint.  `signs` are those found.
     `fixed` are the places of numbers that depend on no input.  `oracles` are those besides ball
     arithmetic that gave something.
     """
@@ -50,7 +50,7 @@ class Trace:
     noise: Noise | None = None
     entries: list[Entry] = field(default_factory=list)
     decisions: list[Number] = field(default_factory=list)
-    touched: bool = False
+    zero: list[int] = field(default_factory=list)
     signs: list[int] = field(default_factory=list)
     fixed: set[int] = field(default_factory=set)
     oracles: set[str] = field(default_factory=set)
@@ -123,12 +123,28 @@ class Trace:
         self.signs.append(found)
         if difference.place in self.fixed:
             return found  # np.sign(x) == 1 is no breakpoint of its own
-        self.touched = self.touched or touched
+        if touched:
+            self.zero.append(difference.place)
         if self.noise is None:
             self.decisions.append(difference)
         else:
             self.noise.differences.append(balls.real(balls.coefficients(difference.value, 1)[0]))
         return found
+
+    @property
+    def touched(self) -> bool:
+        """Whether the point lies on a breakpoint."""
+        return bool(self.zero)
+
+    def inputs_of(self, places: Sequence[int]) -> set[int]:
+        """The places of the inputs that what stands at these places was computed from."""
+        waiting, seen = list(places), set(places)
+        while waiting:
+            for operand in self.entries[waiting.pop()].operands:
+                if operand >= 0 and operand not in seen:
+                    seen.add(operand)
+                    waiting.append(operand)
+        return {place for place in seen if self.entries[place].rule is None}
 
     def sweep(self, output: Number) -> list[balls.Number]:
         """The derivative of `output` by every number on the tape, by place."""

@@ -22,7 +22,7 @@ from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.number import Number, defined
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.running import Traced, flat, floating, run, targets
-from gradmath.verify.gradients.shifts import BITS, BITS_CLOSER, shifts
+from gradmath.verify.gradients.shifts import BITS, BITS_CLOSER, Leaving, shifts
 from gradmath.verify.gradients.trace import Trace
 from gradmath.verify.oracle import FIRST, Answer, Ball, sharpen
 
@@ -41,21 +41,25 @@ class Shape:
 
 @dataclass
 class Sides:
-    """The derivatives on the sides of a breakpoint, by direction: near it, and farther off."""
+    """The derivatives on the sides of a breakpoint, by direction: near it, and farther off.
+
+    `leaving` are the numbers by which the breakpoint is left, as `Definition.leaving` has them.
+    """
 
     definition: Definition
     point: Point
     arrangement: Mapping[str, Shape]
+    leaving: Leaving
 
     @functools.cached_property
     def near(self) -> list[dict[str, list[Answer]]]:
         """Those at the points nearest to it."""
-        return self.definition.beside(self.point, self.arrangement, closer=True)
+        return self.definition.beside(self.point, self.arrangement, self.leaving, closer=True)
 
     @functools.cached_property
     def far(self) -> list[dict[str, list[Answer]]]:
         """Those at the points farther off; found only when they are asked for."""
-        return self.definition.beside(self.point, self.arrangement, closer=False)
+        return self.definition.beside(self.point, self.arrangement, self.leaving, closer=False)
 
 
 class Definition:
@@ -66,6 +70,7 @@ class Definition:
     ) -> None:
         self.formula, self.wrt, self.order, self.reduction = formula, tuple(wrt), order, reduction
         self.touched = False
+        self.leaving = Leaving()
         self.last_run: Traced | None = None
         self.oracles: set[str] = set()
 
@@ -78,20 +83,27 @@ class Definition:
     def at(self, point: Point, arrangement: Mapping[str, Shape]) -> dict[str, list[Answer]]:
         """The true derivatives at a point, flat, in the arrangement that the claim has.
 
-        `self.touched` tells afterwards whether the point lies on a breakpoint.
+        `self.touched` tells afterwards whether the point lies on a breakpoint, and `self.leaving`
+        which of the moving numbers, counted in their order, the comparisons there depend on.
         """
         return self._sharp(point, arrangement, None)
 
     def beside(
-        self, point: Point, arrangement: Mapping[str, Shape], closer: bool = False
+        self,
+        point: Point,
+        arrangement: Mapping[str, Shape],
+        leaving: Leaving,
+        closer: bool = False,
     ) -> list[dict[str, list[Answer]]]:
-        """The derivatives at points moved off a breakpoint, in several directions.
+        """The derivatives at points moved off a breakpoint by some numbers, in several directions.
 
         Those of a smooth function draw together if the points are moved `closer`.
         """
         entries = floating(point, self._moving(point))
         bits = BITS_CLOSER if closer else BITS
-        return [self._sharp(point, arrangement, each, bits) for each in shifts(entries, closer)]
+        return [
+            self._sharp(point, arrangement, each, bits) for each in shifts(entries, leaving, closer)
+        ]
 
     def exactly(self, point: Point, arrangement: Mapping[str, Shape], bits: int) -> dict[str, Any]:
         """The derivatives in balls of one precision, however wide they may be."""
@@ -156,14 +168,22 @@ class Definition:
                 for x in self._second(point, name, arrangement[name], moving, noise, shift)
             ]
         traced = run(self.formula, point, moving, noise, shift=shift)
-        self.touched = traced.trace.touched
-        self.last_run = traced
+        self._note(traced)
         swept: dict[str, list[balls.Number]] = {}
         results: list[balls.Number] = []
         for name in self.wrt:
             results += _arranged(traced, name, arrangement[name], self.reduction, swept)
         self.oracles |= traced.trace.oracles
         return results
+
+    def _note(self, traced: Traced) -> None:
+        self.last_run, self.touched = traced, traced.trace.touched
+        if self.touched:
+            each = [traced.trace.inputs_of([place]) for place in traced.trace.zero]
+            asked = set().union(*each)
+            inputs = (number.place for numbers in traced.inputs.values() for number in numbers)
+            moved = tuple(n for n, place in enumerate(inputs) if place in asked)
+            self.leaving = Leaving(moved, any(len(found) > 1 for found in each))
 
     def _second(
         self, point: Point, name: str, shape: Shape, moving: list[str], noise: Any, shift: Any
@@ -179,8 +199,7 @@ class Definition:
         columns = []
         for unit in units:
             traced = run(self.formula, point, moving, noise, {along: unit}, shift)
-            self.touched = traced.trace.touched
-            self.last_run = traced
+            self._note(traced)
             single = Shape("per sample" if shape.kind == "per sample" else "gradient", ())
             first = _arranged(traced, by, single, self.reduction, {})
             columns.append([balls.coefficients(x, 2)[1] for x in first])
