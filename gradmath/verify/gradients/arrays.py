@@ -15,6 +15,7 @@ from gradmath.errors import ArgumentTypeError
 from gradmath.verify.gradients import composed
 from gradmath.verify.gradients.altered import factors
 from gradmath.verify.gradients.blame import delegated
+from gradmath.verify.gradients.interpolation import straight_lines
 from gradmath.verify.gradients.masks import masked
 from gradmath.verify.gradients.number import NotTraceable, Number
 from gradmath.verify.gradients.scalar_functions import (
@@ -154,6 +155,9 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
     name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
     if method == "__call__" and name in _BY_NUMBER:
         result = _by_number(name, inputs)
+    elif method in ("reduce", "accumulate", "outer") and name in BINARY:
+        loop = np.frompyfunc(BINARY[name], 2, 1)
+        result = wrapped(delegated(getattr(loop, method), *map(plain, inputs), **kept))
     elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
     else:
@@ -245,6 +249,11 @@ def _variance(
     return total / (np.size(x) // max(np.size(mean), 1) - ddof)
 
 
+def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    points = (list(np.asarray(plain(each)).reshape(-1)) for each in (xp, fp))
+    return elementwise(straight_lines(*points, left, right), x)
+
+
 def _average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     if weights is None:
         return _mean(x, axis)
@@ -274,6 +283,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "var": _variance,
     "std": lambda x, *args, **options: np.sqrt(_variance(x, *args, **options)),
     "nan_to_num": _nan_to_num,
+    "interp": _interp,
     "i0": lambda x: elementwise(UNARY["i0"], x),
     "real": lambda x: x,
     "array": _array,

@@ -96,7 +96,7 @@ class Search:
     places: set[tuple[int, int, float]] = field(default_factory=set)
     many: bool = False
     runs: int = 0
-    comparisons: int = 0
+    sides: dict[int, set[int]] = field(default_factory=dict)
 
     def groups(self, points: Sequence[Point]) -> Iterator[list[Point]]:
         """Groups of points, each on, next to and near one breakpoint."""
@@ -106,6 +106,7 @@ class Search:
         count = _STARTS_OF_MANY if self.many else _STARTS
         starts = points[:: max(1, len(points) // count)]
         for formula in self._formulas():
+            self._seen_from(formula, points)
             groups = 0
             for group in self._at_once(formula, starts):
                 groups += 1
@@ -115,6 +116,22 @@ class Search:
     def _formulas(self) -> list[Any]:
         """None for the function itself, and each claim once."""
         return [None, *dict.fromkeys(claim.formula for claim in self.question.claims.values())]
+
+    @property
+    def left_out(self) -> str:
+        """What is to be said of comparisons that were met on one side only, where many are made."""
+        alike = sum(len(signs) == 1 for signs in self.sides.values())
+        if len(self.sides) <= _DECISIONS or not alike:
+            return ""
+        return f"{alike} of {len(self.sides)} comparisons came out the same way in every run"
+
+    def _seen_from(self, formula: Any, points: Sequence[Point]) -> None:
+        """Where many comparisons are made, note how they come out at every point."""
+        if self.many and len(self.sides) <= _DECISIONS:
+            self._look(formula, points[0])
+        if self.many and len(self.sides) > _DECISIONS:
+            for point in points:
+                self._look(formula, point)
 
     def _at_once(self, formula: Any, starts: Sequence[Point]) -> Iterator[list[Point]]:
         """Groups beside the breakpoints of all entries of a large array together."""
@@ -217,10 +234,12 @@ class Search:
                 traced = run(self.question.formula, point, tuple(point), also=formula)
                 trace = traced.trace
                 numbers = self._numbered(trace.entries)
-                made = {numbers[d.place]: d for d in trace.decisions[:most]}
+                signed = [(numbers[d.place], d) for d in trace.decisions]
+                for key, d in signed:
+                    self.sides.setdefault(key, set()).add(_sign(d))
+                made = dict(signed[:most])
                 path = frozenset((key, _sign(d)) for key, d in made.items())
                 made |= {numbers[d.place]: d for d in _shifted(trace)}
-                self.comparisons = max(self.comparisons, len(trace.decisions))
         except (NotTraceable, balls.Undecided, balls.UndefinedHere):
             return None
         inputs = [number for numbers in traced.inputs.values() for number in numbers]

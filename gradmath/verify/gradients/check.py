@@ -39,9 +39,12 @@ def rows(
         if asked.is_hopeless and not question.places.is_single:
             break
     if not asked.is_hopeless and not question.by_mpmath and not quick:
-        groups = breakpoints.Search(question).groups(found)
+        search = breakpoints.Search(question)
+        groups = search.groups(found)
         for point in asked.fresh(point for group in groups for point in group):
             asked.at(point)
+        for ledger in inquiry.ledgers.values():
+            ledger.exact.notes += [search.left_out] if search.left_out else []
     for name, ledger in inquiry.ledgers.items():
         if not ledger.exact.failures and not quick:
             ledger.proof = proof(question, name)

@@ -34,6 +34,8 @@ _SHARPEST: Final = 1e-6
 _SHARES: Final = (2.0**-3, 2.0**-11, 2.0**-19)
 #: by how much a Taylor remainder that does not fall is looked at more closely
 _NARROWER: Final = (1.0, 2.0**-8, 2.0**-16)
+#: values so close together, in shares of the place, show how much rounding there is in them
+_CLOSE, _VALUES = 2.0**-26, 9
 #: so many entries are looked at one by one; of more, so many directions besides
 _ENTRIES, _DIRECTIONS = 48, 4
 #: a remainder may fall a little more slowly than h^2 before it is one that falls like h
@@ -145,7 +147,8 @@ def compare(
     function = value.along(direction)
     try:
         scale = min(value.scale(direction), limit)
-        estimate, method, step = quiet(_estimate, function, limit, value.epsilon, scale)
+        noisy = quiet(_noise, function, scale, value.epsilon)
+        estimate, method, step = quiet(_estimate, function, limit, value.epsilon, scale, noisy)
     except KinkError:
         quiet(_kink, found, function, scale * 2.0**-16, claimed, where)
         return
@@ -176,7 +179,7 @@ def compare(
             f"claimed {claimed:.3g}"
         )
     # what differences have found right is not asked again
-    _remainder(found, function, claimed, step, value.epsilon, where)
+    _remainder(found, function, claimed, step, noisy, where)
 
 
 def _remainder(
@@ -210,7 +213,7 @@ def _remainder(
 
 
 def _estimate(
-    function: Callable[[Any], Any], limit: float, epsilon: float, scale: float
+    function: Callable[[Any], Any], limit: float, epsilon: float, scale: float, noisy: float
 ) -> tuple[Estimate, str, float]:
     """An estimate, how it was found, and a step up to which the function is smooth.
 
@@ -227,7 +230,7 @@ def _estimate(
     found: list[tuple[Estimate, float]] = []
     for step in steps:
         try:
-            found.append((numeric.difference(function, 0.0, step, epsilon), step))
+            found.append((numeric.difference(function, 0.0, step, noisy), step))
         except KinkError:
             if step == steps[-1]:  # not beside a kink, but on it
                 raise
@@ -239,6 +242,20 @@ def _estimate(
     if len(found) < len(steps) and wide.error > _SHARPEST * abs(wide.value):
         wide = Estimate(wide.value, math.inf)  # beside a kink, differences drift slowly
     return wide, "Ridders' differences", found[n][1]
+
+
+def _noise(function: Callable[[Any], Any], scale: float, epsilon: float) -> float:
+    """The share of a value that rounding may be, by the differences of neighbouring values.
+
+    Where a library cancels inside, as log(1 + t) does for a small t, this is more than the epsilon
+    of the type.  Fourth differences leave of a smooth function nothing but its rounding.
+    """
+    values = np.array([float(function(n * scale * _CLOSE)) for n in range(_VALUES)])
+    size = float(np.max(np.abs(values)))
+    if not math.isfinite(size) or size == 0:
+        return epsilon
+    spread = float(np.max(np.abs(np.diff(values, 4)))) / math.sqrt(70)
+    return max(epsilon, min(4 * spread / size, 1.0))
 
 
 def _agree(wide: Estimate, narrow: Estimate) -> bool:

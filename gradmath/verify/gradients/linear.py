@@ -109,5 +109,19 @@ def slogdet(a: Any) -> tuple[Any, Any]:
     return (1.0 if found > 0 else -1.0), unary("log", abs(found))
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"solve": solve, "inv": inv, "det": det,
-                                            "slogdet": slogdet}  # fmt: skip
+def matrix_power(matrix: Any, power: int) -> Any:
+    """`np.linalg.matrix_power`, factor by factor."""
+    base = arrays.plain(matrix if power >= 0 else inv(matrix))
+    found = base if power else np.eye(len(base))
+    for _ in range(abs(int(power)) - 1):
+        found = found @ base
+    return arrays.wrapped(found)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "solve": solve,
+    "inv": inv,
+    "det": det,
+    "slogdet": slogdet,
+    "matrix_power": matrix_power,
+}

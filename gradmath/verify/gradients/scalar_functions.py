@@ -43,6 +43,14 @@ def sign(x: Any) -> Any:
     return x.trace.given(found) if isinstance(x, Number) else found
 
 
+def _logaddexp2(x: Any, y: Any) -> Any:
+    traced = next((each for each in (x, y) if isinstance(each, Number)), None)
+    if traced is None:
+        return float(np.logaddexp2(float(x), float(y)))
+    unit = unary("log", traced.trace.given(2))  # exactly: as a double it would be off
+    return ruled("logaddexp", x * unit, y * unit) / unit
+
+
 def _copysign(x: Any, y: Any) -> Any:
     return -abs(x) if y < 0 else abs(x)
 
@@ -64,6 +72,8 @@ BINARY: dict[str, Callable[..., Any]] = {
     **{name: functools.partial(ruled, name) for name in ("logaddexp", *OF_TWO)},
     **composed.BINARY,
     "heaviside": heaviside,
+    "logaddexp2": _logaddexp2,
+    "ldexp": lambda x, n: x * 2.0 ** int(n),
     "copysign": _copysign,
     "float_power": lambda x, y: x**y,
     "remainder": lambda x, y: x % y,
