@@ -250,8 +250,8 @@ def _variance(
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    points = (list(np.asarray(plain(each)).reshape(-1)) for each in (xp, fp))
-    return elementwise(straight_lines(*points, left, right), x)
+    places, values = (list(np.asarray(plain(each)).reshape(-1)) for each in (xp, fp))
+    return elementwise(straight_lines(places, values, left, right), x)
 
 
 def _average(x: Any, axis: Any = None, weights: Any = None) -> Any:

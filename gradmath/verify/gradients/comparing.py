@@ -16,7 +16,7 @@ from gradmath.verify.gradients.intervals import thinned
 from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
-from gradmath.verify.gradients.rounding import SMALL, constants_account_for
+from gradmath.verify.gradients.rounding import CANCELLED, SMALL, constants_account_for
 from gradmath.verify.gradients.running import signs
 from gradmath.verify.gradients.shifts import CLOSER
 from gradmath.verify.gradients.truth import Sides
@@ -50,7 +50,7 @@ def hold(
     kinked, failures = False, ledger.exact.failures
     for n, answer in enumerate(true):
         where = pointwise.where(point, ledger.name, n, shape)
-        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], sides, where)
+        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], sides, where, true)
     if sides is None:
         ledger.pairs.append(Pair(point, true, said))
         if ledger.exact.failures == failures:
@@ -80,6 +80,7 @@ def _entry(
     said: Answer,
     sides: Sides | None,
     where: str,
+    whole: list[Answer],
 ) -> bool:
     """Compare one entry; returns whether the point is a kink of it."""
     room = arb(0)
@@ -107,7 +108,7 @@ def _entry(
     gap, ok = difference(said, true)
     ok = ok or bool(abs(said.arb - true.arb) <= room)
     if not ok and inquiry.rounded:
-        ok = _by_constants(inquiry, ledger, point, n, gap, true)
+        ok = _by_constants(inquiry, ledger, point, n, gap, true, whole)
     share = float(gap.abs_upper())
     ledger.exact.add(ok, share, where, said, true)
     if not ok and ledger.shown is None and pointwise.is_ordinary(point):
@@ -146,10 +147,21 @@ def doubt(inquiry: Inquiry, ledger: Ledger) -> None:
 
 
 def _by_constants(
-    inquiry: Inquiry, ledger: Ledger, point: Point, n: int, gap: arb, true: Ball
+    inquiry: Inquiry,
+    ledger: Ledger,
+    point: Point,
+    n: int,
+    gap: arb,
+    true: Ball,
+    whole: list[Answer],
 ) -> bool:
     """Whether the two differ by no more than the rounding of constants in the code does."""
-    if not bool(gap < SMALL):
+    largest = arb(0)
+    for each in whole:
+        if isinstance(each, Ball) and bool(abs(each.arb) > largest):
+            largest = abs(each.arb)
+    # `gap` is absolute for a truth of 0, relative else
+    if not bool(gap < SMALL) and not bool(gap * abs(true.arb) < CANCELLED * largest):
         return False
     formula, claim = inquiry.question.formula, inquiry.question.claims[ledger.name]
     pick = inquiry.pick(claim, point)
@@ -169,4 +181,4 @@ def _by_constants(
 
     code = [f for f in (formula, claim.formula) if isinstance(f, Code)]
     form = min((FLOAT64, *(f.coarsest for f in code)), key=lambda f: f.precision)
-    return constants_account_for(disturbed, gap, true, form)
+    return constants_account_for(disturbed, gap, true, form, largest)

@@ -29,6 +29,8 @@ RUNS, MORE = 3, 12
 FACTOR: Final = 16
 #: what rounded constants may do, relative to the truth, and no more
 SMALL: Final = arb(2) ** -14
+#: the same where an entry of a gradient has cancelled, beside the largest of the entries
+CANCELLED: Final = arb(2) ** -40
 #: a number within so many units in the last place needs no excuse
 _AT_ONCE: Final = 8
 
@@ -240,12 +242,12 @@ class _Constants(Noise):
 
 
 def constants_account_for(
-    disturbed: Disturbed, gap: arb, true: Ball, form: Format = FLOAT64
+    disturbed: Disturbed, gap: arb, true: Ball, form: Format = FLOAT64, largest: arb | None = None
 ) -> bool:
     """Whether rounded constants alone, such as sqrt(2/pi) as a double, explain a relative gap.
 
     `form` is the coarsest format of the constants.  What they may do must be smaller than anyone's
-    mistake.
+    mistake, beside the truth or, where this entry cancels, beside the `largest` of its gradient.
     """
     try:
         bits = max(256, 2 * true.bits)  # the runs must be sharp where the truth is small
@@ -255,4 +257,7 @@ def constants_account_for(
         return False
     with balls.precision(128):
         room = FACTOR * sum(moved, arb(0)) / abs(true.arb)
-        return bool(gap <= room) and bool(room < SMALL)
+        small = bool(room < SMALL)
+        if largest is not None:
+            small = small or bool(room * abs(true.arb) < CANCELLED * largest)
+        return bool(gap <= room) and small

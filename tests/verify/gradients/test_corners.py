@@ -108,3 +108,22 @@ def test_data_times_signs_and_truth_values_are_not_rounded_on_the_way(name):
     given = {"domain": (-2, 2), "shapes": {"w": (2,)}}
     gm.check_gradient(loss, right, **given).require()
     assert gm.check_gradient(loss, wrong, **given).status == "failed"
+
+
+def test_an_entry_that_cancels_may_be_off_by_what_its_constants_are():
+    c = np.array([1.0, 2.0, 2.0])
+    at = {"a": np.array([1.0, 0.5, -1.0])}
+
+    def cosine(a):
+        return a @ c / np.linalg.norm(a) / 3
+
+    def slopes(a):  # c/3 is rounded before anything is traced
+        return (c / 3 - a * (a @ c / 3) / (a @ a)) / np.linalg.norm(a)
+
+    assert gm.check_gradient(cosine, slopes, wrt="a", at=at).status == "passed"
+    for wrong in (
+        lambda a: slopes(a) * (1 + 1e-9),
+        lambda a: slopes(a) + np.array([0, 1e-9, 0]),
+        lambda a: c / 3 / np.linalg.norm(a),
+    ):
+        assert gm.check_gradient(cosine, wrong, wrt="a", at=at).status == "failed"
