@@ -209,11 +209,13 @@ def _statement(setting: str, stated: Mapping[str, tuple[int, int]]) -> Computed:
 def _values(setting: str, arms: Mapping[str, tuple[int, int]]) -> dict[str, Value]:
     from statistics import median
 
+    # a run that neither learns nor guesses may end elsewhere after another rounding: not quoted
     values = {
         arm.replace("-", "_"): Value(
             median(accuracies(setting, arm)), digits=2, again=median(accuracies_again(setting, arm))
         )
-        for arm in arms
+        for arm, (learned, lost) in arms.items()
+        if learned + lost == SEEDS
     }
     return values | {"seeds": Value(SEEDS), "updates": Value(plain.UPDATES)}
 
