@@ -9,22 +9,19 @@ results are the same to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, cast
 
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import BackendError
 from gradmath.kernels.auto_runner import LARGE, AutoRunner
 from gradmath.kernels.native_built import Frame
+from gradmath.kernels.native_go import fill, go, overlap
 from gradmath.kernels.native_recipe import Recipe, recipe_of
 from gradmath.kernels.native_runner import NativeRunner
-from gradmath.kernels.native_source import GROUP
 from gradmath.kernels.runner import Runner
 
 #: results up to this many bytes are rows of one array: making many small arrays takes time
 _TOGETHER = 1 << 13
-#: numbers beyond this are left to the general way, in float32
-_SINGLE = 3.4e38
 
 Answer = tuple[Any, dict[str, Any]] | None
 
@@ -156,7 +153,7 @@ class QuickCall:
             one[0:count] = values
         except OverflowError:
             return None
-        if not _go(recipe, frame, 1, check_finite):
+        if not go(recipe, frame, 1, check_finite):
             return None
         found = one[count : count + recipe.outputs]
         grads = {
@@ -176,7 +173,7 @@ class QuickCall:
         check_finite: bool,
     ) -> Answer:
         built, frame = recipe.built, recipe.built.frame()
-        if recipe.scalars and not _fill(recipe, frame, items, check_finite):
+        if recipe.scalars and not fill(recipe, frame, items, check_finite):
             return None
         table = frame.arrays[recipe.part]
         from_buffer = built.ffi.from_buffer
@@ -193,10 +190,10 @@ class QuickCall:
                 n += 1
         except (ValueError, BufferError):  # not contiguous, or read-only
             return None
-        if out and _overlap(frame.addresses[recipe.part].tolist(), recipe, first):
+        if out and overlap(frame.addresses[recipe.part].tolist(), recipe, first):
             return None
         count = first.size
-        if not _go(recipe, frame, count, check_finite):
+        if not go(recipe, frame, count, check_finite):
             return None
         return self._results(recipe, frame, rows, first, out, count if mean else 1)
 
@@ -253,54 +250,3 @@ class QuickCall:
             else:
                 return None
         return rows
-
-
-def _fill(recipe: Recipe, frame: Frame, items: list[Any], check_finite: bool) -> bool:
-    """Put the numbers into their table; False where they are out of the ordinary."""
-    values = [items[n] for n in recipe.scalars]
-    if check_finite:
-        total = sum(values)
-        if total - total != 0:
-            return False
-    if recipe.single and (max(values) > _SINGLE or min(values) < -_SINGLE):
-        return False
-    try:
-        frame.scalar_pointer[0 : len(values)] = values
-    except OverflowError:
-        return False
-    return True
-
-
-def _overlap(addresses: list[int], recipe: Recipe, first: Any) -> bool:
-    """Whether an output shares memory with an input or another output, or is not aligned."""
-    size, inputs = first.nbytes, len(recipe.arrays)
-    given = sorted(addresses[inputs : inputs + recipe.outputs])
-    if any(b - a < size for a, b in pairwise(given)):
-        return True
-    for address in addresses[:inputs]:
-        for other in given:
-            if -size < address - other < size:
-                return True
-    return any(address % first.itemsize for address in addresses)
-
-
-def _go(recipe: Recipe, frame: Frame, count: int, check_finite: bool) -> bool:
-    """Run; False where a value was not finite or a derivative does not exist."""
-    built = recipe.built
-    library, flags = built.library, frame.flags
-    flags[0] = 0
-    for n in range(1, built.flags):
-        flags[n] = 0
-    if recipe.scalar_part is not None:
-        library.run_scalars(
-            recipe.scalar_part, frame.scalar_pointer, len(built.plan.scalars), flags, frame.work
-        )
-    part = recipe.part
-    room = 1 if not recipe.sums else recipe.sums * -(-count // (built.block * GROUP))
-    library.run_arrays(
-        part, frame.arrays[part], built.ffi.NULL, frame.scalar_pointer, frame.sums[part],
-        frame.partial(room), flags, frame.work, frame.room, count, built.threads,
-    )  # fmt: skip
-    if built.flags > 1 and any(flags[n] for n in range(1, built.flags)):
-        return False
-    return not (check_finite and flags[0])
