@@ -24,7 +24,7 @@ PAGE = "edge"
 DEPTHS = (5, 10, 15, 20, 30, 40, 60)
 WEIGHTS = (0.6, 0.9, 1.2, 1.5, 1.76, 2.1, 2.5, 3.0, 3.6)  # sigma_w^2
 WIDTH, STEPS, BATCH, RATE = 64, 150, 64, 0.02
-SEEDS = 3
+SEEDS = 2
 NEAR, FAR = 3, 10  # depth scales: up to so many a network is near the edge, from so many on far
 LEARNED, GUESSING = 0.7, 0.2  # shares of unseen digits told right
 *_, DEEP, DEEPEST = DEPTHS  # what holds up to DEEP layers does not hold for DEEPEST any more
@@ -84,22 +84,32 @@ def places(group: str, scale: tuple[float, ...]) -> Iterator[Place]:
 
 
 def counted(group: str, kind: str, *, again: bool = False) -> float:
-    """How many networks of a group there are in all runs (`all`), have learned, or guess."""
+    """How many networks of a group there are in all runs (`all`), have learned, or guess; and
+    whether one has learned, and one has not (1 or 0).
+
+    A network between the groups may end on either side of the threshold by the rounding of its
+    training alone, so there is no number of them that a second run would have to meet.
+    """
     chosen = list(places(group, scales_again() if again else scales()))
     runs = [(accuracies_again if again else accuracies)(seed) for seed in range(SEEDS)]
     share = [float(run[place]) for run in runs for place in chosen]
+    if kind == "one learned":
+        return float(max(share) >= LEARNED)
+    if kind == "one not":
+        return float(min(share) < LEARNED)
     met = {"all": lambda _: True, "learned": LEARNED.__le__, "guessing": GUESSING.__ge__}[kind]
     return float(sum(map(met, share)))
 
 
 #: (group, kind) -> the least and the greatest number stated
 STATED = {
-    ("near", "all"): (93, 93),
-    ("near", "learned"): (93, 93),
-    ("far", "all"): (36, 36),
-    ("far", "guessing"): (36, 36),
-    ("between", "learned"): (1, 47),
-    ("between", "all"): (48, 48),
+    ("near", "all"): (62, 62),
+    ("near", "learned"): (62, 62),
+    ("far", "all"): (24, 24),
+    ("far", "guessing"): (24, 24),
+    ("between", "one learned"): (1, 1),
+    ("between", "one not"): (1, 1),
+    ("between", "all"): (32, 32),
     ("deepest", "learned"): (0, 0),
 }
 
@@ -166,11 +176,11 @@ def trained_depth() -> Case:
         Mistake("networks near the edge fail as well", "以为边缘附近的网络也学不会",
                 statement.but({"near, learned": (0.0, all_near - 1.0)})),
         Mistake("at the edge any depth can be trained", "以为在边缘上多深都能训练",
-                statement.but({"deepest, learned": (1.0, 27.0)})),
+                statement.but({"deepest, learned": (1.0, 18.0)})),
         Mistake("beyond three depth scales nothing is learned", "以为超过三倍深度尺度就学不到东西",
-                statement.but({"between, learned": 0.0})),
+                statement.but({"between, one learned": 0.0})),
         Mistake("up to ten depth scales everything is learned", "以为十倍深度尺度以内都能学会",
-                statement.but({"between, learned": float(STATED["between", "all"][0])})),
+                statement.but({"between, one not": 0.0})),
         Mistake("the depth scale of the gradient's size, which is twice as long",
                 "误用梯度大小的深度尺度（是两倍长）",
                 statement.but({f"{group}, all": float(SEEDS * len(list(places(group, twice))))
@@ -183,7 +193,6 @@ def trained_depth() -> Case:
         "near": Value(all_near),
         "far": Value(all_far),
         "between": Value(STATED["between", "all"][0]),
-        "between_learned": Value(int(counted("between", "learned"))),
         "deepest": Value(DEEPEST),
         "width": Value(WIDTH),
         "learned": Value(sp.Rational(str(LEARNED)), digits=2),
