@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from gradmath.kernels.javascript_node import node_program
+from gradmath.kernels.javascript.node import node_program
 
 HOOKS = Path(__file__).parent
 KATEX = HOOKS.parent / "assets" / "katex" / "katex.min.js"

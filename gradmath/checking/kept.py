@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gradmath.cache_folder import folder
 from gradmath.checking.listing import subjects
 from gradmath.checking.outcome import Outcome, check
 from gradmath.claims import claims
@@ -91,7 +92,7 @@ def recall_claims() -> int:
 def durations() -> dict[str, float]:
     """How long each subject took when it was last checked, in seconds; empty if never."""
     try:
-        known = json.loads((cache.folder() / _DURATIONS).read_text("utf-8"))
+        known = json.loads((folder() / _DURATIONS).read_text("utf-8"))
         return {str(id): float(seconds) for id, seconds in known.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
@@ -100,7 +101,7 @@ def durations() -> dict[str, float]:
 def remember_durations(found: Mapping[str, float]) -> None:
     """Note how long subjects took; what cannot be written is forgotten."""
     whole = {**durations(), **{id: round(seconds, 3) for id, seconds in found.items()}}
-    target = cache.folder() / _DURATIONS
+    target = folder() / _DURATIONS
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(

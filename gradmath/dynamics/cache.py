@@ -31,9 +31,9 @@ from typing import Any
 import numpy as np
 import sympy
 
+from gradmath.cache_folder import folder
 from gradmath.dynamics.threads import single_thread
 from gradmath.errors import ArgumentTypeError
-from gradmath.kernels.cache_folder import folder
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LIBRARIES = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gradmath.derivation import Derivation, NamedDerivation, NetworkDerivation
 from gradmath.errors import ArgumentTypeError
 from gradmath.kernels.backends import BACKENDS
-from gradmath.kernels.cuda_readable import cuda_text
+from gradmath.kernels.cupy.cuda_readable import cuda_text
 from gradmath.kernels.layers import NetworkKernel
 from gradmath.kernels.named import NamedKernel
 from gradmath.program import program_of

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradmath.errors import BackendError
-from gradmath.kernels.native_library import require_native
-from gradmath.kernels.native_runner import NativeRunner
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.native.library import require_native
+from gradmath.kernels.native.runner import NativeRunner
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.runner import Sizes, concrete
 from gradmath.program.ir import Program
 

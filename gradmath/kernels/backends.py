@@ -5,15 +5,15 @@ from __future__ import annotations
 from types import ModuleType
 
 from gradmath.errors import ArgumentTypeError, ArrayLibraryError, UnknownNameError, ValueRangeError
-from gradmath.kernels.array_runner import ArrayRunner
+from gradmath.kernels.array_api.runner import ArrayRunner
 from gradmath.kernels.arrays import is_numpy
 from gradmath.kernels.auto_runner import AutoRunner
-from gradmath.kernels.cupy_device import is_cupy, require_cupy
-from gradmath.kernels.cupy_runner import CupyRunner
-from gradmath.kernels.javascript_runner import JavascriptRunner
-from gradmath.kernels.native_library import require_native
-from gradmath.kernels.native_runner import NativeRunner
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.cupy.device import is_cupy, require_cupy
+from gradmath.kernels.cupy.runner import CupyRunner
+from gradmath.kernels.javascript.runner import JavascriptRunner
+from gradmath.kernels.native.library import require_native
+from gradmath.kernels.native.runner import NativeRunner
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.runner import Runner
 from gradmath.program.ir import Program
 

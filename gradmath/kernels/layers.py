@@ -43,7 +43,7 @@ class NetworkKernel:
         """The generated source."""
         import array_api_compat.numpy as numpy_namespace
 
-        from gradmath.kernels.cupy_device import cupy_namespace
+        from gradmath.kernels.cupy.device import cupy_namespace
 
         return self._runner(cupy_namespace() if self.backend == "cupy" else numpy_namespace).source
 

@@ -11,11 +11,11 @@ from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNam
 from gradmath.kernels import arrays
 from gradmath.kernels.auto_runner import AutoRunner
 from gradmath.kernels.backends import check_backend, make_runner
-from gradmath.kernels.cupy_device import is_cupy
-from gradmath.kernels.native_call import quick_call
-from gradmath.kernels.native_runner import NativeRunner
-from gradmath.kernels.numpy_call import NumpyCall
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.cupy.device import is_cupy
+from gradmath.kernels.native.call import quick_call
+from gradmath.kernels.native.runner import NativeRunner
+from gradmath.kernels.numpy.call import NumpyCall
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.plan import Plan, Reduce, plan_of, signature
 from gradmath.kernels.runner import NotFinite, Runner
 from gradmath.program.ir import Program, derivative_key
@@ -66,7 +66,7 @@ class NamedKernel:
         """The generated source, for arguments that are all arrays."""
         import array_api_compat.numpy as numpy_namespace
 
-        from gradmath.kernels.cupy_device import cupy_namespace
+        from gradmath.kernels.cupy.device import cupy_namespace
 
         xp = cupy_namespace() if self.backend == "cupy" else numpy_namespace
         return self._runner(frozenset(), xp).source

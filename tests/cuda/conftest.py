@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from gradmath.kernels import backends, cupy_runner, cupy_sums
+from gradmath.kernels import backends
+from gradmath.kernels.cupy import runner as cupy_runner
+from gradmath.kernels.cupy import sums as cupy_sums
 from tests.cuda.host import Host
 
 

@@ -10,7 +10,7 @@ import ml_dtypes
 import numpy as np
 
 from gradmath.functions.entrywise import parameter_values
-from gradmath.kernels.cupy_runner import CupyRunner
+from gradmath.kernels.cupy.runner import CupyRunner
 from gradmath.program import entry_program
 from gradmath.verify.opaque import operation
 from gradmath.verify.oracle import Ball

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import gradmath as gm
-from gradmath.kernels.cupy_runner import CupyRunner
+from gradmath.kernels.cupy.runner import CupyRunner
 from gradmath.program import program_of
 from gradmath.verify.report import PASSED
 from tests.cuda.host import Host
@@ -149,7 +149,7 @@ def test_the_number_of_blocks_is_limited(
 ) -> None:
     """More samples than threads: each thread takes several."""
     stand_in(plain)
-    monkeypatch.setattr("gradmath.kernels.cuda_sums.BLOCKS", 3)
+    monkeypatch.setattr("gradmath.kernels.cupy.cuda_sums.BLOCKS", 3)
     x = np.linspace(-2, 2, 5_000)
     total, _ = gm.compile(NEURON, "cupy")(x=x, y=0.25, w=0.5, b=0.1, reduce="sum")
     loss, _ = gm.compile(NEURON, "cupy")(x=x, y=0.25, w=0.5, b=0.1)

@@ -136,7 +136,7 @@ IN_SUMS = {
 def test_a_mistake_in_the_sums_is_seen(
     mistake: str, plain: Host, stand_in: Use, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradmath.kernels.cuda_sums.BLOCKS", 3)
+    monkeypatch.setattr("gradmath.kernels.cupy.cuda_sums.BLOCKS", 3)
     right = sums(plain, stand_in)
     assert right[0] == right[1]
     edit = Mistake(IN_SUMS[mistake])

@@ -23,7 +23,7 @@ import pytest
 
 import gradmath as gm
 from gradmath.catalogue import activations
-from gradmath.kernels.cupy_runner import CupyRunner
+from gradmath.kernels.cupy.runner import CupyRunner
 from gradmath.program import program_of
 from tests.cuda.exact import ARCHITECTURES
 from tests.cuda.host import Host, Kernel

@@ -13,7 +13,7 @@ import pytest
 import gradmath as gm
 from gradmath.catalogue import activations as declared
 from gradmath.derivation import named
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.program import program_of
 
 DEEP = 4000

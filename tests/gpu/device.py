@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from gradmath.errors import BackendError
-from gradmath.kernels.cupy_device import cupy_module, require_cupy
+from gradmath.kernels.cupy.device import cupy_module, require_cupy
 
 
 def device() -> dict[str, str]:

@@ -18,8 +18,9 @@ import numpy as np
 
 import gradmath as gm
 from gradmath.catalogue import activations
-from gradmath.kernels import cupy_runner, cupy_sums
-from gradmath.kernels.cupy_device import cupy_module
+from gradmath.kernels.cupy import runner as cupy_runner
+from gradmath.kernels.cupy import sums as cupy_sums
+from gradmath.kernels.cupy.device import cupy_module
 from gradmath.verify.ulps import FLOAT16, FLOAT32, FLOAT64
 from tests.cuda.entries import BFLOAT16, Called, prepare, worst
 from tests.cuda.host import Host

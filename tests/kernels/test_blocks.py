@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 import gradmath as gm
 from gradmath.errors import ArgumentTypeError, KinkError, ValueRangeError
-from gradmath.kernels import blocks, numpy_runner, numpy_steps
-from gradmath.kernels.blocks import MOST, block_length, cut
-from gradmath.kernels.numpy_forms import numpy_program
+from gradmath.kernels.numpy import blocks as blocks
+from gradmath.kernels.numpy import runner as numpy_runner
+from gradmath.kernels.numpy import steps as numpy_steps
+from gradmath.kernels.numpy.blocks import MOST, block_length, cut
+from gradmath.kernels.numpy.forms import numpy_program
 from gradmath.program import Builder
 
 NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])

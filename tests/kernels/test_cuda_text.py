@@ -11,8 +11,8 @@ import pytest
 
 import gradmath as gm
 from gradmath.kernels import cuda_source
-from gradmath.kernels.cuda_map import Map, maps
-from gradmath.kernels.cuda_sums import BLOCKS, THREADS, Layout, blocks_for, joined, sums
+from gradmath.kernels.cupy.cuda_map import Map, maps
+from gradmath.kernels.cupy.cuda_sums import BLOCKS, THREADS, Layout, blocks_for, joined, sums
 from gradmath.program import program_of
 
 NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])

@@ -17,10 +17,10 @@ import pytest
 
 import gradmath as gm
 from gradmath.errors import ArrayLibraryError, BackendError, KinkError, ValueRangeError
-from gradmath.kernels import javascript_node
-from gradmath.kernels.javascript_node import NodeProcess, node_program
-from gradmath.kernels.javascript_runner import JavascriptRunner
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.javascript import node as javascript_node
+from gradmath.kernels.javascript.node import NodeProcess, node_program
+from gradmath.kernels.javascript.runner import JavascriptRunner
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.program import Builder, softmax_cross_entropy
 
 NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])

@@ -14,8 +14,8 @@ import pytest
 from flint import arb, ctx
 
 import gradmath as gm
-from gradmath.kernels import javascript_runner
-from gradmath.kernels.javascript_runner import JavascriptRunner, javascript_source
+from gradmath.kernels.javascript import runner as javascript_runner
+from gradmath.kernels.javascript.runner import JavascriptRunner, javascript_source
 from gradmath.mutation import kernels as mutation
 from gradmath.program import Builder, Program
 from gradmath.verify import FAILED, losses, scalars

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradmath.kernels.javascript_runner import JavascriptRunner
+from gradmath.kernels.javascript.runner import JavascriptRunner
 from gradmath.program import Builder, Program
 from gradmath.program.ir import PREDICATES
 

@@ -20,8 +20,8 @@ from gradmath.errors import (
     UnknownNameError,
     ValueRangeError,
 )
-from gradmath.kernels.array_runner import ArrayRunner
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.array_api.runner import ArrayRunner
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.program import program_of
 
 NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])

@@ -12,10 +12,11 @@ import pytest
 
 import gradmath as gm
 from gradmath.errors import BackendError, ValueRangeError
-from gradmath.kernels import auto_runner, native_library
-from gradmath.kernels.native_plan import make_plan
-from gradmath.kernels.native_rewrite import rewritten
-from gradmath.kernels.native_source import program_text, unit
+from gradmath.kernels import auto_runner
+from gradmath.kernels.native import library as native_library
+from gradmath.kernels.native.plan import make_plan
+from gradmath.kernels.native.rewrite import rewritten
+from gradmath.kernels.native.source import program_text, unit
 from gradmath.program import program_of
 
 D = gm.derive("z = w*x + b; a = sigmoid(z); L = (a - y)**2", wrt=["w", "b"])

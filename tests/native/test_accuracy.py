@@ -14,9 +14,10 @@ import pytest
 from flint import arb, ctx
 
 import gradmath as gm
-from gradmath.kernels import native_built, native_source
-from gradmath.kernels.native_compiler import compiler
-from gradmath.kernels.native_runner import NativeRunner
+from gradmath.kernels.native import built as native_built
+from gradmath.kernels.native import source as native_source
+from gradmath.kernels.native.compiler import compiler
+from gradmath.kernels.native.runner import NativeRunner
 from gradmath.program import Builder
 from gradmath.program.special import chebyshev_coefficients
 from gradmath.verify import FAILED, losses, scalars
@@ -142,7 +143,7 @@ def _at(op: str, a: float) -> arb:
 
 
 def test_the_polynomial_of_erfcx_is_the_series() -> None:
-    text = native_source._file("native_math.h")
+    text = native_source._file("vector_math.h")
     body = text[text.index("INLINE T gm_erfcx") :]
     numbers = [float(n) for n in re.findall(r"(-?\d+\.\d+(?:e-?\d+)?)(?=[;)])", body)]
     powers = numbers[: numbers.index(next(n for n in numbers if abs(n - 1.2375) < 1e-3)) + 1]

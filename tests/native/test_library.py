@@ -13,7 +13,8 @@ import pytest
 
 import gradmath as gm
 from gradmath.errors import BackendError
-from gradmath.kernels import native_compiler, native_library
+from gradmath.kernels.native import compiler as native_compiler
+from gradmath.kernels.native import library as native_library
 
 D = gm.derive("L = (w*x - y)**2 + 3.25*x", wrt=["w"])
 ARGUMENTS = {"w": 3.0, "x": 1.0, "y": 1.0}

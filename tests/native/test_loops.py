@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import gradmath as gm
-from gradmath.kernels.native_compiler import compiler
-from gradmath.kernels.native_plan import Part, make_plan
-from gradmath.kernels.native_rewrite import rewritten
-from gradmath.kernels.native_runner import NativeRunner
-from gradmath.kernels.native_source import block_size, unit
+from gradmath.kernels.native.compiler import compiler
+from gradmath.kernels.native.plan import Part, make_plan
+from gradmath.kernels.native.rewrite import rewritten
+from gradmath.kernels.native.runner import NativeRunner
+from gradmath.kernels.native.source import block_size, unit
 from gradmath.program import Program, entry_program, program_of
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import gradmath as gm
 from gradmath.errors import ArrayLibraryError, KinkError, ValueRangeError
-from gradmath.kernels.native_runner import NativeRunner
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.native.runner import NativeRunner
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.program import Builder
 
 NEURON = gm.derive([("z", "w*x + b"), ("a", "sigmoid(z)"), ("L", "(a - y)**2")], wrt=["w", "b"])

@@ -32,11 +32,11 @@ import numpy as np
 import sympy as sp
 
 import gradmath as gm
-from gradmath.kernels.cuda_readable import cuda_text
-from gradmath.kernels.javascript_node import evaluate, node_program
-from gradmath.kernels.javascript_runner import JavascriptRunner
-from gradmath.kernels.native_text import native_text
-from gradmath.kernels.numpy_runner import NumpyRunner
+from gradmath.kernels.cupy.cuda_readable import cuda_text
+from gradmath.kernels.javascript.node import evaluate, node_program
+from gradmath.kernels.javascript.runner import JavascriptRunner
+from gradmath.kernels.native.text import native_text
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.program import Builder, program_of
 from gradmath.verify import oracle, ulps
 

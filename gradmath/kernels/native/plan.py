@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from gradmath.kernels.c_body import expression, kind, literal
-from gradmath.kernels.native_loop import function_text
+from gradmath.kernels.native.loop import function_text
 from gradmath.program.ir import MATRIX, Program, Shape
 
 #: a part of up to this many operations is one loop

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradmath.derivation import NamedDerivation
-from gradmath.kernels.numpy_runner import Compiled, NumpyRunner
+from gradmath.kernels.numpy.runner import Compiled, NumpyRunner
 from gradmath.kernels.runner import Sizes
 from gradmath.program.ir import derivative_key
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gradmath.kernels.blocks import Index, Workspace, block_length, cut
-from gradmath.kernels.numpy_forms import numpy_program
+from gradmath.kernels.numpy.blocks import Index, Workspace, block_length, cut
+from gradmath.kernels.numpy.forms import numpy_program
+from gradmath.kernels.numpy.workers import in_threads
 from gradmath.kernels.runner import NotFinite, Sizes, concrete
-from gradmath.kernels.workers import in_threads
 from gradmath.program.collection import uncollected
 from gradmath.program.ir import Program
 
@@ -77,8 +77,8 @@ class Compiled:
     """The two functions of the source, called block by block."""
 
     def __init__(self, program: Program, sums: frozenset[str]) -> None:
-        from gradmath.kernels.numpy_source import numpy_calls
-        from gradmath.kernels.numpy_steps import functions_of
+        from gradmath.kernels.numpy.source import numpy_calls
+        from gradmath.kernels.numpy.steps import functions_of
 
         self.program = program
         self.calls = calls = numpy_calls(program, sums)

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from gradmath.errors import BackendError
 
-_HOST = Path(__file__).with_name("javascript_host.mjs")
+_HOST = Path(__file__).with_name("host.mjs")
 
 
 def node_program() -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gradmath.kernels.cuda_sums import (
+from gradmath.kernels.cupy.cuda_sums import (
     SAMPLES,
     THREADS,
     TOTALS,
@@ -17,7 +17,7 @@ from gradmath.kernels.cuda_sums import (
     joined,
     sums,
 )
-from gradmath.kernels.cupy_device import cupy_module
+from gradmath.kernels.cupy.device import cupy_module
 from gradmath.kernels.runner import Sizes, concrete
 from gradmath.program.ir import Program
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from gradmath.kernels.native_plan import Part, Plan
+from gradmath.kernels.native.plan import Part, Plan
 
 #: bytes that a block of one array takes: blocks of a few arrays stay in the first cache
 _BLOCK = 1 << 12
@@ -69,5 +69,5 @@ def unit(plan: Plan, bits: int, flags: int) -> str:
         "FLAGS": flags,
     }
     head = "".join(f"#define {name} {value}\n" for name, value in constants.items())
-    driver = _file("native_driver.h").replace("/* PROGRAM */", program_text(plan))
-    return head + _file("native_math.h") + driver
+    driver = _file("driver.h").replace("/* PROGRAM */", program_text(plan))
+    return head + _file("vector_math.h") + driver

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Collection
 from typing import Any
 
-from gradmath.kernels.native_library import load
-from gradmath.kernels.native_plan import Part, Plan, make_plan
-from gradmath.kernels.native_source import block_size, unit
+from gradmath.kernels.native.library import load
+from gradmath.kernels.native.plan import Part, Plan, make_plan
+from gradmath.kernels.native.source import block_size, unit
 from gradmath.program.ir import Program
 
 _DECLARATIONS = """

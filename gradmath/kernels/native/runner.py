@@ -7,12 +7,12 @@ import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gradmath.kernels.native_built import Built
-from gradmath.kernels.native_library import require_native
-from gradmath.kernels.native_matrix import matrix
-from gradmath.kernels.native_plan import Part
-from gradmath.kernels.native_source import GROUP
-from gradmath.kernels.native_text import prepared, text_of
+from gradmath.kernels.native.built import Built
+from gradmath.kernels.native.library import require_native
+from gradmath.kernels.native.matrix import matrix
+from gradmath.kernels.native.plan import Part
+from gradmath.kernels.native.source import GROUP
+from gradmath.kernels.native.text import prepared, text_of
 from gradmath.kernels.runner import NotFinite, Sizes, concrete
 from gradmath.program.ir import Program
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from gradmath.kernels.javascript_words import TOTAL, expression, helpers, literal, script_names
+from gradmath.kernels.javascript.words import TOTAL, expression, helpers, literal, script_names
 from gradmath.program.ir import MATRIX, PREDICATES, Instruction, Program, Shape, derivative_key
 
 _HEAD = """\

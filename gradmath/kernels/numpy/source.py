@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gradmath.kernels.naming import input_names
-from gradmath.kernels.numpy_functions import function_name
-from gradmath.kernels.slots import Kind, Place, assign_slots
+from gradmath.kernels.numpy.functions import function_name
+from gradmath.kernels.numpy.slots import Kind, Place, assign_slots
 from gradmath.program.ir import BINARY, MATRIX, PREDICATES, UNARY, Instruction, Program, Shape
 
 #: Operations whose results are truth values.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from gradmath.kernels.native_built import Frame
-from gradmath.kernels.native_recipe import Recipe
-from gradmath.kernels.native_source import GROUP
+from gradmath.kernels.native.built import Frame
+from gradmath.kernels.native.recipe import Recipe
+from gradmath.kernels.native.source import GROUP
 
 #: numbers beyond this are left to the general way, in float32
 _SINGLE = 3.4e38

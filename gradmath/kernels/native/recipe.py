@@ -6,9 +6,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from gradmath.kernels.native_built import Built
-from gradmath.kernels.native_plan import Part
-from gradmath.kernels.native_runner import NativeRunner
+from gradmath.kernels.native.built import Built
+from gradmath.kernels.native.plan import Part
+from gradmath.kernels.native.runner import NativeRunner
 from gradmath.program.ir import derivative_key
 
 

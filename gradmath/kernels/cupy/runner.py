@@ -20,10 +20,10 @@ import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gradmath.kernels.cuda_map import Map, maps, preamble, results
-from gradmath.kernels.cuda_readable import cuda_text
-from gradmath.kernels.cupy_device import cupy_module
-from gradmath.kernels.cupy_sums import SumRunner
+from gradmath.kernels.cupy.cuda_map import Map, maps, preamble, results
+from gradmath.kernels.cupy.cuda_readable import cuda_text
+from gradmath.kernels.cupy.device import cupy_module
+from gradmath.kernels.cupy.sums import SumRunner
 from gradmath.kernels.runner import Sizes, concrete
 from gradmath.program.ir import MATRIX, Program
 

@@ -14,10 +14,10 @@ from typing import Any, cast
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import BackendError
 from gradmath.kernels.auto_runner import LARGE, AutoRunner
-from gradmath.kernels.native_built import Frame
-from gradmath.kernels.native_go import fill, go, overlap
-from gradmath.kernels.native_recipe import Recipe, recipe_of
-from gradmath.kernels.native_runner import NativeRunner
+from gradmath.kernels.native.built import Frame
+from gradmath.kernels.native.go import fill, go, overlap
+from gradmath.kernels.native.recipe import Recipe, recipe_of
+from gradmath.kernels.native.runner import NativeRunner
 from gradmath.kernels.runner import Runner
 
 #: results up to this many bytes are rows of one array: making many small arrays takes time

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
-from gradmath.kernels.array_source import array_source
+from gradmath.kernels.array_api.source import array_source
 from gradmath.kernels.runner import Sizes, run_of, summed
 from gradmath.program.ir import Program
 from gradmath.program.special import expand_scaled_erfc

@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradmath.kernels.numpy.slots import Place
 from gradmath.kernels.runner import Sizes, concrete
-from gradmath.kernels.slots import Place
 
 if TYPE_CHECKING:
-    from gradmath.kernels.numpy_source import Want  # it loads NumPy
+    from gradmath.kernels.numpy.source import Want  # it loads NumPy
 
 #: Bytes that the buffers of one block may take.
 CACHE = 2**21

@@ -6,9 +6,9 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gradmath.kernels.javascript_matrices import matrix_source
-from gradmath.kernels.javascript_node import evaluate
-from gradmath.kernels.javascript_source import named_source
+from gradmath.kernels.javascript.matrices import matrix_source
+from gradmath.kernels.javascript.node import evaluate
+from gradmath.kernels.javascript.source import named_source
 from gradmath.kernels.runner import Sizes, concrete, summed
 from gradmath.program.ir import Program
 from gradmath.program.special import expand_scaled_erfc

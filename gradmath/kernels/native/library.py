@@ -23,9 +23,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from gradmath.cache_folder import folder
 from gradmath.errors import BackendError
-from gradmath.kernels.cache_folder import folder
-from gradmath.kernels.native_compiler import Compiler, compiler, processor
+from gradmath.kernels.native.compiler import Compiler, compiler, processor
 
 _DAYS_KEPT = 60
 _CODE, _LIBRARY, _SUM = "kernel.c", "kernel.so", "kernel.sha256"

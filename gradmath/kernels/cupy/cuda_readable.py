@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradmath.kernels.cuda_map import Map, maps, preamble
-from gradmath.kernels.cuda_sums import Layout, sums
+from gradmath.kernels.cupy.cuda_map import Map, maps, preamble
+from gradmath.kernels.cupy.cuda_sums import Layout, sums
 from gradmath.program.ir import Program
 
 _HEAD = """\

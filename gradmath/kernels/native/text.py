@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradmath.kernels.native_plan import Part, Plan, make_plan
-from gradmath.kernels.native_rewrite import rewritten
-from gradmath.kernels.native_source import program_text
+from gradmath.kernels.native.plan import Part, Plan, make_plan
+from gradmath.kernels.native.rewrite import rewritten
+from gradmath.kernels.native.source import program_text
 from gradmath.program.ir import Instruction, Program
 
 

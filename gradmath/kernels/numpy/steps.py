@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from gradmath.kernels.numpy_functions import SCOPE, function
-from gradmath.kernels.numpy_source import Call, NumpyCalls
+from gradmath.kernels.numpy.functions import SCOPE, function
+from gradmath.kernels.numpy.source import Call, NumpyCalls
 
 #: Calls from which on the statements are not compiled.
 LONG = 1000

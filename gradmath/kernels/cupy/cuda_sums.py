@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gradmath.kernels.c_body import statement
-from gradmath.kernels.cuda_map import C_TYPES, eager, load, results, storage_kind
+from gradmath.kernels.cupy.cuda_map import C_TYPES, eager, load, results, storage_kind
 from gradmath.program.ir import Program
 
 THREADS = 256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gradmath.kernels.javascript_words import TOTAL, expression, helpers, literal, script_names
+from gradmath.kernels.javascript.words import TOTAL, expression, helpers, literal, script_names
 from gradmath.program.ir import Program, derivative_key
 
 _HEAD = """\

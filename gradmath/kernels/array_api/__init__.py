@@ -1,0 +1,1 @@
+"""Any library of the Python array API standard."""

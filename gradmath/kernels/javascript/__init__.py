@@ -1,0 +1,1 @@
+"""JavaScript: one ES module, for web pages and for Node.js."""

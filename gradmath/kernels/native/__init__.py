@@ -1,0 +1,1 @@
+"""C for the host: built by the system's compiler, loaded, called."""

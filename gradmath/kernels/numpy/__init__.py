@@ -1,0 +1,1 @@
+"""NumPy: in place, in blocks that stay in the cache."""
