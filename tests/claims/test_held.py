@@ -155,7 +155,9 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(("id", "name", "wrong"), PLANTED, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("id", "name", "wrong"), PLANTED, ids=[f"{id}.{name}" for id, name, _ in PLANTED]
+)
 def test_a_mistake_in_a_value_of_the_chapter_is_caught(id, name, wrong):
     claim = claims[id]
     value = claim.values[name]
