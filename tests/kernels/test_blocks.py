@@ -318,3 +318,15 @@ def test_the_short_way_leaves_errors_to_the_general_way(changed: Any, word: str)
     kernel(**values)
     with pytest.raises(gm.errors.GradmathError, match=word):
         kernel(**{**values, **changed})
+
+
+@pytest.mark.parametrize("size", [5, 1_000_000])
+def test_what_is_the_same_everywhere_needs_no_blocks(size):
+    x = np.linspace(-1, 1, size)
+    slope = gm.identity.derivative(x)
+    assert slope.shape == x.shape
+    assert (slope == 1).all()
+    kernel = gm.compile(gm.derive([("L", "3*x")], wrt=["x"]), backend="numpy")
+    assert (kernel(x=x)[1]["x"] == 3).all()
+    total = kernel(x=x, reduce="sum")[1]["x"]
+    assert (total == 3).all()

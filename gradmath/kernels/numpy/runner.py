@@ -141,7 +141,8 @@ class Compiled:
         if found is None:
             own = np.dtype(dtype)
             blocks: list[Index] = [()]
-            if not self.calls.whole:
+            # What has no array has nothing to cut: numbers alone, the same for every sample.
+            if not self.calls.whole and (self.calls.arrays or self.calls.written):
                 blocks = cut(sizes["*"], block_length(len(self._wants), own))
             items = self.program.instructions
             shapes = [concrete(items[k].shape, sizes) for k in self.calls.written]
