@@ -6,6 +6,8 @@ import json
 import re
 from urllib.parse import urlsplit
 
+from gradmath.claims.retired import RETIRED
+
 TEX = re.compile(
     r"\\\(|\\\[|\$\$|\\(?:frac|begin|sigma|partial|mathrm|operatorname)\b|\$[^\s$][^$]*\$"
 )
@@ -142,4 +144,6 @@ def test_every_claim_stated_on_a_page_links_to_its_passport(site):
         stated = [name.removeprefix("claim-") for name in html.ids if name.startswith("claim-")]
         files = {site.target(page, element.url)[0] for element in html.elements}
         for claim in stated:
+            if claim in RETIRED:  # an anchor that is kept for those who linked to it
+                continue
             assert site.folder / "ledger" / claim / "index.html" in files, f"{page}: {claim}"
