@@ -92,15 +92,16 @@ class Workspace:
             self._views.clear()
             self._memory = np.empty(end, np.uint8)
         first = -self._memory.ctypes.data % _LINE - _LINE
-        arrays = []
-        for want in self._wants:
-            if want.place is None:
-                arrays.append(self._constant(want.constant, sizes["*"], dtype))
-                continue
-            offset, shape, own = layout[want.place]
+        views = {}
+        for place, (offset, shape, own) in layout.items():
             flat = self._memory[first + offset :][: math.prod(shape) * own.itemsize].view(own)
-            arrays.append(flat.reshape(shape))
-        return arrays
+            views[place] = flat.reshape(shape)
+        return [
+            self._constant(want.constant, sizes["*"], dtype)
+            if want.place is None
+            else views[want.place]
+            for want in self._wants
+        ]
 
     def _constant(self, value: float, shape: tuple[int, ...], dtype: Any) -> Any:
         """A vector of one number, apart from the memory that every layout divides anew."""

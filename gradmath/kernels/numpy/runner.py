@@ -32,7 +32,6 @@ class NumpyRunner:
         self.program = numpy_program(program)
         self.threads = threads
         self._made: dict[frozenset[str], Compiled] = {}
-        self.compiled(frozenset())
 
     @property
     def source(self) -> str:
