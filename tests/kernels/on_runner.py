@@ -11,8 +11,33 @@ from typing import Any
 
 import numpy as np
 
+import gradmath as gm
 from gradmath.kernels.runner import Runner
 from gradmath.program import Builder, Program, entry_program, softmax_cross_entropy
+from gradmath.verify import losses, scalars
+from gradmath.verify.parameters import others
+
+#: Points for the default values of the parameters, and for each other choice of them.
+COUNT, COUNT_OF_OTHERS = 200, 40
+
+
+def activation_report(name: str, make: Callable[[Program], Runner]) -> gm.Report:
+    """The oracle on value, first and second derivative, for several values of the parameters."""
+    function = OnRunner(gm.activations[name], make)
+    rows = scalars.activation_rows(function, count=COUNT)
+    for given in others(function.entry):
+        floats = {parameter: float(number) for parameter, number in given.items()}
+        rows += scalars.activation_rows(function, count=COUNT_OF_OTHERS, **floats)
+    return gm.Report(rows, name)
+
+
+def loss_report(name: str, make: Callable[[Program], Runner]) -> gm.Report:
+    """The oracle on a loss and its gradient."""
+    if name == "softmax_cross_entropy":
+        rows = losses.vector_loss_rows(RowsOnRunner(gm.losses[name], make))
+    else:
+        rows = losses.loss_rows(OnRunner(gm.losses[name], make))
+    return gm.Report(rows, name)
 
 
 class OnRunner:

@@ -20,30 +20,18 @@ from gradmath.kernels.native.compiler import compiler
 from gradmath.kernels.native.runner import NativeRunner
 from gradmath.program import Builder
 from gradmath.program.special import chebyshev_coefficients
-from gradmath.verify import FAILED, losses, scalars
-from gradmath.verify.parameters import others
-from tests.kernels.on_runner import OnRunner, RowsOnRunner
-
-COUNT = 200
+from gradmath.verify import FAILED, scalars
+from tests.kernels.on_runner import OnRunner, activation_report, loss_report
 
 
 @pytest.mark.parametrize("name", list(gm.activations))
 def test_every_activation_and_its_derivatives(name: str) -> None:
-    function = OnRunner(gm.activations[name], NativeRunner)
-    rows = scalars.activation_rows(function, count=COUNT)
-    for given in others(function.entry):
-        floats = {parameter: float(number) for parameter, number in given.items()}
-        rows += scalars.activation_rows(function, count=40, **floats)
-    gm.Report(rows, name).require()
+    activation_report(name, NativeRunner).require()
 
 
 @pytest.mark.parametrize("name", list(gm.losses))
 def test_every_loss_and_its_gradient(name: str) -> None:
-    if name == "softmax_cross_entropy":
-        rows = losses.vector_loss_rows(RowsOnRunner(gm.losses[name], NativeRunner))
-    else:
-        rows = losses.loss_rows(OnRunner(gm.losses[name], NativeRunner))
-    gm.Report(rows, name).require()
+    loss_report(name, NativeRunner).require()
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

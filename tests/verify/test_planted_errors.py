@@ -239,6 +239,7 @@ def test_a_gradient_given_out_is_held_against_the_lines():
         bad = [row for row in verify(Other()) if row.status == FAILED]
         assert bad
         assert all("given out" in row.subject for row in bad)
+        assert len({row.method for row in bad}) == len(bad)  # each way of looking finds it once
     assert Report(verify(gm.derive(NEURON)).rows).status == PASSED
 
 
