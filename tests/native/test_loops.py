@@ -66,7 +66,16 @@ def test_the_text_grows_no_faster_than_the_depth() -> None:
         program = program_of(chain(depth), frozenset(scalars(depth)))
         plan = planned(program)
         assert len(unit(plan, 64, 1)) < 32_000 + 80 * depth
-        assert sum(len(s.loops) for s in plan.steps if isinstance(s, Part)) < depth
+        assert sum(len(s.loops) for s in plan.steps if isinstance(s, Part)) < 2 * depth
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 60])
+def test_a_loop_waits_for_one_exponential_at_a_time(depth: int) -> None:
+    plan = planned(program_of(chain(depth), frozenset(scalars(depth))))
+    (part,) = plan.steps
+    assert isinstance(part, Part)
+    assert (len(part.loops) == 1) == (depth == 1)
+    assert all(text.count("exp_down(") <= 1 for text in plan.functions)
 
 
 def test_many_buffers_take_smaller_blocks() -> None:

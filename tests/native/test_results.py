@@ -54,6 +54,21 @@ def test_results_have_the_form_of_numpys(
 
 
 @pytest.mark.parametrize("reduce", [None, "sum", "mean"])
+@pytest.mark.parametrize("x", [0.5, X, X.astype("float32")])
+def test_numpys_numbers_are_doubles(x: object, reduce: str | None) -> None:
+    w, b = np.float64(0.5), np.float64(1e308)
+    got, want = both(NEURON, x=x, y=1.0, w=w, b=-b, reduce=reduce)
+    same(got, want)
+    kernel = gm.compile(NEURON, "native")
+    assert kernel._quick is not None  # the short way takes them, beside doubles
+    quick = kernel._quick({"x": x, "y": 1.0, "w": w, "b": -b}, reduce, None, True)
+    assert (quick is not None) == (getattr(x, "dtype", None) == "float64")
+    for bad in (np.float64("nan"), np.float64("inf")):
+        with pytest.raises(ValueRangeError, match=r"^w\b"):
+            kernel(x=x, y=1.0, w=bad, b=b, reduce=reduce)
+
+
+@pytest.mark.parametrize("reduce", [None, "sum", "mean"])
 def test_arguments_broadcast(reduce: str | None) -> None:
     b = np.array([[0.1], [0.2]])[:, None]
     got, want = both(EVERY, x=X[:, None], y=X[None, :3] / 4, w=0.5, b=b, reduce=reduce)

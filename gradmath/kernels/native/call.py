@@ -45,15 +45,22 @@ def quick_call(
 class _Kinds:
     """Calls whose arguments are of the same Python types: where the arrays are among them.
 
+    double, single: the types of arrays that the short way knows.  Python's numbers take the type of
+    the arrays; NumPy's are doubles, beside which single precision would give doubles: None then.
     recipes: by the number of bits of the arrays.
     """
 
     def __init__(self, kinds: Sequence[type]) -> None:
         import numpy as np
 
-        self.double, self.single = np.dtype("float64"), np.dtype("float32")
-        self.fit = all(kind is np.ndarray or kind is float or kind is int for kind in kinds)
+        different = set(kinds)
         self.arrays = [n for n, kind in enumerate(kinds) if kind is np.ndarray]
+        doubles = np.float64 in different
+        known = {np.ndarray, float, int, np.float64}
+        # Doubles alone give NumPy's numbers, not Python's.
+        self.fit = different <= known and bool(self.arrays or not doubles)
+        self.double = np.dtype("float64")
+        self.single = None if doubles else np.dtype("float32")
         self.recipes: dict[int, Recipe | None] = {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -16,13 +17,11 @@ _SINGLE = 3.4e38
 def fill(recipe: Recipe, frame: Frame, items: list[Any], check_finite: bool) -> bool:
     """Put the numbers into their table; False where they are out of the ordinary."""
     values = [items[n] for n in recipe.scalars]
-    if check_finite:
-        total = sum(values)
-        if total - total != 0:
-            return False
     if recipe.single and (max(values) > _SINGLE or min(values) < -_SINGLE):
         return False
     try:
+        if check_finite and not all(map(math.isfinite, values)):
+            return False
         frame.scalar_pointer[0 : len(values)] = values
     except OverflowError:
         return False

@@ -2,9 +2,9 @@
 
 A part is what can be computed entry by entry without a matrix operation between.  Numbers that are
 the same for every sample are computed before it, once.  A part is one loop where it is short; a
-long one is cut into loops of some forty operations that hand blocks of values to each other, small
-enough to stay in the cache.  Loops of the same form are one C function: a chain of a thousand
-equal layers takes a handful of functions, and its compilation takes no longer than a short one's.
+long one is cut into loops that hand blocks of values to each other, small enough to stay in the
+cache (see `pieces`).  Loops of the same form are one C function: a chain of a thousand equal layers
+takes a handful of functions, and its compilation takes no longer than a short one's.
 """
 
 from __future__ import annotations
@@ -14,14 +14,8 @@ from dataclasses import dataclass, field
 
 from gradmath.kernels.c_body import expression, kind, literal
 from gradmath.kernels.native.loop import function_text
+from gradmath.kernels.native.pieces import pieces
 from gradmath.program.ir import MATRIX, Program, Shape
-
-#: a part of up to this many operations is one loop
-_WHOLE = 160
-#: about this many operations are in a loop of a part that is cut
-_PIECE = 40
-#: repetition is looked for up to this many operations
-_LONGEST_PERIOD = 96
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ class _Planner:
     def _scalar_part(self, members: list[int]) -> Part:
         part = Part((), scalar=True)
         slots = self.scalars
-        for piece in self._pieces(members):
+        for piece in pieces(self.program.instructions, members):
             part.loops.append(self._loop(piece, set(piece), slots, part))
         return part
 
@@ -158,8 +152,8 @@ class _Planner:
         ]
         part.summed = [p for p in members if p in self.summed]
         slots = {p: n for n, p in enumerate([*part.inputs, *part.outputs])}
-        pieces = self._pieces(members)
-        piece_of = {p: n for n, piece in enumerate(pieces) for p in piece}
+        cut = pieces(self.program.instructions, members)
+        piece_of = {p: n for n, piece in enumerate(cut) for p in piece}
         last = dict.fromkeys(members, -1)
         for p in members:
             for a in items[p].args:
@@ -168,7 +162,7 @@ class _Planner:
         first = len(slots)
         free: list[int] = []
         ending: dict[int, list[int]] = {}
-        for n, piece in enumerate(pieces):
+        for n, piece in enumerate(cut):
             stored = []
             for p in piece:
                 if p in slots:
@@ -183,29 +177,6 @@ class _Planner:
             # freed after the loop has its own: within a loop no memory has two names
             free.extend(slots[p] for p in ending.pop(n, ()))
         return part
-
-    def _pieces(self, members: list[int]) -> list[list[int]]:
-        """The members cut into loops; where operations repeat, at the same place each time."""
-        if len(members) <= _WHOLE:
-            return [members]
-        ops = [self.program.instructions[p].op for p in members]
-        pieces = []
-        start = 0
-        while start < len(members):
-            period = next(
-                (
-                    n
-                    for n in range(1, _LONGEST_PERIOD)
-                    if ops[start : start + 2 * n] == ops[start + n : start + 3 * n]
-                    and start + 3 * n <= len(ops)
-                    and n > 3
-                ),
-                _PIECE,
-            )
-            size = period * max(1, _PIECE // period)
-            pieces.append(members[start : start + size])
-            start += size
-        return pieces
 
     def _loop(
         self, members: list[int], stored: set[int], slots: dict[int, int], part: Part
