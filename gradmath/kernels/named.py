@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradmath.derivation import NamedDerivation
 from gradmath.errors import ArgumentTypeError, KinkError, ShapeError, UnknownNameError
@@ -14,11 +14,13 @@ from gradmath.kernels.backends import check_backend, make_runner
 from gradmath.kernels.cupy.device import is_cupy
 from gradmath.kernels.native.call import quick_call
 from gradmath.kernels.native.runner import NativeRunner
-from gradmath.kernels.numpy.call import NumpyCall
 from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.plan import Plan, Reduce, plan_of, signature
 from gradmath.kernels.runner import NotFinite, Runner
 from gradmath.program.ir import Program, derivative_key
+
+if TYPE_CHECKING:
+    from gradmath.kernels.numpy.call import NumpyCall  # it loads NumPy
 from gradmath.program.named import named_program
 
 #: Keyword options of a call, which an input of the same name cannot be passed by.
@@ -156,6 +158,7 @@ class NamedKernel:
         """The short way for NumPy's arrays of one block."""
         if self.backend not in ("numpy", "auto"):
             return None
+        from gradmath.kernels.numpy.call import NumpyCall
 
         def runner(scalars: frozenset[str]) -> NumpyRunner:
             import array_api_compat.numpy as numpy_namespace

@@ -8,7 +8,7 @@ from gradmath.program.ir import Program
 
 _OWN = re.compile(
     r"t\d+|work|out|guards|np|special|xp|asarray|columns|exp|run|max|min|abs"
-    r"|(number|truth)\d+_\d+|(out|same|sum|holds)\d+|once|block|arrays|numbers"
+    r"|(number|truth)\d+_\d+|(out|same|const|sum|holds)\d+|once|block|near|top|arrays|numbers"
     r"|neg_abs|quick_exp|one_or|nan_or|keep|drop|choose|matmul_nt|matmul_tn|sum_rows|row_sum|row_max"
     r"|first_max|total|holds|number_exp|number_where|None"
 )

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import gradmath as gm
 from gradmath.errors import ArgumentTypeError, KinkError, ValueRangeError
 from gradmath.kernels.numpy import blocks as blocks
+from gradmath.kernels.numpy import calls as numpy_calls
+from gradmath.kernels.numpy import compiled as numpy_compiled
 from gradmath.kernels.numpy import runner as numpy_runner
-from gradmath.kernels.numpy import steps as numpy_steps
 from gradmath.kernels.numpy.blocks import MOST, block_length, cut
 from gradmath.kernels.numpy.forms import numpy_program
 from gradmath.program import Builder
@@ -79,7 +80,7 @@ def test_blocks_change_no_entry_and_sums_by_rounding_alone(
     values = data(20_001)
     one = gm.compile(NEURON, "numpy")(**values)
     mean, grads = gm.compile(NEURON, "numpy")(**values, reduce="mean")
-    monkeypatch.setattr(numpy_runner, "block_length", lambda buffers, dtype: length)
+    monkeypatch.setattr(numpy_compiled, "block_length", lambda buffers, dtype: length)
     assert same(one, gm.compile(NEURON, "numpy")(**values))
     other, other_grads = gm.compile(NEURON, "numpy")(**values, reduce="mean")
     assert math.isclose(mean, other, rel_tol=1e-14)
@@ -187,7 +188,7 @@ def test_a_long_program_is_followed_to_the_same_bits(monkeypatch: pytest.MonkeyP
     cases = [data(1000), {**data(1000), "w": np.linspace(1, 2, 1000)}, {"x": 1.5, "w": 2.0, "b": 1}]
     results = []
     for length in (10**6, 0):
-        monkeypatch.setattr(numpy_steps, "LONG", length)
+        monkeypatch.setattr(numpy_calls, "LONG", length)
         kernel = gm.compile(given, "numpy")
         for case in cases:
             values = {**{n: v for n, v in case.items() if n != "y"}, "v": 0.25}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gradmath.kernels.numpy.calls import Want
+from gradmath.kernels.numpy.near import TOPS
 from gradmath.kernels.numpy.slots import Place
 from gradmath.kernels.runner import Sizes, concrete
-
-if TYPE_CHECKING:
-    from gradmath.kernels.numpy.source import Want  # it loads NumPy
 
 #: Bytes that the buffers of one block may take.
 CACHE = 2**21
@@ -63,15 +62,19 @@ class Workspace:
         self._memory = np.empty(0, np.uint8)
         self._constants: dict[tuple[float, Any], Any] = {}
         self._views: dict[Any, list[Any]] = {}
+        self._last: tuple[Any, Any, list[Any]] = (None, None, [])
 
     def arrays(self, sizes: Sizes, dtype: Any) -> list[Any]:
         """What the workspace is asked for, where "*" and the other sizes stand for `sizes`."""
+        if sizes is self._last[0] and dtype is self._last[1]:  # as in the call before
+            return self._last[2]
         key = (dtype, *sizes.values())
         found = self._views.get(key)
         if found is None:
             if len(self._views) >= _KEPT:
                 self._views.clear()
             found = self._views[key] = self._make(sizes, dtype)
+        self._last = sizes, dtype, found
         return found
 
     def _make(self, sizes: Sizes, dtype: Any) -> list[Any]:
@@ -97,16 +100,21 @@ class Workspace:
             flat = self._memory[first + offset :][: math.prod(shape) * own.itemsize].view(own)
             views[place] = flat.reshape(shape)
         return [
-            self._constant(want.constant, sizes["*"], dtype)
-            if want.place is None
-            else views[want.place]
+            self._constant(want, sizes, dtype) if want.place is None else views[want.place]
             for want in self._wants
         ]
 
-    def _constant(self, value: float, shape: tuple[int, ...], dtype: Any) -> Any:
-        """A vector of one number, apart from the memory that every layout divides anew."""
+    def _constant(self, want: Want, sizes: Sizes, dtype: Any) -> Any:
+        """One number, or a vector of it apart from the memory that every layout divides anew."""
         import numpy as np
 
+        value = want.constant
+        if value is None:
+            return TOPS[dtype.itemsize]
+        if not want.vector:
+            return np.asarray(value, dtype)
+
+        shape = sizes["*"]
         size = math.prod(shape)
         known = self._constants.get((value, dtype))
         if known is None or len(known) < size:

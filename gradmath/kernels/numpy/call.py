@@ -7,16 +7,23 @@ is left to the general way, which also finds the words for errors; results have 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from operator import is_
 from typing import Any
 
+import numpy as np
+
 from gradmath.derivation import NamedDerivation
-from gradmath.kernels.numpy.runner import Compiled, NumpyRunner
+from gradmath.kernels.numpy.compiled import Compiled, totals
+from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.runner import Sizes
 from gradmath.program.ir import derivative_key
 
 #: Numbers beyond this are left to the general way, in float32.
 _SINGLE = 3.4e38
+#: Shapes that are remembered for each choice of numbers and arrays.
+_SHAPES = 64
 Answer = tuple[Any, dict[str, Any]] | None
 
 
@@ -26,119 +33,150 @@ class NumpyCall:
     def __init__(
         self, derivation: NamedDerivation, runner_of: Callable[[frozenset[str]], NumpyRunner]
     ) -> None:
-        import numpy as np
-
-        self._array, self._types = np.ndarray, {np.dtype("float64"), np.dtype("float32")}
-        self._inputs = derivation.inputs
-        self._output = derivation.output
+        self._inputs = tuple(derivation.inputs)
+        # The output first: the quantity that is differentiated may be one that is asked for.
+        keys = {name: derivative_key(name) for name in derivation.wrt}
+        self._keys = {derivation.output: derivation.output} | keys
         self._wrt = derivation.wrt
-        self._keys = {derivation.output: derivation.output}
-        self._keys |= {name: derivative_key(name) for name in derivation.wrt}
         self._runner_of = runner_of
-        self._made: dict[tuple[Any, ...], Compiled | None] = {}
+        self._known: dict[tuple[Any, ...], _Kinds | None] = {}
 
     def __call__(
         self, given: Mapping[str, Any], reduce: Any, out: Any, check_finite: bool
     ) -> Answer:
         """The answer, or None where the general way has to find it."""
-        import numpy as np
-
-        if len(given) != len(self._inputs):
+        if len(given) != len(self._inputs) or (out is not None and reduce is not None):
             return None
         try:
-            kinds = (reduce is None, *[type(given[name]) for name in self._inputs])
+            items = [given[name] for name in self._inputs]
         except KeyError:
             return None
-        if kinds not in self._made:
-            self._made[kinds] = self._compiled(kinds)
-        compiled = self._made[kinds]
-        if compiled is None or (out is not None and reduce is not None):
+        key = (reduce is None, *map(type, items))
+        kinds = self._known.get(key)
+        if kinds is None:
+            if key not in self._known:
+                self._known[key] = self._kinds(key)
+            kinds = self._known[key]
+        return None if kinds is None else kinds.answer(items, reduce, out, check_finite)
+
+    def _kinds(self, key: tuple[Any, ...]) -> _Kinds | None:
+        """How arguments of these types are called with, where they may be called with at once."""
+        types = dict(zip(self._inputs, key[1:], strict=True))
+        if not set(types.values()) <= {np.ndarray, float, int}:
             return None
-        arrays = [given[name] for name in compiled.calls.arrays]
+        scalars = frozenset(name for name, kind in types.items() if kind is not np.ndarray)
+        each = key[0]
+        if len(scalars) == len(types) or (not each and not scalars.issuperset(self._wrt)):
+            return None
+        sums = frozenset() if each else frozenset(self._keys.values())
+        compiled = self._runner_of(scalars).compiled(sums)
+        results = compiled.calls.written if each else tuple(compiled.calls.sums)
+        read = {*compiled.calls.arrays, *compiled.calls.scalars}
+        if read != set(types) or compiled.program.guards or len(results) != len(self._keys):
+            return None
+        places = {
+            name: results.index(compiled.program.outputs[k]) for name, k in self._keys.items()
+        }
+        return _Kinds(compiled, self._inputs, places)
+
+
+class _Kinds:
+    """Calls whose arguments are of the same Python types, for each sample or summed.
+
+    places: for each result, the output first, its place among those of `compiled`.
+    """
+
+    def __init__(
+        self, compiled: Compiled, inputs: Sequence[str], places: Mapping[str, int]
+    ) -> None:
+        self._compiled = compiled
+        self._arrays = [inputs.index(name) for name in compiled.calls.arrays]
+        self._scalars = [inputs.index(name) for name in compiled.calls.scalars]
+        self._names = sorted(places, key=lambda name: places[name])
+        (_, self._output), *self._grads = places.items()
+        # What a run is told about a shape, None where the general way is to be taken; by type.
+        self._sizes: dict[Any, dict[Any, Sizes | None]] = {
+            np.dtype("float64"): {},
+            np.dtype("float32"): {},
+        }
+        self._fit: list[weakref.ref[Any]] = []
+
+    def answer(self, items: Sequence[Any], reduce: Any, out: Any, check_finite: bool) -> Answer:
+        """The answer, or None where the general way has to find it."""
+        arrays = [items[k] for k in self._arrays]
         first = arrays[0]
         dtype, shape = first.dtype, first.shape
-        if dtype not in self._types or first.size == 0 or first.ndim == 0:
-            return None
         for array in arrays:
             if array.dtype is not dtype or array.shape != shape:
                 return None
-        sizes = {"*": shape}
-        if not compiled.is_one_block(sizes, dtype):
+        try:
+            sizes = self._sizes[dtype][shape]
+        except KeyError:
+            sizes = self._look_at(first)
+        if sizes is None:
             return None
-        if check_finite:
-            for array in arrays:
-                if not np.isfinite(array).all():
-                    return None
-        numbers = [given[name] for name in compiled.calls.scalars]
-        for number in numbers:
-            if not -_SINGLE < number < _SINGLE:
+        if check_finite and not all(np.isfinite(array).all() for array in arrays):
+            return None
+        numbers = []
+        for k in self._scalars:
+            if not -_SINGLE < items[k] < _SINGLE:
                 return None
-        scalars = [np.asarray(number, dtype) for number in numbers]
-        return self._run(compiled, arrays, scalars, sizes, reduce, out)
-
-    def _compiled(self, kinds: tuple[Any, ...]) -> Compiled | None:
-        """The functions for arguments of these types, where they may be called at once."""
-        names = dict(zip(self._inputs, kinds[1:], strict=True))
-        if not set(names.values()) <= {self._array, float, int}:
-            return None
-        scalars = frozenset(name for name, kind in names.items() if kind is not self._array)
-        each = kinds[0]
-        sums = frozenset() if each else frozenset(self._keys.values())
-        if len(scalars) == len(names) or (not each and not scalars.issuperset(self._wrt)):
-            return None
-        compiled = self._runner_of(scalars).compiled(sums)
-        results = compiled.calls.written if each else compiled.calls.sums
-        read = {*compiled.calls.arrays, *compiled.calls.scalars}
-        whole = read == set(names) and not compiled.program.guards
-        return compiled if whole and len(results) == len(self._keys) else None
-
-    def _run(
-        self,
-        compiled: Compiled,
-        arrays: list[Any],
-        numbers: list[Any],
-        sizes: Sizes,
-        reduce: Any,
-        out: Any,
-    ) -> Answer:
-        import numpy as np
-
-        shape, dtype = arrays[0].shape, arrays[0].dtype
-        outputs = compiled.program.outputs
-        targets: dict[int, Any] = {}
-        if reduce is None:
-            if out is not None and (type(out) is not dict or not self._fit(out, arrays)):
-                return None
-            for name, key in self._keys.items():
-                own = out.get(name) if out else None
-                targets[outputs[key]] = np.empty(shape, dtype) if own is None else own
-        found = compiled.one_block(
-            arrays, [targets[p] for p in compiled.calls.written], numbers, sizes, dtype
-        )
-        if reduce is None:
-            results = {name: targets[outputs[key]] for name, key in self._keys.items()}
+            numbers.append(np.asarray(items[k], dtype))
+        if reduce is not None:
+            sums = totals(self._compiled.one_block(arrays, numbers, [], sizes, dtype))
+            count = first.size if reduce == "mean" else 1
+            found = [dtype.type(one / count) for one in sums]
         else:
-            total = dict(zip(compiled.calls.sums, found[0], strict=True))
-            count = arrays[0].size if reduce == "mean" else 1
-            results = {
-                name: dtype.type(np.float64(total[outputs[key]]) / count)
-                for name, key in self._keys.items()
-            }
-        loss = results.pop(self._output)
-        return loss, results
+            if out is None:
+                found = [np.empty(shape, dtype) for _ in self._names]
+            elif targets := self._targets(out, arrays):
+                found = targets
+            else:
+                return None
+            try:
+                self._compiled.one_block(arrays, numbers, found, sizes, dtype)
+            except ValueError:  # an array has been made read-only since it was looked at
+                return None
+        return found[self._output], {name: found[k] for name, k in self._grads}
 
-    def _fit(self, out: Mapping[str, Any], arrays: list[Any]) -> bool:
-        """Whether results may be written into these arrays at once."""
-        import numpy as np
+    def _look_at(self, first: Any) -> Sizes | None:
+        """What a run is told about arrays like this; it is remembered."""
+        known = self._sizes.get(first.dtype)
+        if known is None:
+            return None
+        sizes = {"*": first.shape}
+        fits = first.ndim and first.size and self._compiled.is_one_block(sizes, first.dtype)
+        if len(known) >= _SHAPES:
+            known.clear()
+        found = known[first.shape] = sizes if fits else None
+        return found
 
-        for name, array in out.items():
-            if name not in self._keys or type(array) is not self._array:
-                return False
-            if array.dtype is not arrays[0].dtype or array.shape != arrays[0].shape:
-                return False
+    def _targets(self, out: Any, arrays: list[Any]) -> list[Any] | None:
+        """The arrays to write into, those in `out` where they may be written into at once.
+
+        To see whether two arrays share memory takes a tenth as long as a small computation: the
+        arrays of the last call, known by weak references, are not looked at again.
+        """
+        if type(out) is not dict:
+            return None
+        given = [out.get(name) for name in self._names]
+        if len(given) == len(out) and _same(self._fit, [*given, *arrays]):
+            return given
+        dtype, shape = arrays[0].dtype, arrays[0].shape
+        there = [array for array in given if array is not None]
+        if len({id(array) for array in there}) != len(out):
+            return None
+        for array in there:
+            if type(array) is not np.ndarray or array.dtype is not dtype or array.shape != shape:
+                return None
             if not array.flags.writeable:
-                return False
-            for other in arrays:
-                if np.may_share_memory(array, other):
-                    return False
-        return len({id(array) for array in out.values()}) == len(out)
+                return None
+            if any(np.may_share_memory(array, other) for other in arrays):
+                return None
+        self._fit = [weakref.ref(array) for array in (*there, *arrays)]
+        return [np.empty(shape, dtype) if array is None else array for array in given]
+
+
+def _same(known: Sequence[weakref.ref[Any]], arrays: Sequence[Any]) -> bool:
+    """Whether these are the arrays that are known."""
+    return len(known) == len(arrays) and all(map(is_, [ref() for ref in known], arrays))

@@ -33,11 +33,6 @@ def exp(z: Any, out: Any) -> Any:
     return np.exp(z, out=out, dtype="float64", casting="same_kind")
 
 
-def quick_exp(z: Any, out: Any) -> Any:
-    """e^z by NumPy's own exponential of the type."""
-    return np.exp(z, out=out)
-
-
 def neg_abs(z: Any, out: Any) -> Any:
     """-|z|: the sign bit set."""
     np.bitwise_or(_bits(z, out), _SIGN[out.itemsize], out=_bits(out, out))
@@ -139,13 +134,14 @@ def holds(condition: Any) -> Any:
 
 
 _OWN: tuple[Callable[..., Any], ...] = (
-    exp, quick_exp, neg_abs, one_or, nan_or, keep, drop, choose, matmul_nt, matmul_tn, sum_rows,
+    exp, neg_abs, one_or, nan_or, keep, drop, choose, matmul_nt, matmul_tn, sum_rows,
     row_sum, row_max, first_max, total, holds, number_exp, number_where,
 )  # fmt: skip
 _UFUNCS = {
     "neg": "negative", "abs": "absolute", "atan": "arctan", "sub": "subtract", "mul": "multiply",
     "div": "divide", "pow": "power", "min": "minimum", "max": "maximum", "lt": "less",
     "le": "less_equal", "eq": "equal", "ne": "not_equal", "and": "logical_and", "or": "logical_or",
+    "quick_exp": "exp",
 }  # fmt: skip
 
 #: Names in generated source.

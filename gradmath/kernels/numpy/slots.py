@@ -13,7 +13,7 @@ IN_PLACE = UNARY | BINARY | {"neg_abs", "quick_exp"}
 
 #: A buffer's shape, and whether it holds numbers or truth values.
 Kind = tuple[Shape, Literal["number", "truth"]]
-#: A buffer: its kind, and its number among the buffers of that kind.
+#: A buffer: its kind, and its number among the buffers of that kind; ~k for the k-th result.
 Place = tuple[Kind, int]
 
 
@@ -31,20 +31,35 @@ def assign_slots(
     buffered: Mapping[int, Kind],
     last_use: list[int],
     scratch: Collection[int] = (),
+    written: Mapping[int, int] | None = None,
 ) -> Slots:
     """Linear scan over the program: a buffer is free again after its last reader.
 
     `buffered` are the instructions that need a buffer; results that the caller receives are not
     among them, since they are written into the caller's arrays.  `scratch` are the instructions
-    that need one more buffer of numbers of their own shape while they run.
+    that need one more buffer of numbers of their own shape while they run.  `written` are the
+    results, with their numbers: until it is written, a result's array serves as a buffer too, and
+    what is in the cache is all the less.
     """
     slots = Slots()
     free: dict[Kind, list[int]] = {}
+    items = program.instructions
+    results: dict[Kind, list[tuple[int, int]]] = {}
+    for position, number in (written or {}).items():
+        results.setdefault((items[position].shape, "number"), []).append((position, ~number))
+    lent: dict[Place, int] = {}
     ending: dict[int, list[int]] = {}
     for position in buffered:
         ending.setdefault(last_use[position], []).append(position)
 
-    def taken(kind: Kind) -> Place:
+    def taken(kind: Kind, until: int, onto: bool = True) -> Place:
+        """A buffer until this position; `onto`: the operation there may write onto it."""
+        for place in reversed(results.get(kind, [])):  # the last one read is in the cache
+            end, number = place
+            if until < end or (onto and until == end and items[end].op in IN_PLACE):
+                results[kind].remove(place)
+                lent[kind, number] = end
+                return kind, number
         pool = free.setdefault(kind, [])
         if not pool:
             pool.append(slots.counts.get(kind, 0))
@@ -52,17 +67,21 @@ def assign_slots(
         return kind, pool.pop()
 
     def release(place: Place) -> None:
-        free.setdefault(place[0], []).append(place[1])
+        kind, number = place
+        if number < 0:
+            results[kind].append((lent.pop(place), number))
+        else:
+            free.setdefault(kind, []).append(number)
 
-    for position, instruction in enumerate(program.instructions):
+    for position, instruction in enumerate(items):
         read = [p for p in ending.get(position, ()) if p != position]
         if instruction.op in IN_PLACE:
             for ended in read:
                 release(slots.of[ended])
         if position in buffered:
-            slots.of[position] = taken(buffered[position])
+            slots.of[position] = taken(buffered[position], last_use[position])
         if position in scratch:
-            slots.scratch[position] = taken((instruction.shape, "number"))
+            slots.scratch[position] = taken((instruction.shape, "number"), position, onto=False)
             release(slots.scratch[position])
         if instruction.op not in IN_PLACE:
             for ended in read:

@@ -1,18 +1,11 @@
-"""Program -> NumPy calls that write in place into reused buffers, and their source.
-
-The source is two functions.  `once(scalars...)` computes what depends on numbers alone and returns
-the `numbers` that the rest needs.  `block(arrays, numbers, work, out)` computes the rest, on whole
-arrays or on any block of them: it writes results into `out` and returns the sums, whether guards
-held, and the results that are numbers.
-"""
+"""Program -> NumPy calls that write in place into reused buffers."""
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Collection, Set
 
 from gradmath.kernels.naming import input_names
+from gradmath.kernels.numpy.calls import Call, Check, NumpyCalls, Want
 from gradmath.kernels.numpy.functions import function_name
 from gradmath.kernels.numpy.slots import Kind, Place, assign_slots
 from gradmath.program.ir import BINARY, MATRIX, PREDICATES, UNARY, Instruction, Program, Shape
@@ -27,98 +20,19 @@ COMPUTED = UNARY | BINARY | TRUTHS | MATRIX | {"where", "neg_abs", "quick_exp", 
 _NUMBERS = {"exp": "number_exp", "where": "number_where"}
 
 
-class Call(NamedTuple):
-    """`target = function(args, out=out)`; `target` is a name for what was written into `out`."""
+def numpy_calls(
+    program: Program, sums: Set[str] = frozenset(), near: Collection[int] = ()
+) -> NumpyCalls:
+    """The calls for a program in NumPy's operations (see `forms`), `sums` added up.
 
-    target: str
-    function: str
-    args: tuple[str, ...]
-    out: str | None = None
-
-    def __str__(self) -> str:
-        inside = [*self.args, f"out={self.out}"] if self.out else self.args
-        return f"{self.target} = {self.function}({', '.join(inside)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """What a name of the work space is: a buffer, or a vector of one constant."""
-
-    place: Place | None = None
-    constant: float = 0.0
-
-
-@dataclass
-class NumpyCalls:
-    """The calls of both functions, in order, and their arguments; numbers are of instructions.
-
-    names: what the inputs are called.  arrays, scalars: the inputs of `block` and of `once`.
-    kept: what `numbers` holds.  wants: what `work` holds, by name.  written: the results in `out`.
-    sums, guards and late: what `block` returns; guards by their number.  whole: only whole arrays
-    will do.
+    near: the instructions whose values are checked to stay below the top.
     """
-
-    names: dict[str, str] = field(default_factory=dict)
-    once: list[Call] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    arrays: tuple[str, ...] = ()
-    scalars: tuple[str, ...] = ()
-    kept: dict[int, str] = field(default_factory=dict)
-    wants: dict[str, Want] = field(default_factory=dict)
-    written: tuple[int, ...] = ()
-    sums: dict[int, str] = field(default_factory=dict)
-    guards: dict[int, str] = field(default_factory=dict)
-    late: dict[int, str] = field(default_factory=dict)
-    whole: bool = False
-
-    @property
-    def groups(self) -> dict[str, list[str]]:
-        """What each argument of `block` holds, by name."""
-        return {
-            "arrays": [self.names[name] for name in self.arrays],
-            "numbers": list(self.kept.values()),
-            "work": list(self.wants),
-            "out": [f"out{k}" for k in range(len(self.written))],
-        }
-
-    @property
-    def scalar_names(self) -> list[str]:
-        """The arguments of `once`."""
-        return [self.names[name] for name in self.scalars]
-
-    @property
-    def results(self) -> tuple[list[str], ...]:
-        """What `block` returns."""
-        return tuple(list(part.values()) for part in (self.sums, self.guards, self.late))
-
-    def text(self) -> str:
-        """The source of both functions."""
-        lines = [
-            f"def once({', '.join(self.scalar_names)}):",
-            *(f"    {call}" for call in self.once),
-            f"    return {_tuple(list(self.kept.values()))}",
-            "",
-            "",
-            "def block(arrays, numbers, work, out):",
-            *(
-                f"    {', '.join(names)}, = {group}"
-                for group, names in self.groups.items()
-                if names
-            ),
-            *(f"    {call}" for call in self.calls),
-            f"    return {', '.join(map(_tuple, self.results))}",
-        ]
-        return "\n".join(lines) + "\n"
-
-
-def numpy_calls(program: Program, sums: Set[str] = frozenset()) -> NumpyCalls:
-    """The calls for a program in NumPy's operations (see `numpy_forms`), `sums` added up."""
-    return _Printer(program, sums).print()
+    return _Printer(program, sums, near).print()
 
 
 class _Printer:
-    def __init__(self, program: Program, sums: Set[str]) -> None:
-        self.program, self.items = program, program.instructions
+    def __init__(self, program: Program, sums: Set[str], near: Collection[int]) -> None:
+        self.program, self.items, self.near = program, program.instructions, near
         names: dict[int, set[str]] = {}
         for name, p in program.outputs.items():
             names.setdefault(p, set()).add(name)
@@ -132,7 +46,7 @@ class _Printer:
         inputs = input_names(program)
         self.made = NumpyCalls(inputs, written=tuple(self.written))
         self.names: dict[int, str] = {}
-        self.constants: dict[str, str] = {}
+        self.constants: dict[tuple[str, bool], str] = {}
 
     def _readers(self) -> tuple[list[bool], list[int]]:
         """Which numbers depend on numbers alone; the last reader of each result, -1 for none."""
@@ -156,7 +70,7 @@ class _Printer:
                 buffered[p] = (shape, "truth" if op in TRUTHS else "number")
             if op == "where" and shape != () and self.last[p] >= 0 and self._mixes(self.items[p]):
                 spare.append(p)
-        self.slots = assign_slots(self.program, buffered, self.last, set(spare))
+        self.slots = assign_slots(self.program, buffered, self.last, set(spare), self.written)
         shapes = dict.fromkeys(shape for shape, _ in self.slots.counts)
         self.shapes: dict[Shape, int] = {shape: k for k, shape in enumerate(shapes)}
 
@@ -190,6 +104,9 @@ class _Printer:
                     self._compute(p, item)
             if item.shape == ():
                 continue
+            if p in self.near:
+                made.wants.setdefault("top", Want())
+                made.calls.append(Check(self.names[p]))
             for k in guards.get(p, ()):
                 made.calls.append(Call(f"holds{k}", "holds", (self.names[p],)))
                 made.guards[k] = f"holds{k}"
@@ -221,6 +138,8 @@ class _Printer:
 
     def _buffer(self, place: Place) -> str:
         (shape, kind), number = place
+        if number < 0:
+            return f"out{~number}"
         name = f"{kind}{self.shapes[shape]}_{number}"
         self.made.wants.setdefault(name, Want(place))
         return name
@@ -232,9 +151,11 @@ class _Printer:
             place = self.slots.of.get(p)
             out = f"out{self.written[p]}" if place is None else self._buffer(place)
             if op in ("min", "max") and item.shape == ("*",):
-                args = [self._vector(a) for a in item.args]
-            if op == "where":
+                args = [self._constant(a, vector=True) for a in item.args]
+            elif op == "where":
                 op, args = self._choice(p, item, args)
+            else:
+                args = [self._constant(a) for a in item.args]
         else:
             op = _NUMBERS.get(op, op)
         self.made.calls.append(Call(f"t{p}", function_name(op), tuple(args), out))
@@ -248,18 +169,18 @@ class _Printer:
         spare = self._buffer(self.slots.scratch[p]) if p in self.slots.scratch else "None"
         return "choose", [*args, spare]
 
-    def _vector(self, a: int) -> str:
-        """An operand of a minimum: twice as fast with a vector of a constant as with a number."""
+    def _constant(self, a: int, vector: bool = False) -> str:
+        """An operand; a minimum is twice as fast with a vector of a constant as with a number."""
         if self.items[a].op != "const":
             return self.names[a]
-        value = repr(self.items[a].value)
-        name = self.constants.setdefault(value, f"same{len(self.constants)}")
-        self.made.wants.setdefault(name, Want(constant=float(value)))
-        return name
-
-
-def _tuple(names: list[str]) -> str:
-    return f"({', '.join(names)}{',' * (len(names) == 1)})"
+        value = float(str(self.items[a].value))
+        want = Want(constant=value, vector=vector)
+        known = (repr(value), vector)  # -0.0 is not 0.0
+        if known not in self.constants:
+            count = sum(key[1] == vector for key in self.constants)
+            self.constants[known] = f"{'same' if vector else 'const'}{count}"
+            self.made.wants[self.constants[known]] = want
+        return self.constants[known]
 
 
 def _is_zero(item: Instruction) -> bool:

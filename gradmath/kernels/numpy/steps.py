@@ -1,4 +1,4 @@
-"""The two functions of a program's NumPy source, made callable.
+"""The functions of a program's NumPy source, made callable.
 
 Python takes longer to compile a statement than NumPy takes to run it on a block: thousands of
 statements are followed one by one instead, which costs some per cent at each call.
@@ -9,30 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from gradmath.kernels.numpy.calls import Call, NumpyCalls
 from gradmath.kernels.numpy.functions import SCOPE, function
-from gradmath.kernels.numpy.source import Call, NumpyCalls
-
-#: Calls from which on the statements are not compiled.
-LONG = 1000
 
 Function = Callable[..., Sequence[Any]]
 
 
-def functions_of(calls: NumpyCalls) -> tuple[Function, Function]:
-    """`once` and `block` of the source (see `numpy_source`)."""
-    if len(calls.calls) + len(calls.once) < LONG:
-        scope = dict(SCOPE)
-        # The source is our own printer's, made of operations of a Program; names in it are Python
-        # identifiers checked when the equations were read.
-        exec(compile(calls.text(), "<gradmath kernel>", "exec"), scope)
-        return scope["once"], scope["block"]
-    follow = _followed([*calls.groups.values()], calls.calls, calls.results)
+def once_of(calls: NumpyCalls) -> Function:
+    """`once` of the source (see `calls`)."""
+    if not calls.long:
+        return _compiled("once", calls.once_text())
     scalars = _followed([[name] for name in calls.scalar_names], calls.once, [calls.kept.values()])
 
     def once(*values: Any) -> Sequence[Any]:
         return scalars(*([value] for value in values))[0]
 
-    return once, follow
+    return once
+
+
+def body_of(calls: NumpyCalls, name: str) -> Function:
+    """The other function of the source, by this name."""
+    if not calls.long:
+        return _compiled(name, calls.block_text(name))
+    followed = [call for call in calls.calls if isinstance(call, Call)]  # nothing is checked here
+    return _followed([*calls.groups.values()], followed, calls.results)
+
+
+def _compiled(name: str, text: str) -> Function:
+    scope = dict(SCOPE)
+    # The source is our own printer's, made of operations of a Program; names in it are Python
+    # identifiers checked when the equations were read.
+    exec(compile(text, "<gradmath kernel>", "exec"), scope)
+    found: Function = scope[name]
+    return found
 
 
 def _followed(

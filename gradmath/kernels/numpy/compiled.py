@@ -1,0 +1,273 @@
+"""The functions of a NumPy kernel, called block by block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradmath.kernels.numpy.blocks import Index, Workspace, block_length, cut
+from gradmath.kernels.numpy.calls import NumpyCalls
+from gradmath.kernels.numpy.near import near_program
+from gradmath.kernels.numpy.source import numpy_calls
+from gradmath.kernels.numpy.steps import body_of, once_of
+from gradmath.kernels.numpy.workers import in_threads
+from gradmath.kernels.runner import NotFinite, Sizes, concrete
+from gradmath.program.ir import Program
+
+#: Sizes whose layout a kernel remembers.
+_LAYOUTS = 64
+#: What a block gives: its sums, whether a guard's predicate held, and late numbers.
+Found = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What a run finds out about sizes, once: the blocks, and the shapes of the results."""
+
+    dtype: Any
+    blocks: Sequence[Index]
+    shapes: Sequence[tuple[int, ...]]
+
+
+class _Body:
+    """A function of the source, and the memory that it works in: each call takes a workspace."""
+
+    def __init__(self, calls: NumpyCalls, name: str) -> None:
+        self.text = partial(calls.block_text, name)
+        self._function = body_of(calls, name)
+        self._wants = list(calls.wants.values())
+        self._free: list[Workspace] = []
+
+    def __call__(
+        self,
+        inputs: Sequence[Any],
+        numbers: Sequence[Any],
+        results: Sequence[Any],
+        sizes: Sizes,
+        dtype: Any,
+    ) -> Any:
+        try:
+            space = self._free.pop()
+        except IndexError:
+            space = Workspace(self._wants)
+        found = self._function(inputs, numbers, space.arrays(sizes, dtype), results)
+        self._free.append(space)
+        return found
+
+
+class Compiled:
+    """The functions of the source, called block by block."""
+
+    def __init__(self, program: Program, sums: frozenset[str]) -> None:
+        self.program = program
+        self.calls = calls = numpy_calls(program, sums)
+        self._sums = sums
+        self._once = once_of(calls)
+        self._block = _Body(calls, "block")
+        self._near: _Body | None = None
+        if not calls.long and (shorter := near_program(program)):
+            self._near = _Body(numpy_calls(shorter[0], sums, shorter[1]), "near")
+        #: `_one_block`, wrapped once: to begin a `with` takes twice as long.
+        self.one_block = np.errstate(under="ignore")(self._one_block)
+        self._layouts: dict[Any, _Layout] = {}
+        named: dict[int, list[str]] = {k: [] for k in calls.written}
+        for name, p in program.outputs.items():
+            named.get(p, []).append(name)
+        self._written = list(named.values())
+        self._direct = {names[0]: k for k, names in enumerate(self._written)}
+        # Most kernels give arrays alone, each under one name.
+        self._plain = not program.guards and len(self._direct) == len(program.outputs)
+
+    @property
+    def text(self) -> str:
+        """The source."""
+        bodies = [body.text() for body in (self._near, self._block) if body]
+        return "\n\n".join([self.calls.once_text(), *bodies])
+
+    def run(
+        self,
+        values: Mapping[str, Any],
+        sizes: Sizes,
+        dtype: Any,
+        out: Mapping[str, Any],
+        finite: Collection[str],
+        threads: int,
+    ) -> tuple[dict[str, Any], list[Any]]:
+        """Results by name, and the guards; see `NumpyRunner.run`."""
+        calls = self.calls
+        layout = self._layout(sizes, dtype)
+        arrays = [values[name] for name in calls.arrays]
+        if out:
+            targets = [_given(names, layout.dtype, out, arrays) for names in self._written]
+            targets = [
+                np.empty(shape, layout.dtype) if target is None else target
+                for target, shape in zip(targets, layout.shapes, strict=True)
+            ]
+        else:
+            targets = [np.empty(shape, layout.dtype) for shape in layout.shapes]
+        checked = [k for k, name in enumerate(calls.arrays) if name in finite] if finite else ()
+        # An underflow to the nearest tiny number is the answer.
+        with np.errstate(under="ignore"):
+            numbers = self._once(*[values[name] for name in calls.scalars])
+            if len(layout.blocks) == 1:
+                found = self._one(arrays, numbers, targets, sizes, layout.dtype, checked)
+            else:
+                job = _Job(layout.dtype, arrays, targets, numbers, checked)
+                found = in_threads(threads, partial(self._several, job), layout.blocks)
+        if self._plain:
+            return {name: targets[k] for name, k in self._direct.items()}, []
+        return self._results(values, sizes, numbers, targets, found)
+
+    def _layout(self, sizes: Sizes, dtype: Any) -> _Layout:
+        key = (dtype, tuple(sizes.values()))
+        found = self._layouts.get(key)
+        if found is None:
+            own = np.dtype(dtype)
+            blocks: list[Index] = [()]
+            # What has no array has nothing to cut: numbers alone, the same for every sample.
+            if not self.calls.whole and (self.calls.arrays or self.calls.written):
+                blocks = cut(sizes["*"], block_length(self.calls.buffers, own))
+            items = self.program.instructions
+            shapes = [concrete(items[k].shape, sizes) for k in self.calls.written]
+            if len(self._layouts) >= _LAYOUTS:
+                self._layouts.clear()
+            found = _Layout(own, blocks, shapes)
+            self._layouts[key] = found
+        return found
+
+    def is_one_block(self, sizes: Sizes, dtype: Any) -> bool:
+        """Whether arrays of this size are computed whole."""
+        return len(self._layout(sizes, dtype).blocks) == 1
+
+    def _one_block(
+        self, arrays: list[Any], scalars: list[Any], targets: list[Any], sizes: Sizes, dtype: Any
+    ) -> list[Found]:
+        """What is found in arrays that are one block; results go into `targets`, as written."""
+        return self._one(arrays, self._once(*scalars), targets, sizes, dtype)
+
+    def _several(self, job: _Job, indices: Sequence[Index]) -> list[Found]:
+        """The blocks at these indices."""
+        found = []
+        for index in indices:
+            inputs, results = job.parts(index)
+            sizes = {"*": (inputs or results)[0].shape}
+            found += self._one(inputs, job.numbers, results, sizes, job.dtype, job.checked)
+        return found
+
+    def _one(
+        self,
+        inputs: Sequence[Any],
+        numbers: Sequence[Any],
+        results: Sequence[Any],
+        sizes: Sizes,
+        dtype: Any,
+        checked: Sequence[int] = (),
+    ) -> list[Found]:
+        """What is found in a block; in parts, where some of its samples are computed apart."""
+        for k in checked:
+            if not np.isfinite(inputs[k]).all():
+                raise NotFinite
+        if self._near is None:
+            return [self._block(inputs, numbers, results, sizes, dtype)]
+        found = self._near(inputs, numbers, results, sizes, dtype)
+        if type(found) is tuple:
+            return [found]
+        parts: list[Found] = []
+        for near, which in ((True, found), (False, ~found)):
+            some = [array[which] for array in inputs]
+            if not some[0].size:
+                continue
+            own = [np.empty(some[0].shape, dtype) for _ in results]
+            given = (some, numbers, own, {"*": some[0].shape}, dtype)
+            # Those that are near here may be far in what comes after.
+            parts += self._one(*given) if near else [self._block(*given)]
+            for result, part in zip(results, own, strict=True):
+                result[which] = part
+        return parts
+
+    def _results(
+        self,
+        values: Mapping[str, Any],
+        sizes: Sizes,
+        numbers: Sequence[Any],
+        targets: Sequence[Any],
+        found: Sequence[Found],
+    ) -> tuple[dict[str, Any], list[Any]]:
+        """Every result by its name, the parts of each sum added up, and the guards."""
+        calls, items = self.calls, self.program.instructions
+        known: dict[int, Any] = dict(zip(calls.kept, numbers, strict=True))
+        known |= zip(calls.written, targets, strict=True)
+        known |= zip(calls.late, found[-1][2], strict=True)
+        total = dict(zip(calls.sums, totals(found), strict=True))
+        results: dict[str, Any] = {}
+        for name, p in self.program.outputs.items():
+            if name in self._sums and p in total:
+                results[name] = total[p]
+                continue
+            if items[p].op == "input":
+                value = values[str(items[p].value)]
+            else:
+                value = known[p] if p in known else np.float64(items[p].value)
+            alike = math.prod(sizes["*"]) if name in self._sums else 1  # the same for all samples
+            results[name] = value * alike if alike != 1 else value
+        columns = zip(*[guards for _, guards, _ in found], strict=True)
+        held = dict(zip(calls.guards, [np.any(parts) for parts in columns], strict=True))
+        return results, [
+            held[k] if k in held else known[guard.predicate]
+            for k, guard in enumerate(self.program.guards)
+        ]
+
+
+def totals(found: Sequence[Found]) -> list[Any]:
+    """The sums of all blocks added up, in pairs, in the order of the blocks."""
+    if len(found) == 1:
+        return [np.float64(one) for one in found[0][0]]
+    columns = zip(*[sums for sums, _, _ in found], strict=True)
+    return [np.add.reduce(np.array(parts, np.float64)) for parts in columns]
+
+
+@dataclass
+class _Job:
+    """One run in several blocks: what it is given, and how a block of it is taken."""
+
+    dtype: Any
+    arrays: list[Any]
+    targets: list[Any]
+    numbers: Sequence[Any]
+    checked: Sequence[int]
+
+    def __post_init__(self) -> None:
+        # In one piece each, a block of all arrays is a vector: one long loop, not one a row.
+        self.flat = all(a.flags.c_contiguous for a in (*self.arrays, *self.targets))
+
+    def parts(self, index: Index) -> tuple[list[Any], list[Any]]:
+        """The block at an index, of the inputs and of the results."""
+        inputs = [array[index] for array in self.arrays]
+        results = [array[index] for array in self.targets]
+        if self.flat and inputs and inputs[0].ndim > 1:
+            return [part.reshape(-1) for part in inputs], [part.reshape(-1) for part in results]
+        return inputs, results
+
+
+def _given(
+    names: Collection[str], dtype: Any, out: Mapping[str, Any], arrays: Collection[Any]
+) -> Any:
+    """The array that was given for one of these names, if it may be written at once.
+
+    It may not while the inputs are still being read and share memory with it.
+    """
+    for name in names:
+        given = out.get(name)
+        if given is None or given.dtype != dtype:
+            continue
+        for array in arrays:
+            if np.may_share_memory(given, array):
+                break
+        else:
+            return given
+    return None
