@@ -79,7 +79,7 @@ def test_a_series_cut_short_is_not_proved() -> None:
     "expression",
     [
         sp.sin(z) * sp.exp(z), sp.cosh(z), 1 / (z + sp.exp(z)), sp.exp(z), sp.log(2 + sp.exp(z)),
-        sp.exp(-z**2) * sp.exp(z), sp.erf(z) ** 2, sp.tanh(z),
+        sp.exp(-z**2) * sp.exp(z), sp.erf(z) ** 2, sp.tanh(z), sp.Symbol("w") * sp.erf(z),
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_returned_as_it_is(expression: sp.Expr) -> None:
@@ -94,6 +94,7 @@ def test_what_is_not_known_is_returned_as_it_is(expression: sp.Expr) -> None:
         1 / (1 + sp.exp(-z)), z / (1 + sp.exp(-z)) ** 2, sp.sech(z) ** 2, 1 - sp.tanh(z) ** 2,
         sp.log(1 + sp.exp(3 * z)), sp.Max(0, z) + sp.exp(-sp.Abs(z)), sp.Abs(z) / (2 + sp.Abs(z)),
         sp.exp(-z) / (1 + sp.exp(-z)), 1 / (1 + sp.exp(-z)) - sp.Rational(1, 2),
+        1 - sp.erf(z), 2 + sp.erf(z), z * (1 - sp.erf(z)), 3 - 3 * sp.erf(2 * z),
     ],
 )  # fmt: skip
 def test_expressions_a_person_types_are_proved_too(expression: sp.Expr) -> None:

@@ -14,9 +14,10 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-from gradmath.catalogue.applied import AppliedFunction
+from gradmath.catalogue.applied import AppliedFunction, explicit
 from gradmath.errors import BackendError
 from gradmath.program.ir import Builder
+from gradmath.program.typed import by_argument, common_argument, in_terms_of, mixes_functions
 from gradmath.stable import Form, form, scaled_erfc
 
 _UNARY: Mapping[type[sp.Basic], str] = {
@@ -59,15 +60,20 @@ class Lowering:
         The exponentials, logarithms and so on of the expression must share one argument u (up to
         a numeric factor), as in 1/(1 + exp(-(w*x + b))); then it is a function of u.
         """
-        # Stable forms are written for erf; they bring erfc's tail back themselves.
-        expression = expression.xreplace(
-            {call: 1 - sp.erf(call.args[0]) for call in expression.atoms(sp.erfc)}
-        )
-        argument = _common_argument(expression)
-        if argument is None:
-            return self.lower(expression)
+        found = self._stable(expression)
+        return self.lower(expression) if found is None else found
+
+    def _stable(self, expression: sp.Expr, alone: bool = False) -> int | None:
+        """The stable form of a function of one argument; `alone`: of nothing else besides."""
+        argument = common_argument(expression)
+        if argument is None or (alone and expression.free_symbols - argument.free_symbols):
+            return None
         u = _place(0)
-        stable = form(_in_terms_of(expression, argument, u), u)
+        # Stable forms are written for erf; they bring erfc's tail back themselves.
+        function = in_terms_of(expression, argument, u)
+        stable = form(function.replace(sp.erfc, lambda x: 1 - sp.erf(x)), u)
+        if not stable.bindings:
+            return None
         return self._form(stable, {**self.names, u: self.lower(argument)})
 
     def _form(self, stable: Form, values: dict[sp.Symbol, int]) -> int:
@@ -86,6 +92,10 @@ class Lowering:
             return b.const(_constant(expression))
         if isinstance(expression, AppliedFunction):
             return self._applied(expression)
+        if mixes_functions(expression):
+            found = self._stable(explicit(expression), alone=True)
+            if found is not None:
+                return found
         if isinstance(expression, sp.erf | sp.erfc):
             u = _place(0)
             own = sp.erf(u) if isinstance(expression, sp.erf) else 1 - sp.erf(u)
@@ -138,6 +148,9 @@ class Lowering:
         above: list[sp.Expr] = []
         below: list[sp.Expr] = []
         constant = sp.S.One
+        groups = by_argument(expression)
+        if len(groups) > 1 and any(mixes_functions(group) for group in groups):
+            return self._product(groups)
         for factor in expression.args:
             if factor.is_number:
                 constant *= factor
@@ -266,42 +279,9 @@ def _stable_call(function: type[Any]) -> tuple[Form, tuple[sp.Symbol, ...]]:
     return form(sp.factor_terms(entry.partial(*function.orders)), entry.variable), entry.arguments
 
 
-#: Functions whose plain evaluation may overflow or cancel, and that stable forms know.
-_DELICATE = (sp.exp, sp.log, sp.tanh, sp.erf, sp.erfc)
-
-
 @cache
 def _place(k: int) -> sp.Symbol:
     return sp.Dummy(f"u_{k}", real=True)
-
-
-def _common_argument(expression: sp.Expr) -> sp.Expr | None:
-    """u, if every exponential of the expression is of a numeric multiple of u."""
-    found: sp.Expr | None = None
-    for call in expression.atoms(*_DELICATE):
-        if isinstance(call, sp.log):
-            continue  # its argument is 1 + exp(u), or it has no exponential to share
-        _, base = _split(call.args[0])
-        if base.is_number or (found is not None and base != found):
-            return None
-        found = base
-    return found
-
-
-def _split(argument: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """(c, u) with argument = c u, c a number and u without a leading minus."""
-    content, base = argument.as_content_primitive()
-    if base.could_extract_minus_sign():
-        content, base = -content, -base
-    return content, base
-
-
-def _in_terms_of(expression: sp.Expr, argument: sp.Expr, u: sp.Symbol) -> sp.Expr:
-    values: dict[sp.Basic, sp.Basic] = {argument: u}
-    for call in expression.atoms(*_DELICATE):
-        if not isinstance(call, sp.log):
-            values[call] = call.func(_split(call.args[0])[0] * u)
-    return expression.xreplace(values)
 
 
 @cache

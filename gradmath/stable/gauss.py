@@ -75,6 +75,8 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     p, q, r = (poly.coeff_monomial(m) for m in (1, w, g))
     if not all(part.is_polynomial(z) for part in (p, q, r)) or (q == 0 and p != 0):
         return None
+    if marked.free_symbols - {z, w, g}:  # series and clamps are cut for numbers
+        return None
     clamp = SPLIT / sqrt(square) if sqrt(square).is_Rational else SPLIT
     size = lets.bind(Abs(z))
     inner_size = lets.stand(Min(size, clamp), size)
@@ -87,7 +89,10 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     lets.tails.append(Tail(z, "all of it", clamp, far, clamp, Integer(0), terms, (1, -1)))
     if p != 0:
         start = floor(sqrt(SPLIT / square))
-        lets.tails.append(Tail(z, "terms in E", start, SPLIT, clamp, p + q, terms, (1,)))
+        for side, leading in ((1, p + q), (-1, p - q)):
+            if leading != 0:
+                tail_of_side = Tail(z, "terms in E", start, SPLIT, clamp, leading, terms, (side,))
+                lets.tails.append(tail_of_side)
     if q == 0:
         tail = lets.bind(exp(lets.stand(Min(lets.bind(SPLIT - exponent), 0), Integer(0))))
         return lets.product(_polynomial(lets, r, z, inner), bell, tail)
@@ -123,11 +128,14 @@ def write(lets: Lets, expression: Expr, z: Symbol) -> Expr | None:
     value = lets.bind(Piecewise(
         (ways["left"], z < -edge), (ways["right"], z > edge), (ways["centre"], True),
     ))  # fmt: skip
-    left_leads = p - q == 0
-    lead = lets.stand(Max(z, -clamp), z) if left_leads else z
+    # On a side where nothing but the tail is left, it alone has to fall below every number.
+    bare = z < 0 if p - q == 0 else z > 0 if p + q == 0 else None
+    lead = z
+    if bare is not None:
+        lead = lets.stand(Max(z, -clamp) if p - q == 0 else Min(z, clamp), z)
     value = lets.product(lead if content == z else Integer(1), value)
-    if left_leads:
-        room = lets.bind(SPLIT - lets.bind(Piecewise((exponent, z < 0), (0, True))))
+    if bare is not None:
+        room = lets.bind(SPLIT - lets.bind(Piecewise((exponent, bare), (0, True))))
         tail = lets.bind(exp(lets.stand(Min(room, 0), Integer(0))))
         value = lets.product(value, tail)
     return value

@@ -238,6 +238,8 @@ def test_no_name_collides_with_the_generated_source(backend: str) -> None:
         "(exp(z) - exp(-z))/(exp(z) + exp(-z))",
         "1/(1 + exp(-(c*z)))",
         "z/(1 + exp(-z))",
+        "log(1 + exp(z)) - z + c",
+        "c*log(1 + exp(z)) + log(1 + exp(-c))",
     ],
 )
 def test_typed_formulas_neither_overflow_nor_vanish_early(text: str) -> None:
@@ -248,6 +250,38 @@ def test_typed_formulas_neither_overflow_nor_vanish_early(text: str) -> None:
     assert np.isfinite(grads["z"]).all()
     if text != "(exp(z) - exp(-z))/(exp(z) + exp(-z))":  # sech^2(700) is truly below the range
         assert grads["z"][1] != 0
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "slope"),
+    [
+        ("log(1 - sigmoid(z))", -100.0, -1.0),
+        ("log(sigmoid(-z))", -100.0, -1.0),
+        ("-(y*log(sigmoid(z)) + (1 - y)*log(1 - sigmoid(z)))", 75.0, 0.75),
+        ("1 - sigmoid(z)", math.exp(-100), -math.exp(-100)),
+        ("y*(1 - tanh(z)**2)", math.exp(-200), -2 * math.exp(-200)),
+        ("(1 - tanh(z))**2", 4 * math.exp(-400), -16 * math.exp(-400)),
+        ("sqrt(1 - tanh(z)**2)", 2 * math.exp(-100), -2 * math.exp(-100)),
+    ],
+)
+def test_catalogue_functions_do_not_cancel_within_an_equation(
+    text: str, value: float, slope: float
+) -> None:
+    """To leading order at z = 100, where each function alone is 0 or 1 in double precision."""
+    d = gm.derive([("L", text)], wrt="z")
+    loss, grads = gm.compile(d)({"z": 100.0, **({"y": 0.25} if "y" in d.inputs else {})})
+    assert math.isclose(loss, value, rel_tol=1e-13)
+    assert math.isclose(grads["z"], slope, rel_tol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "text", ["erfc(x)", "w*erfc(x)", "erf(w + 30*x)*erfc(x)", "w*(1 - erf(x))"]
+)
+def test_typed_error_functions_keep_their_tails(text: str) -> None:
+    kernel = gm.compile(gm.derive([("L", text)]))
+    for at, true in ((5.0, 1.5374597944280349e-12), (26.0, 5.663192408856143e-296), (30.0, 0.0)):
+        loss, _ = kernel({name: {"x": at, "w": 1.0}[name] for name in kernel.derivation.inputs})
+        assert math.isclose(loss, true, rel_tol=1e-14)
 
 
 def test_an_output_named_like_a_derivative_is_not_overwritten_by_it() -> None:
