@@ -120,8 +120,8 @@ def split_equations(text: str) -> list[tuple[str, str]]:
     for piece in text.replace("\n", ";").split(";"):
         if not piece.strip():
             continue
-        name, equals, right = piece.partition("=")
-        if not equals or right.startswith("="):
+        name, _, right = piece.partition("=")
+        if not has_equals(piece) or right.startswith("="):
             raise EquationError(
                 f"equation {shortened(piece.strip())!r}",
                 got="no single '='",
@@ -129,6 +129,16 @@ def split_equations(text: str) -> list[tuple[str, str]]:
             )
         pairs.append((name.strip(), right.strip()))
     return pairs
+
+
+def has_equals(text: str) -> bool:
+    """Whether an '=' stands outside brackets; one inside them gives a parameter its value."""
+    depth = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "=" and depth <= 0:
+            return True
+    return False
 
 
 def read_equations(equations: Equations) -> tuple[dict[str, sp.Expr], dict[str, sp.Symbol]]:

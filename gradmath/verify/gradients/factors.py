@@ -25,6 +25,7 @@ from gradmath.verify.gradients.pairs import CLOSE, Pair, named
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.pointwise import is_moderate
 from gradmath.verify.gradients.question import Question
+from gradmath.verify.gradients.rule import OnDemand
 from gradmath.verify.gradients.running import Traced, run
 from gradmath.verify.gradients.tape_words import as_float, in_words
 from gradmath.verify.gradients.trace import Entry, Trace
@@ -252,6 +253,7 @@ def _slope(entry: Entry, at: Entry | None = None) -> float:
         return math.nan
     try:
         result = entry.result if at is None else entry.rule.value(values)
-        return as_float(entry.rule.slopes(values, result)[0])
-    except (balls.Undecided, balls.UndefinedHere, ZeroDivisionError):
+        slope = entry.rule.slopes(values, result)[0]
+        return as_float(slope.find() if isinstance(slope, OnDemand) else slope)
+    except (GradmathError, ZeroDivisionError):
         return math.nan

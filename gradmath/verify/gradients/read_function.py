@@ -9,7 +9,7 @@ import sympy
 
 from gradmath.catalogue.applied import applied
 from gradmath.catalogue.declaration import ScalarEntry
-from gradmath.equations import read_equations
+from gradmath.equations import has_equals, read_equations
 from gradmath.errors import ArgumentTypeError
 from gradmath.grammar import parse_expression
 from gradmath.verify.gradients.functions import (
@@ -26,7 +26,7 @@ from gradmath.verify.gradients.question import VALUE
 def formula(function: Any, named: Sequence[str]) -> tuple[Formula, dict[str, Interval]]:
     """The formula, and the domains that the symbols' own assumptions state."""
     if isinstance(function, str):
-        if "=" in function:
+        if has_equals(function):
             return Equations(_plain(read_equations(function)[0])), {}
         return Equations({VALUE: parse_expression(function, {})}), {}
     if isinstance(function, sympy.Expr | sympy.NDimArray):

@@ -36,6 +36,8 @@ z = sp.Symbol("z", real=True)
         ([("a", "tanh(z)"), ("L", "a**2")], {"z": "2*a*(1 - a**2)", "a": "2*a"}, None),
         ({"L": sp.exp(2 * z)}, {"z": 2 * sp.exp(2 * z)}, None),
         ("w*x + b", {"w": "x", "b": 1, "x": "w"}, None),
+        ("celu(z, alpha=2)", lambda z: np.exp(np.minimum(z, 0) / 2), None),
+        ("a = celu(z, alpha=2); L = 3*a", "3*exp(min(z, 0)/2)", "z"),
         ("w*x + b", ["x", 1], ["w", "b"]),
         (lambda w, x: w * x, lambda w, x: (x, w), ["w", "x"]),
         (lambda w, x: w * x, lambda w, x: {"x": w, "w": x}, ["w", "x"]),

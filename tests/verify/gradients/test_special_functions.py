@@ -58,6 +58,10 @@ def test_what_arb_has_no_function_of_is_asked_of_mpmath_and_the_row_says_so():
     assert "no ball encloses the value" in row.note
     wrong = gm.check_gradient(function, OFF * function.diff(x), x, domain=(-3, 0))
     assert wrong.status == "failed"
+    # a mistake is looked for on this tape too
+    k = sp.Symbol("k")
+    of_all = gm.check_gradient(sp.Sum(x**k, (k, 0, 5)), sp.Sum(x ** (k - 1), (k, 0, 5)), x)
+    assert of_all.status == "failed"
 
 
 def test_without_a_domain_mpmath_is_asked_near_0_only():
