@@ -72,6 +72,8 @@ class NamedDerivation(Derivation):
             if not isinstance(name, str):
                 raise ArgumentTypeError("wrt", got=repr(name)[:80], allowed="names")
             if name not in allowed:
+                if name in self._symbols and name != self.output:
+                    raise EquationError("wrt", f"{name!r}, which cancels in its equations", known)
                 raise UnknownNameError("wrt", name, known)
         if len(set(names)) < len(names):
             raise EquationError("wrt", got=", ".join(names), allowed="each name once")

@@ -105,7 +105,7 @@ def numeric(
         result = xp.asarray(result, copy=True)  # the identity must not hand out its argument
     if wide:
         return result, result_type
-    result = xp.astype(result, result_type, copy=False)
+    result = arrays.rounded(xp, result, result_type)
     if all(arrays.is_number(value) for value in given.values()):
         return float(result)
     return result[()] if arrays.is_numpy(xp) else result

@@ -128,7 +128,7 @@ class ClipByNorm(CallableEntry[Clip]):
                 clipped.append(float(result))
             else:
                 result_type, _ = arrays.common_dtype(xp, {"g": value})
-                clipped.append(xp.astype(result, result_type, copy=False))
+                clipped.append(arrays.rounded(xp, result, result_type))
         return clipped
 
 

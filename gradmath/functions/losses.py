@@ -96,7 +96,7 @@ def _reduced(entries: Any, result_type: Any, how: str) -> Any:
     total = xp.sum(xp.astype(entries, xp.float64))
     if how == "mean":
         total = total / _samples(entries)
-    result = xp.astype(total, result_type)
+    result = arrays.rounded(xp, total, result_type)
     return result[()] if arrays.is_numpy(xp) else result
 
 
@@ -122,7 +122,7 @@ class VectorLossFunction(CallableEntry[VectorLoss]):
         xp, results, result_type = self._run(prediction, target)
         rows = results["loss"][:, 0]
         if how == "none":
-            return xp.astype(rows, result_type)
+            return arrays.rounded(xp, rows, result_type)
         return _reduced(rows, result_type, how)
 
     def gradient(self, prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
@@ -142,7 +142,7 @@ class VectorLossFunction(CallableEntry[VectorLoss]):
         gradient = results["gradient"]
         if how == "mean":
             gradient = gradient / gradient.shape[0]
-        return xp.astype(gradient, result_type, copy=False)
+        return arrays.rounded(xp, gradient, result_type)
 
     def _run(self, prediction: Any, target: Any) -> tuple[ModuleType, dict[str, Any], Any]:
         given = {

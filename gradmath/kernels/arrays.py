@@ -144,6 +144,18 @@ def as_array(xp: ModuleType, name: str, value: Any, dtype: Any, device: Any) -> 
     return value
 
 
+def rounded(xp: ModuleType, value: Any, dtype: Any) -> Any:
+    """The values in another floating type; an underflow to the nearest tiny number is right."""
+    if value.dtype == dtype:
+        return value
+    if not is_numpy(xp):
+        return xp.astype(value, dtype)
+    import numpy as np
+
+    with np.errstate(under="ignore"):
+        return xp.astype(value, dtype)
+
+
 def listed(name: str, value: Any) -> Any:
     """A list or tuple of numbers as a NumPy array; anything else unchanged."""
     if type(value) is int:

@@ -75,13 +75,13 @@ class NetworkKernel:
         results, _ = self._runner(xp).run(values, {"n": (batch,)}, dtype, direct)
         grads = {}
         for name in self.derivation.wrt:
-            value = xp.astype(results[derivative_key(name)], result_type, copy=False)
+            value = arrays.rounded(xp, results[derivative_key(name)], result_type)
             target = direct.get(derivative_key(name))
             if target is not None and target is not value:
                 target[...] = value
                 value = target
             grads[name] = value
-        return xp.astype(xp.asarray(results["L"]), result_type, copy=False)[()], grads
+        return arrays.rounded(xp, xp.asarray(results["L"]), result_type)[()], grads
 
     def trace(
         self,
@@ -109,7 +109,7 @@ class NetworkKernel:
         batch = int(values["x"].shape[0])
         results, _ = self._runner(xp, inner=True).run(values, {"n": (batch,)}, dtype, {})
         typed = {
-            name: xp.astype(xp.asarray(value), result_type, copy=False)
+            name: arrays.rounded(xp, xp.asarray(value), result_type)
             for name, value in results.items()
         }
         grads = {name: typed[derivative_key(name)] for name in self.derivation.wrt}

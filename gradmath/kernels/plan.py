@@ -89,7 +89,7 @@ class Plan:
     def typed(self, value: Any) -> Any:
         """A result in the type that is due; NumPy's numbers are its scalars."""
         if value.dtype != self.result_type:
-            value = self.xp.astype(self.xp.asarray(value), self.result_type, copy=False)
+            value = arrays.rounded(self.xp, self.xp.asarray(value), self.result_type)
         return value[()] if self.numpy and value.ndim == 0 else value
 
 

@@ -77,6 +77,8 @@ def test_wrt_is_checked() -> None:
         gm.derive(NEURON, wrt=["w", "w"])
     with pytest.raises(EquationError, match="without inputs"):
         gm.derive("L = 3")
+    with pytest.raises(EquationError, match="'w', which cancels"):
+        gm.derive("L = w - w + x", wrt="w")
 
 
 def test_latex_and_notebook_forms() -> None:

@@ -31,6 +31,15 @@ def test_a_mean_in_half_precision_does_not_overflow_on_the_way(name: str) -> Non
     assert got == np.float16(loss(30.0, 0.0))
 
 
+def test_what_half_precision_rounds_to_its_tiny_numbers_is_no_underflow() -> None:
+    z = np.array([-9.0, -14.0, -17.0, -80.0], dtype=np.float16)
+    with np.errstate(all="raise"):
+        got = gm.sigmoid(z), gm.sigmoid.derivative(z)
+        _, grads = gm.compile(gm.derive("L = sigmoid(z)"))(z=z)
+    for values in (*got, grads["z"]):
+        assert values.tolist() == [np.float16(np.exp(x)) for x in (*z[:3].astype(float), -80.0)]
+
+
 def test_sums_of_penalties_in_half_precision() -> None:
     w = np.full(4096, 0.1, dtype=np.float16)
     assert abs(float(gm.l1(w, 1.0)) - 4096 * float(w[0])) <= 0.5
