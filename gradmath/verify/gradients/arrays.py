@@ -157,6 +157,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
         result = _by_number(name, inputs)
     elif method in ("reduce", "accumulate", "outer") and name in BINARY:
         loop = np.frompyfunc(BINARY[name], 2, 1)
+        if method == "reduce":
+            inputs, kept = _on_one_axis(inputs, kept)
         result = wrapped(delegated(getattr(loop, method), *map(plain, inputs), **kept))
     elif method == "__call__" and ufunc.signature is None and not _has_object_loop(ufunc):
         raise NotTraceable("function", got=f"{ufunc.__name__} of traced numbers")
@@ -172,6 +174,25 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
         delegated(np.copyto, out[0], plain(result), casting="unsafe")
         return out[0]
     return result
+
+
+def _on_one_axis(
+    inputs: Sequence[Any], options: dict[str, Any]
+) -> tuple[Sequence[Any], dict[str, Any]]:
+    """A reduction over several axes, as one over a single axis, which is all that our loops do."""
+    array, axis = np.asarray(plain(inputs[0])), options.get("axis", 0)
+    if len(inputs) > 1 and inputs[1:] != (0,):
+        return inputs, options  # the axis was given by position
+    axes = tuple(range(array.ndim)) if axis is None else axis
+    if not isinstance(axes, tuple) or len(axes) < 2:
+        return inputs, options
+    axes = tuple(each % array.ndim for each in axes)
+    rest = [n for n in range(array.ndim) if n not in axes]
+    joined = array.transpose(*rest, *axes).reshape([array.shape[n] for n in rest] + [-1])
+    if options.get("keepdims"):
+        joined = joined.reshape([1 if n in axes else size for n, size in enumerate(array.shape)]
+                                + [-1])  # fmt: skip
+    return (joined,), {**options, "axis": -1, "keepdims": False}
 
 
 def _tape(inputs: Sequence[Any]) -> Trace | None:

@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gradmath.verify import balls
-from gradmath.verify import points as grids
 from gradmath.verify.gradients import together
-from gradmath.verify.gradients.intervals import REALS, float32
+from gradmath.verify.gradients.intervals import REALS, beside, float32
 from gradmath.verify.gradients.number import NotTraceable, Number, Undefined
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.pointwise import numbers_in, replaced
@@ -29,7 +28,6 @@ from gradmath.verify.gradients.question import Question
 from gradmath.verify.gradients.running import run
 from gradmath.verify.gradients.tape_words import as_float
 from gradmath.verify.gradients.trace import Entry, Trace
-from gradmath.verify.ulps import FLOAT32
 
 #: bits that tell where a breakpoint is
 _BITS: Final = 128
@@ -47,7 +45,7 @@ _WHOLE, _WHOLE_OF_MANY = 12, 4
 #: so many runs may be spent on one formula
 _RUNS, _RUNS_OF_MANY = 700, 150
 #: farther than this nobody goes
-_FARTHEST: Final = 1e30
+_FARTHEST: Final = 1e300
 #: from so many points the entries of a large array are moved all at once
 _TOGETHER, _LARGE = 2, 100
 
@@ -289,7 +287,7 @@ def _shifted(trace: Trace) -> list[Number]:
 
 def _around(x: float) -> list[float]:
     """Next to it, on it, and a little farther off."""
-    at, below, above, *farther = grids.beside(x, FLOAT32)
+    at, below, above, *farther = beside(x)
     next_below, next_above = math.nextafter(x, -math.inf), math.nextafter(x, math.inf)
     return [next_below, next_above, x, below, above, at, *farther]
 

@@ -106,7 +106,7 @@ class _Asked:
             return
         if definition.last_run is not None:
             self.agreement.hold(point, machine, definition.last_run.output)
-        sides = None
+        sides, kinked = None, definition.last_run
         if definition.touched:
             sides = Sides(definition, point, inquiry.arrangement, definition.leaving)
         looked_at = [true] if sides is None else sides.near
@@ -116,6 +116,8 @@ class _Asked:
         said = saying.said(inquiry, point)
         for name, ledger in inquiry.ledgers.items():
             comparing.hold(inquiry, ledger, point, true[name], said.get(name, []), sides)
+        if sides is not None and kinked is not None:
+            comparing.hold_together(inquiry, point, kinked, sides, said)
 
     def _leave_out(self, point: Point, machine: list[float] | None) -> None:
         """Count a point without a derivative; the code itself must have no value there either."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flint import arb
 
 from gradmath.verify import balls
-from gradmath.verify.gradients import numbers, pointwise
+from gradmath.verify.gradients import numbers, pointwise, tangents
 from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
 from gradmath.verify.gradients.claimed import DOUBT, differs, disturbed_claim
 from gradmath.verify.gradients.functions import Code
@@ -17,12 +18,14 @@ from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import CANCELLED, SMALL, constants_account_for
-from gradmath.verify.gradients.running import signs
+from gradmath.verify.gradients.running import Traced, signs
 from gradmath.verify.gradients.shifts import CLOSER
 from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.ulps import FLOAT64
 
+#: so many entries of each claim are shown
+_SHOWN: Final = 4
 #: at so many points exact formulas are compared to many more bits
 _DOUBTED: Final = 48
 
@@ -60,6 +63,31 @@ def hold(
     # of a wrong formula nobody wants to know what its numbers are worth
     if ledger.numbers and not kinked and not ledger.exact.failures:
         numbers.hold(inquiry, ledger, claim, point, exact, None)
+
+
+def hold_together(
+    inquiry: Inquiry, point: Point, kinked: Traced, sides: Sides, said: Mapping[str, list[Answer]]
+) -> None:
+    """At a kink, see whether the entries of the claims are those of one subgradient.
+
+    `kinked` is the run at the point.  Claims whose entries are not are right wherever the function
+    has a derivative, perhaps, and so are not failed, but do not pass either.
+    """
+    question, ledgers = inquiry.question, inquiry.ledgers
+    if question.order != 1 or any(ledger.failed for ledger in ledgers.values()):
+        return
+    complete = dict(said)
+    for name, ledger in ledgers.items():
+        if ledger.opaque:
+            called = numbers.called(inquiry, question.claims[name], point)
+            complete[name] = [Ball(arb(x), "relative", 53) for x in called or ()]
+        elif len(complete.get(name, ())) == 1:
+            complete[name] = complete[name] * len(sides.near[0][name])
+    if tangents.hang_together(kinked, question.wrt, sides.near, complete) is False:
+        ledger = ledgers[question.wrt[0]]
+        where = pointwise.where(point, question.wrt[0], 0, ())
+        shown = ", ".join(str(a) for name in question.wrt for a in complete[name][:_SHOWN])
+        ledger.kinks.undecide(where, f"claimed {shown}: {tangents.NO_SUBGRADIENT}")
 
 
 def undecided(inquiry: Inquiry, ledger: Ledger, point: Point, where: str, reason: str) -> None:

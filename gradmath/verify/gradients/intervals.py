@@ -12,7 +12,7 @@ import sympy
 
 from gradmath.errors import ArgumentTypeError, ValueRangeError
 from gradmath.verify import points as grids
-from gradmath.verify.ulps import FLOAT32
+from gradmath.verify.ulps import FLOAT32, FLOAT64
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Interval:
         above = x > self.low or (x == self.low and self.closed[0])
         below = x < self.high or (x == self.high and self.closed[1])
         return math.isfinite(x) and above and below
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it reaches to infinity."""
+        return math.isinf(self.low) or math.isinf(self.high)
 
     def inside(self, u: float, scale: float) -> float:
         """A member for u in (-1, 1): of size `scale`, or of that share of the interval."""
@@ -136,6 +141,11 @@ def float32(x: float) -> float:
     with np.errstate(over="ignore"):
         rounded = float(np.float32(x))
     return rounded if math.isfinite(rounded) else x
+
+
+def beside(x: float) -> list[float]:
+    """A place, its neighbours and others near it: in float32, beyond whose range in float64."""
+    return grids.beside(x, FLOAT32 if abs(x) < FLOAT32.largest / 2 else FLOAT64)
 
 
 def doubles(domain: Interval, most: int) -> list[float]:

@@ -84,6 +84,12 @@ class Ledger:
         return self.exact.subject
 
     @property
+    def failed(self) -> bool:
+        """Whether the claim is known to be wrong somewhere."""
+        numbers = sum(rounding.failures for rounding in self.numbers.values())
+        return bool(self.exact.failures or self.kinks.failures or numbers)
+
+    @property
     def is_hopeless(self) -> bool:
         """Whether the claim is wrong wherever it was asked, at enough points to say why."""
         entries = max((len(pair.true) for pair in self.pairs[:1]), default=1)

@@ -57,6 +57,20 @@ def hold(
                 _judge(inquiry, ledger, rounding, claim, (there, values), found)
 
 
+def called(inquiry: Inquiry, claim: Claim, point: Point) -> list[float] | None:
+    """What the code of a claim gives in doubles; None where that is no array of finite numbers."""
+    values = pointwise.in_format(point, FLOAT64)[0]
+    _forward(inquiry, values)
+    try:
+        got = machine_numbers(inquiry.pick(claim, point)(quiet(claim.formula.call, values)))  # type: ignore[attr-defined]  # code
+    # what is examined is anyone's code, and may raise anything at all
+    except Exception as error:
+        if is_ours(error):
+            raise
+        return None
+    return got if np.all(np.isfinite(got)) else None
+
+
 def _judge(
     inquiry: Inquiry,
     ledger: Ledger,

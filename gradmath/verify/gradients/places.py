@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +35,8 @@ _LARGE, _FEW_CONSTANTS, _USUAL = 12, 2, frozenset({0.0, 0.5, 1.0, 2.0, -1.0})
 #: scales that entries of an array take in turn, and entries after which each had both signs
 _LADDER: Final = (25.0, 1e-6, 120.0, 1e-3, 45.0, 1e-12, 8.0, 400.0, 0.05)
 _ROUND: Final = 108
+#: scales of whole arrays in an open domain, beyond what is ordinary
+_FAR_OUT: Final = (1e36, 1e200, 1e-36, 1e-200)
 
 
 def _names(names: Sequence[str]) -> str:
@@ -43,6 +46,12 @@ def _names(names: Sequence[str]) -> str:
 
 def _shapes(template: Any) -> str:
     return " ".join(str(np.shape(leaf)) for _, leaf in trees.leaves(template))
+
+
+def _within(tree: Any, domain: Interval) -> bool:
+    """Whether every number of an array or a tree of arrays lies in a domain."""
+    leaves = (np.asarray(leaf, dtype=float).reshape(-1) for _, leaf in trees.leaves(tree))
+    return all(float(x) in domain for leaf in leaves for x in leaf)
 
 
 class Sequence32:
@@ -210,6 +219,21 @@ class Places:
             for name in arrays:
                 point[name] = self._mixed(name, draw, count)
             yield point
+        if not self.count:
+            yield from self._far_out(arrays, draw)
+
+    def _far_out(self, arrays: Sequence[str], draw: Sequence32) -> Iterator[Point]:
+        """All entries very large or very small, each of both signs, where the domain is open."""
+        if not any(self.domains[name].is_open for name in arrays):
+            return
+        for scale in _FAR_OUT:
+            point = self._ordinary(draw, 1.0)
+            for name in arrays:
+                point[name] = self._fill(name, draw, scale)
+            yield point
+            turned = {name: trees.mapped(operator.neg, point[name]) for name in arrays}
+            if all(_within(turned[name], self.domains[name]) for name in arrays):
+                yield {**point, **turned}
 
     def _mixed(self, name: str, draw: Sequence32, count: Iterator[int]) -> Any:
         """Every third entry takes a scale from the ladder, the next one each time."""

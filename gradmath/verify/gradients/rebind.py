@@ -175,6 +175,14 @@ def replacement(value: Any) -> Any:
     return value
 
 
+def _import(*args: Any, **options: Any) -> Any:
+    """`import math` inside a function: what is imported is seen through as well."""
+    return replacement(builtins.__import__(*args, **options))
+
+
+_BUILTINS = {**vars(builtins), "__import__": _import}
+
+
 def rebound(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function with its machine-only names replaced; itself, if it is no Python function."""
     return _Rebinder().function(function)
@@ -229,8 +237,10 @@ class _Rebinder:
             return self.globals[id(original)]
         copied = self.globals[id(original)] = dict(original)
         copied["float"] = original.get("float", _Number)
-        copied.setdefault("__builtins__", builtins)
+        copied["__builtins__"] = _BUILTINS  # before any function is made, which takes them along
         for name, value in original.items():
+            if name == "__builtins__":
+                continue
             if isinstance(value, types.FunctionType):
                 if value.__globals__ is original:
                     copied[name] = self.function(value)

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gradmath.verify import balls
-from gradmath.verify import points as grids
+from gradmath.verify.gradients.intervals import beside
 from gradmath.verify.gradients.number import Number, Undefined
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.pointwise import numbers_in, replaced
 from gradmath.verify.gradients.tape_words import as_float
 from gradmath.verify.gradients.trace import Trace
-from gradmath.verify.ulps import FLOAT32
 
 #: with fewer comparisons of single entries each of them is followed by itself
 FEWEST: Final = 8
@@ -146,6 +145,6 @@ def _beside(start: Point, places: Mapping[int, float], allowed: Allowed) -> Iter
 
 def _around(x: float, n: int) -> list[float]:
     """On both sides, `n` doubles and `n` float32 off: no two entries tie where none tied before."""
-    at, below, above, *farther = grids.beside(x, FLOAT32)
+    at, below, above, *farther = beside(x)
     off, step = math.ulp(x), n * (above - at)
     return [x - n * off, x + n * off, at - n * (at - below), at + step, *farther[:2]]

@@ -105,3 +105,18 @@ def test_comparisons_met_on_one_side_only_are_said():
     report = gm.check_gradient(largest, first, wrt=["x"], at={"x": np.linspace(-1, 1, 60)})
     assert report.status == "passed"
     assert "comparisons came out the same way in every run" in report.rows[0].note
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: np.where(x > 1e100, 0, 3 * x**2),
+        lambda x: np.where(x < -1e150, 0, 3 * x**2),
+        lambda x: np.where(np.abs(x) < 1e-50, 1e-140, 3 * x**2),
+    ],
+)
+def test_without_a_domain_arrays_are_tried_far_out_too(wrong):
+    cubes = lambda x: np.sum(x**3)  # noqa: E731  # beside its gradients
+    given = {"wrt": "x", "shapes": {"x": (3,)}}
+    assert gm.check_gradient(cubes, wrong, **given).status == "failed"
+    assert gm.check_gradient(cubes, lambda x: 3 * x**2, **given).status == "passed"
