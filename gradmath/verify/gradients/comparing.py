@@ -26,6 +26,8 @@ from gradmath.verify.ulps import FLOAT64
 
 #: so many entries of each claim are shown
 _SHOWN: Final = 4
+#: so far out in an open domain nobody asks for anything
+_NOBODY: Final = 1e30
 #: at so many points exact formulas are compared to many more bits
 _DOUBTED: Final = 48
 
@@ -92,11 +94,22 @@ def hold_together(
 
 def undecided(inquiry: Inquiry, ledger: Ledger, point: Point, where: str, reason: str) -> None:
     """Note a point without an answer; far out, where nothing was asked for, it is only counted."""
-    far = max((abs(x) for _, x in pointwise.numbers_in(point)), default=0.0)
-    if far >= FAR and not inquiry.question.stated_domain:
+    if _is_beyond(inquiry, point):
         ledger.far += 1
     else:
         ledger.exact.undecide(where, reason)
+
+
+def _is_beyond(inquiry: Inquiry, point: Point) -> bool:
+    """Whether a point lies farther out than was asked for by a domain or as a value."""
+    question, places = inquiry.question, inquiry.question.places
+    if any(all(point[n] is each[n] for n in places.templates) for each in places.given):
+        return False
+    for name in places.templates:
+        far = max((abs(x) for _, x in pointwise.numbers_in({name: point[name]})), default=0.0)
+        if far >= (_NOBODY if question.stated_domain else FAR) and places.domains[name].is_open:
+            return True
+    return False
 
 
 def _entry(

@@ -56,7 +56,7 @@ def read(
         count = count or _FEW  # mpmath takes long, and longest far out
         domains = {name: _NEAR if place is REALS else place for name, place in domains.items()}
     places = Places(templates, domains, held, whole, count, numbers)
-    stated = domain is not None or bool(points)
+    stated = domain is not None
     return Question(formula, claims, places, order, reduction, expressions, stated)
 
 

@@ -120,3 +120,23 @@ def test_without_a_domain_arrays_are_tried_far_out_too(wrong):
     given = {"wrt": "x", "shapes": {"x": (3,)}}
     assert gm.check_gradient(cubes, wrong, **given).status == "failed"
     assert gm.check_gradient(cubes, lambda x: 3 * x**2, **given).status == "passed"
+
+
+def network(weights, x):
+    (W, b), (V, c) = weights
+    return np.sum(np.log1p(np.exp(V @ np.tanh(W @ x + b) + c)))
+
+
+def network_gradient(weights, x):
+    (W, b), (V, c) = weights
+    h = np.tanh(W @ x + b)
+    up = 1 / (1 + np.exp(-(V @ h + c)))
+    below = (V.T @ up) * (1 - h**2)
+    return [(np.outer(below, x), below), (np.outer(up, h), up)]
+
+
+def test_what_far_out_cannot_be_decided_does_not_count_against_values_that_were_given():
+    draw = np.random.Generator(np.random.PCG64(2)).normal
+    weights = [(draw(size=(3, 2)), draw(size=3)), (draw(size=(2, 3)), draw(size=2))]
+    at = {"weights": weights, "x": draw(size=2)}
+    gm.check_gradient(network, network_gradient, "weights", at=at).require()
