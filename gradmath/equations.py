@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -19,23 +20,33 @@ from gradmath.grammar import CONSTANTS, LONGEST_TEXT, function_names, parse_expr
 Equations = str | Mapping[str, str | sp.Expr] | Sequence[tuple[str, str | sp.Expr]]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """An equation up to its names: `expression` has stand-ins, `places[k]` for `names[k]`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """An expression in stand-ins, its `places`: one object for all equations of that pattern.
 
-    `z5 = w5*a4 + b5` and `z6 = w6*a5 + b6` have one expression, which is read, differentiated and
-    lowered once; this is what keeps a deep chain linear and quick.  Names are sorted, so that
-    SymPy's order of terms is the same in stand-ins.
+    Patterns are told apart by identity, so that to look for what is known of one costs nothing.
     """
 
     expression: sp.Expr
     places: tuple[sp.Symbol, ...]
+
+
+class Form(NamedTuple):
+    """An equation up to its names: in the pattern `places[k]` stands for `names[k]`.
+
+    `z5 = w5*a4 + b5` and `z6 = w6*a5 + b6` have one pattern, which is read, differentiated and
+    lowered once; this is what keeps a deep chain linear and quick.  Names are sorted, so that
+    SymPy's order of terms is the same in stand-ins.
+    """
+
+    pattern: Pattern
     names: tuple[str, ...]
 
     def named(self, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
         """The equation in its own names."""
-        values = {p: symbols[name] for p, name in zip(self.places, self.names, strict=True)}
-        return self.expression.xreplace(values)
+        places = self.pattern.places
+        values = {p: symbols[name] for p, name in zip(places, self.names, strict=True)}
+        return self.pattern.expression.xreplace(values)
 
 
 def form_of(expression: sp.Expr) -> Form:
@@ -43,7 +54,10 @@ def form_of(expression: sp.Expr) -> Form:
     symbols = sorted(expression.free_symbols, key=str)
     places = tuple(place(k) for k in range(len(symbols)))
     standing_in = expression.xreplace(dict(zip(symbols, places, strict=True)))
-    return Form(standing_in, places, tuple(symbol.name for symbol in symbols))
+    return Form(_pattern(standing_in, places), tuple(symbol.name for symbol in symbols))
+
+
+_pattern = functools.lru_cache(maxsize=4096)(Pattern)
 
 
 @functools.cache
@@ -83,7 +97,7 @@ def quick_forms(equations: Equations) -> tuple[dict[str, Form], tuple[str, ...]]
 
 
 #: A name in plain text, and not the exponent of a number.
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_NAME = re.compile(r"((?<![\w.])[A-Za-z_]\w*)")
 
 
 def _read_form(text: str) -> tuple[Form, dict[str, None]] | None:
@@ -91,14 +105,23 @@ def _read_form(text: str) -> tuple[Form, dict[str, None]] | None:
     if not text.isascii() or "=" in text or len(text) > LONGEST_TEXT:
         return None
     taken = _taken()
-    appearing = dict.fromkeys([name for name in _NAME.findall(text) if name not in taken])
+    parts = _NAME.split(text)  # every second one is a name
+    words = parts[1::2]
+    appearing = dict.fromkeys([name for name in words if name not in taken])
     names = sorted(appearing)
-    if any(keyword.iskeyword(name) or name.startswith("__") for name in names):
-        return None
-    standing = {name: f"place_{k:05}" for k, name in enumerate(names)}
-    pattern = _NAME.sub(lambda match: standing.get(match[0], match[0]), text)
-    expression, used = _parsed(pattern, len(names))
-    return Form(expression, tuple(map(place, used)), tuple(names[k] for k in used)), appearing
+    for name in names:
+        if keyword.iskeyword(name) or name.startswith("__"):
+            return None
+    standing = dict(zip(names, _places(len(names)), strict=True))
+    parts[1::2] = [standing.get(name, name) for name in words]
+    pattern, used = _parsed("".join(parts), len(names))
+    return Form(pattern, tuple([names[k] for k in used])), appearing
+
+
+@functools.cache
+def _places(count: int) -> tuple[str, ...]:
+    """What the first stand-ins are called in text."""
+    return tuple(f"place_{k:05}" for k in range(count))
 
 
 @functools.cache
@@ -107,11 +130,12 @@ def _taken() -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _parsed(pattern: str, count: int) -> tuple[sp.Expr, tuple[int, ...]]:
-    """The expression that a text in stand-ins stands for, and which of them are left in it."""
-    symbols = {f"place_{k:05}": place(k) for k in range(count)}
-    expression = parse_expression(pattern, symbols)
-    return expression, tuple(k for k in range(count) if place(k) in expression.free_symbols)
+def _parsed(text: str, count: int) -> tuple[Pattern, tuple[int, ...]]:
+    """The pattern that a text in stand-ins stands for, and which of them are left in it."""
+    symbols = {name: place(k) for k, name in enumerate(_places(count))}
+    expression = parse_expression(text, symbols)
+    used = tuple(k for k in range(count) if place(k) in expression.free_symbols)
+    return _pattern(expression, tuple(map(place, used))), used
 
 
 def split_equations(text: str) -> list[tuple[str, str]]:

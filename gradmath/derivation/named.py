@@ -13,7 +13,7 @@ import sympy as sp
 from gradmath.catalogue.applied import explicit
 from gradmath.derivation.derivation import Derivation, LazyMapping
 from gradmath.derivation.insertion import DEEPEST, inserted
-from gradmath.derivation.rules import LocalRules, is_strange, local_rules
+from gradmath.derivation.rules import LocalRules, local_rules, strange
 from gradmath.derivation.step import Kind, Step
 from gradmath.equations import Equations, form_of, quick_forms, read_equations
 from gradmath.errors import ArgumentTypeError, EquationError, UnknownNameError
@@ -82,8 +82,8 @@ class NamedDerivation(Derivation):
     def _check_rules(self) -> None:
         """Refuse an equation whose derivative is not a real function that a kernel can compute."""
         for name, rules in self.rules.items():
-            for k in self.active[name]:
-                if is_strange(rules.rules[k]):
+            for k in strange(rules.own):
+                if k in self.active[name]:
                     raise EquationError(
                         f"equation for {name!r}",
                         got=f"a derivative with respect to {rules.names[k]} that is "
@@ -112,14 +112,16 @@ class NamedDerivation(Derivation):
         moving = set(self.wrt)
         table: dict[str, tuple[int, ...]] = {}
         for name, rules in self.rules.items():
-            table[name] = tuple(k for k, s in enumerate(rules.names) if s in moving)
-            if table[name]:
+            table[name] = found = tuple([k for k, s in enumerate(rules.names) if s in moving])
+            if found:
                 moving.add(name)
         reached = {self.output}
         for name in reversed(self._forms):
             if name not in reached:
                 table[name] = ()
-            reached.update(self.rules[name].names[k] for k in table[name])
+                continue
+            names = self.rules[name].names
+            reached.update([names[k] for k in table[name]])
         return table
 
     @cached_property

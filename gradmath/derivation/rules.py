@@ -5,23 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import sympy as sp
 
-from gradmath.equations import Form
+from gradmath.equations import Form, Pattern
 
 
-@dataclass(frozen=True)
-class LocalRules:
-    """The partial derivatives of an equation: `rules[k]` is that by `names[k]`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """An expression in stand-ins and its partial derivatives: `rules[k]` is that by `places[k]`.
 
-    They are written in stand-ins, `places[k]` for `names[k]`.
+    Like patterns they are told apart by identity.
     """
+
+    expression: sp.Expr
+    places: tuple[sp.Symbol, ...]
+    rules: tuple[sp.Expr, ...]
+
+
+class LocalRules(NamedTuple):
+    """The partial derivatives of an equation, in whose stand-ins `places[k]` is for `names[k]`."""
 
     form: Form
     names: tuple[str, ...]
-    places: tuple[sp.Symbol, ...]
-    rules: tuple[sp.Expr, ...]
+    own: Rules
+
+    @property
+    def places(self) -> tuple[sp.Symbol, ...]:
+        """The stand-ins."""
+        return self.own.places
+
+    @property
+    def rules(self) -> tuple[sp.Expr, ...]:
+        """`rules[k]` is the derivative by `names[k]`."""
+        return self.own.rules
 
     def named(self, k: int, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
         """The derivative by `names[k]` in the equation's own symbols."""
@@ -37,26 +55,28 @@ def local_rules(form: Form) -> LocalRules:
     >>> local_rules(form_of(w * x)).named(0, {"w": w, "x": x})
     x
     """
-    return LocalRules(form, form.names, form.places, _rules(form.expression, form.places))
+    return LocalRules(form, form.names, _rules(form.pattern))
 
 
 @lru_cache(maxsize=4096)
-def _rules(expression: sp.Expr, places: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
+def _rules(pattern: Pattern) -> Rules:
     # Each term of a long sum is differentiated only with respect to what stands in it.
-    moving: dict[sp.Symbol, list[sp.Expr]] = {place: [] for place in places}
-    for term in sp.Add.make_args(expression):
+    moving: dict[sp.Symbol, list[sp.Expr]] = {place: [] for place in pattern.places}
+    for term in sp.Add.make_args(pattern.expression):
         for place in term.free_symbols:
             moving[place].append(term)
-    return tuple(
+    rules = tuple(
         _number_outside(sp.Add(*(sp.diff(term, place) for term in terms)))
         for place, terms in moving.items()
     )
+    return Rules(pattern.expression, pattern.places, rules)
 
 
 @lru_cache(maxsize=4096)
-def is_strange(rule: sp.Expr) -> bool:
-    """Whether a derivative is not a real function that a kernel can compute."""
-    return bool(rule.has(sp.I, sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs, sp.DiracDelta))
+def strange(own: Rules) -> frozenset[int]:
+    """Which of the derivatives are not real functions that a kernel can compute."""
+    kinds = (sp.I, sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs, sp.DiracDelta)
+    return frozenset(k for k, rule in enumerate(own.rules) if rule.has(*kinds))
 
 
 def _number_outside(rule: sp.Expr) -> sp.Expr:

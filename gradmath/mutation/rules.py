@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -20,6 +19,7 @@ def with_rule(derivation: Derivation, of: str, by: str, rule: sp.Expr) -> Deriva
     after it is the package's own: the product of the factors, `explicit`, the compiled kernel.
     """
     from gradmath.derivation import NamedDerivation
+    from gradmath.derivation.rules import Rules
 
     own: Any = derivation
     made = NamedDerivation(own.equations, own.wrt)
@@ -34,7 +34,8 @@ def with_rule(derivation: Derivation, of: str, by: str, rule: sp.Expr) -> Deriva
     rules = [*old.rules, *(sp.S.Zero for _ in foreign)]
     rules[names.index(by)] = rule.xreplace(dict(zip(symbols, places, strict=True)))
     all_names = tuple(symbol.name for symbol in symbols)
-    changed = replace(old, names=all_names, places=places, rules=tuple(rules))
+    own_rules = Rules(old.own.expression, places, tuple(rules))
+    changed = old._replace(names=all_names, own=own_rules)
     # in place of the cached property, from which the steps, the gradient and the kernel follow
     vars(made)["rules"] = {**made.rules, of: changed}
     return made

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradmath.errors import DeclarationError
 
@@ -44,6 +44,13 @@ MATRIX = frozenset("matmul matmul_nt matmul_tn sum_rows row_sum row_max first_ma
 #:   row_sum(a), row_max(a) = over the last axis, kept: shape (rows, 1)
 #:   first_max(a) = True at the first largest entry of each row
 #:   sum_all(a)   = the sum of all entries, a scalar
+
+
+#: Operations that are not always emitted: it depends on the constants and changes of sign in them.
+_FOLDED, _FOLDING = frozenset(["add", "mul", "neg"]), frozenset(["const", "neg"])
+
+#: Instructions of a fragment: operation, places of the arguments, value (see `Builder.repeat`).
+Code = tuple[tuple[str, tuple[int, ...], float | str | None], ...]
 
 
 class Instruction(NamedTuple):
@@ -109,7 +116,7 @@ class Builder:
 
     instructions: list[Instruction] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
-    _known: dict[Instruction, int] = field(default_factory=dict)
+    _known: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     def emit(
         self, op: str, *args: int, value: float | str | None = None, shape: Shape | None = None
@@ -117,13 +124,49 @@ class Builder:
         """The number of the instruction `op(args)`, appended if it is new; -(-a) is a."""
         if op == "neg" and self.instructions[args[0]].op == "neg":
             return self.instructions[args[0]].args[0]
-        if shape is None:
-            shape = self._shape(op, args)
-        instruction = Instruction(op, args, value, shape)
-        number = self._known.setdefault(instruction, len(self.instructions))
-        if number == len(self.instructions):
-            self.instructions.append(instruction)
+        # What is computed has its shape from its arguments.
+        key = (op, args) if value is None else (op, value, shape)
+        number = self._known.get(key)
+        if number is None:
+            number = self._known[key] = len(self.instructions)
+            if shape is None:
+                shape = self._shape(op, args)
+            self.instructions.append(Instruction(op, args, value, shape))
         return number
+
+    def repeat(self, code: Code, number: list[int]) -> None:
+        """Append the instructions of a fragment: operation, arguments and value of each.
+
+        Arguments are places in `number`, which holds the numbers of what the fragment is about, and
+        to which the number of each instruction is added in turn.  What is done here for each
+        instruction is done as often as a program is long, and written to take little time.
+        """
+        instructions, known, new = self.instructions, self._known, tuple.__new__
+        for op, places, value in code:
+            if value is not None:
+                number.append(self.const(float(value)))
+                continue
+            args = tuple([number[k] for k in places])
+            key = (op, args)
+            found = known.get(key)
+            if found is None:
+                shape: Shape | None = ()
+                folded = op in _FOLDED
+                for a in args:
+                    item = instructions[a]
+                    if folded and item[0] in _FOLDING:
+                        method = getattr(self, op, None)
+                        found = method(*args) if method else self.emit(op, *args)
+                        break
+                    other = item[3]
+                    if other and other != shape:
+                        shape = None if shape else other
+                else:
+                    if shape is None:
+                        shape = self._shape(op, args)
+                    found = known[key] = len(instructions)
+                    instructions.append(new(Instruction, (op, args, None, shape)))
+            number.append(found)
 
     def input(self, name: str, shape: Shape) -> int:
         """An input of the program."""
@@ -163,19 +206,25 @@ class Builder:
 
     def build(self, outputs: Mapping[str, int], inputs: Sequence[str]) -> Program:
         """The program of these outputs, without the instructions that nothing reads."""
-        needed = [False] * len(self.instructions)
+        items = self.instructions
+        needed = bytearray(len(items))
         for position in (*outputs.values(), *(guard.predicate for guard in self.guards)):
-            needed[position] = True
-        for position in range(len(needed) - 1, -1, -1):
+            needed[position] = 1
+        position = len(items)
+        for _, args, _, _ in reversed(items):
+            position -= 1
             if needed[position]:
-                for argument in self.instructions[position].args:
-                    needed[argument] = True
-        number: dict[int, int] = {}
-        kept: list[Instruction] = []
-        for position, (op, args, value, shape) in enumerate(self.instructions):
-            if needed[position]:
-                number[position] = len(kept)
-                kept.append(Instruction(op, tuple([number[a] for a in args]), value, shape))
+                for argument in args:
+                    needed[argument] = 1
+        unread = needed.find(0)  # up to here everything stays as it is
+        number, kept = list(range(len(items))), items
+        if unread >= 0:
+            kept = items[:unread]
+            for position in range(unread, len(items)):
+                if needed[position]:
+                    op, args, value, shape = items[position]
+                    number[position] = len(kept)
+                    kept.append(Instruction(op, tuple([number[a] for a in args]), value, shape))
         return Program(
             tuple(kept),
             tuple(inputs),
@@ -184,7 +233,7 @@ class Builder:
         )
 
     def _shape(self, op: str, args: tuple[int, ...]) -> Shape:
-        shapes = [self.instructions[a].shape for a in args]
+        shapes = [self.instructions[a][3] for a in args]
         if op not in MATRIX:
             return broadcast(shapes)
         match op:

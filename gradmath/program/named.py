@@ -9,7 +9,7 @@ import sympy as sp
 from gradmath.derivation.named import NamedDerivation
 from gradmath.derivation.rules import LocalRules
 from gradmath.program.collection import uncollected
-from gradmath.program.fragment import Fragment, fragment
+from gradmath.program.fragment import Fragment, fragments
 from gradmath.program.ir import Builder, Guard, Program, derivative_key
 
 
@@ -24,20 +24,26 @@ def named_program(derivation: NamedDerivation, scalars: Set[str] = frozenset()) 
     numbers = {
         name: builder.input(name, () if name in scalars else ("*",)) for name in derivation.inputs
     }
+    made: dict[str, list[int]] = {}  # for each equation the numbers of its names and instructions
     for name, rules in derivation.rules.items():
-        own = fragment(rules.form.expression, rules.form.places)
-        numbers[name] = own.into(builder, [numbers[n] for n in rules.form.names])[own.result]
+        own = fragments(rules.own, derivation.active[name])
+        # A rule that was put in the place of an equation's own may have a name from further on.
+        made[name] = own_numbers = [numbers.get(n, -1) for n in rules.names]
+        builder.repeat(own.value.code, own_numbers)
+        numbers[name] = own_numbers[own.value.result]
 
     adjoints: dict[str, int] = {derivation.output: builder.const(1.0)}
-    for name in reversed(derivation.rules):
-        rules = derivation.rules[name]
-        inputs = [numbers[n] for n in rules.names]
-        for k in derivation.active[name]:
-            argument = rules.names[k]
-            own = fragment(rules.rules[k], rules.places, kinks=True)
-            made = own.into(builder, inputs)
-            _guard(builder, own, made, f"d{name}/d{argument}", rules)
-            part = builder.mul(adjoints[name], made[own.result])
+    for name, rules in reversed(derivation.rules.items()):
+        active, names = derivation.active[name], rules.names
+        own_numbers = made.pop(name)
+        if names is not rules.form.names:
+            own_numbers[: len(names)] = [numbers[n] for n in names]
+        for k, slope in zip(active, fragments(rules.own, active).slopes, strict=True):
+            argument = names[k]
+            builder.repeat(slope.code, own_numbers)
+            if slope.kinks:
+                _guard(builder, slope, own_numbers, f"d{name}/d{argument}", rules)
+            part = builder.mul(adjoints[name], own_numbers[slope.result])
             known = adjoints.get(argument)
             adjoints[argument] = part if known is None else builder.add(known, part)
 

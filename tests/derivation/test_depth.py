@@ -116,7 +116,7 @@ def test_equations_of_one_form_are_read_once() -> None:
     from gradmath.derivation import rules
     from gradmath.program import fragment
 
-    caches = (equations._parsed, rules._rules, fragment.fragment)
+    caches = (equations._parsed, rules._rules, fragment.fragments)
     program_of(gm.derive(chain(20)))
     before = [cache.cache_info().misses for cache in caches]
     program_of(gm.derive(chain(1000)))

@@ -13,6 +13,7 @@ a third of the time where its own error may stand.  These operations stand for t
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from gradmath.program.ir import Instruction, Program
@@ -20,58 +21,74 @@ from gradmath.program.ir import Instruction, Program
 
 def numpy_program(program: Program) -> Program:
     """The program rewritten; instructions keep their numbers, some are left without a reader."""
-    items: list[Instruction] = []
-    for item in program.instructions:
-        items.append(_rewritten(items, item) if item.op in ("neg", "where") else item)
-    if any(item.op == "neg_abs" for item in items):
-        _square(items)
-        _hasten(items, program)
+    items = list(program.instructions)
+    falling: set[int] = set()  # exp(-|z|) of an array
+    for p, item in enumerate(program.instructions):
+        op = item[0]
+        if op == "neg" or op == "where":
+            items[p] = _rewritten(items, item)
+        elif op == "exp" and items[item[1][0]][0] == "neg_abs":
+            falling.add(p)
+    if falling:
+        _square(items, falling)
+        _hasten(items, falling, program)
     return replace(program, instructions=tuple(items))
 
 
-def _square(items: list[Instruction]) -> None:
+def _square(items: list[Instruction], falling: Set[int]) -> None:
     """(1 + e)(1 + e) for 1 + e(2 + e) where 1 + e = d is known: one rounding more, two calls less.
 
     For e = exp(-|z|), all of one sign, the square errs by 1.5 ulp.
     """
     known: dict[int, int] = {}
-    for p, item in enumerate(items):
-        if item.op != "add" or not _is(items[item.args[0]], 1.0):
+    for p, (op, args, _, shape) in enumerate(items):
+        if op != "add" or not _is(items[args[0]], 1.0):
             continue
-        other = item.args[1]
+        other = args[1]
+        if other in falling:
+            known.setdefault(other, p)
         product = items[other]
-        known.setdefault(other, p)
         if product.op != "mul":
             continue
         for e, factor in (product.args, product.args[::-1]):
             inner = items[factor]
-            if inner.op != "add" or not _is(items[inner.args[0]], 2.0) or inner.args[1] != e:
+            if e not in known or inner.op != "add" or inner.args[1] != e:
                 continue
-            if e in known and _is_falling(items, e):
-                items[p] = Instruction("mul", (known[e], known[e]), None, item.shape)
+            if _is(items[inner.args[0]], 2.0):
+                items[p] = Instruction("mul", (known[e], known[e]), None, shape)
 
 
-def _hasten(items: list[Instruction], program: Program) -> None:
+def _hasten(items: list[Instruction], falling: Set[int], program: Program) -> None:
     """quick_exp for e = exp(-|z|) where results are quotients of e, 1 or e, and powers of 1 + e.
 
     The relative error of e comes into such a quotient by a factor below 1, and for z near 0, where
     the bound is tightest, by next to nothing in a derivative.
     """
-    readers: dict[int, set[int]] = {}
     outputs = frozenset(program.outputs.values())
-    live = {*outputs, *(guard.predicate for guard in program.guards)}
-    for p in range(len(items) - 1, -1, -1):
-        if p in live:
-            live.update(items[p].args)
-            for a in items[p].args:
-                readers.setdefault(a, set()).add(p)
+    live = bytearray(len(items))
+    for p in (*outputs, *(guard.predicate for guard in program.guards)):
+        live[p] = 1
+    p = len(items)
+    for _, args, _, _ in reversed(items):
+        p -= 1
+        if live[p]:
+            for a in args:
+                live[a] = 1
+    # of the exponentials, and of the powers of 1 + e
+    readers: dict[int, list[int]] = {e: [] for e in falling if live[e]}
+    for p, (op, args, _, _) in enumerate(items):
+        for a in args:
+            if a in readers and live[p]:
+                readers[a].append(p)
+                if op == "add" or (op == "mul" and args == (a, a)):
+                    readers.setdefault(p, [])
 
     def below(p: int) -> bool:
         """Whether a power of 1 + e stands in denominators alone."""
         return p not in outputs and all(
             (items[r].op == "div" and items[r].args[0] != p)
             or (items[r].op == "mul" and items[r].args == (p, p) and below(r))
-            for r in readers.get(p, ())
+            for r in readers[p]
         )
 
     def harmless(e: int, r: int) -> bool:
@@ -80,16 +97,9 @@ def _hasten(items: list[Instruction], program: Program) -> None:
             return _is(items[reader.args[0]], 1.0) and below(r)
         return reader.op == "one_or" or (reader.op == "div" and reader.args[1] != e)
 
-    for e in sorted(live):
-        if not _is_falling(items, e) or e in outputs:
-            continue
-        if all(harmless(e, r) for r in readers[e]):
+    for e in falling:
+        if live[e] and e not in outputs and all(harmless(e, r) for r in readers[e]):
             items[e] = items[e]._replace(op="quick_exp")
-
-
-def _is_falling(items: list[Instruction], e: int) -> bool:
-    """Whether the value is exp(-|z|) of an array."""
-    return items[e].op == "exp" and items[items[e].args[0]].op == "neg_abs"
 
 
 def _rewritten(items: list[Instruction], item: Instruction) -> Instruction:
