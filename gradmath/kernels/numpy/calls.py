@@ -95,9 +95,10 @@ class NumpyCalls:
 
     @property
     def buffers(self) -> int:
-        """How many arrays of a block the work space holds."""
+        """How many arrays lie between the inputs and the sums, those of the results among them."""
         wants = self.wants.values()
-        return len({want.place for want in wants if want.place}) + sum(w.vector for w in wants)
+        own = len({want.place for want in wants if want.place}) + sum(w.vector for w in wants)
+        return own + len(self.written)
 
     @property
     def groups(self) -> dict[str, list[str]]:
