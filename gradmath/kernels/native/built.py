@@ -63,6 +63,7 @@ class Frame:
         self.clear = bytes(ffi.sizeof(self.flags))
         self.arrays = [ffi.new("char *[]", len(p.inputs) + len(p.outputs) or 1) for p in parts]
         self.addresses = [np.frombuffer(ffi.buffer(table), np.uintp) for table in self.arrays]
+        self.apart: Any = None  # addresses and bytes of arrays that do not overlap
         self.one: Any = None  # values and results of a call with numbers alone
         self.sums = [ffi.new("double[]", len(p.summed) or 1) for p in parts]
         self.room = max((_room(part, built, len(plan.scalars)) for part in parts), default=64)

@@ -197,7 +197,7 @@ class QuickCall:
                 n += 1
         except (ValueError, BufferError):  # not contiguous, or read-only
             return None
-        if out and overlap(frame.addresses[recipe.part].tolist(), recipe, first):
+        if out and overlap(recipe, frame, first):
             return None
         count = first.size
         if not go(recipe, frame, count, check_finite):

@@ -28,8 +28,22 @@ def fill(recipe: Recipe, frame: Frame, items: list[Any], check_finite: bool) -> 
     return True
 
 
-def overlap(addresses: list[int], recipe: Recipe, first: Any) -> bool:
-    """Whether an output shares memory with an input or another output, or is not aligned."""
+def overlap(recipe: Recipe, frame: Frame, first: Any) -> bool:
+    """Whether an output shares memory with an input or another output, or is not aligned.
+
+    For arrays that stand where those of the call before stood it is known that they do not.
+    """
+    table = frame.addresses[recipe.part]
+    where = (table.tobytes(), first.nbytes)
+    if where == frame.apart:
+        return False
+    if _overlap(table.tolist(), recipe, first):
+        return True
+    frame.apart = where
+    return False
+
+
+def _overlap(addresses: list[int], recipe: Recipe, first: Any) -> bool:
     size, inputs = first.nbytes, len(recipe.arrays)
     given = sorted(addresses[inputs : inputs + recipe.outputs])
     if any(b - a < size for a, b in pairwise(given)):
