@@ -57,8 +57,10 @@ def source_hash_now() -> str:
     """The same, of the files as they are at this moment."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0")
+        inside = path.relative_to(_PACKAGE)
+        # what Python compiles comes and goes under changing names while others run
+        if "__pycache__" not in inside.parts and path.is_file():
+            digest.update(inside.as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     for library in _LIBRARIES:
         digest.update(f"{library} {_version(library)}\n".encode())

@@ -85,7 +85,8 @@ def test_the_source_hash_reads_the_source(tmp_path, monkeypatch):
     hashes.append(cache.source_hash.__wrapped__())
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     hashes.append(cache.source_hash.__wrapped__())
-    (tmp_path / "b.pyc").write_bytes(b"compiled")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "b.pyc.139").write_bytes(b"being compiled")
     assert cache.source_hash.__wrapped__() == hashes[-1]
     assert len(set(hashes)) == 3
 
