@@ -1,6 +1,6 @@
 """The sessions of the project.
 
-    python -m nox                  lint, types, tests, verify, site
+    python -m nox                  lint, types, verify, tests, site
     python -m nox -s serve         build the site as `site` does and serve it on this machine
     python -m nox -s browser       the built site in a real browser
     python -m nox -s rebuild       build the site again and compare every byte
@@ -36,7 +36,8 @@ if sys.version_info < (3, 12):
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "types", "tests", "verify", "site"]
+# tests after verify: what it has found out about this very source is not found out again
+nox.options.sessions = ["lint", "types", "verify", "tests", "site"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
@@ -80,20 +81,20 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
-def tests(session: nox.Session) -> None:
-    """Every test that needs neither a built site nor a browser nor a compiler."""
-    install(session, "tests")
-    # one worker takes all questions about one claim: it is judged once
-    spread = ("-n", "auto", "--dist", "loadgroup")
-    elsewhere = [f"--ignore=tests/{name}" for name in ("site", "native", "cuda", "gpu")]
-    session.run("pytest", *elsewhere, *spread, *session.posargs)
-
-
-@nox.session
 def verify(session: nox.Session) -> None:
     """Derive and verify everything."""
     install(session)
     verify_all(session)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Every test that needs neither a built site nor a browser nor a compiler."""
+    install(session, "tests")
+    # one worker takes all questions about one claim, or one group of figures
+    spread = ("-n", "auto", "--dist", "loadgroup")
+    elsewhere = [f"--ignore=tests/{name}" for name in ("site", "native", "cuda", "gpu")]
+    session.run("pytest", *elsewhere, *spread, *session.posargs)
 
 
 @nox.session
