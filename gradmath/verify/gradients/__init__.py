@@ -9,7 +9,8 @@
 The rooms, from the bottom:
 
     rules, noise, number, trace      a formula's operations in balls, noted on a tape
-    scalar_functions, arrays, linear, special, entries, rebind      NumPy code on such numbers
+    scalar_functions, arrays, array_functions, linear, special, entries, rebind
+                                     NumPy code on such numbers
     matrix_nodes, expressions, functions, matrices      SymPy expressions and callables as formulas
     running, shifts, truth, claimed  the derivative of the definition, and what claims say
     read_*, reading, question        what a person asked

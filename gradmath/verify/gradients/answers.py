@@ -13,6 +13,8 @@ from gradmath.verify.tally import Tally
 
 #: two formulas of the same number agree to this, relative to it
 AGREE: Final = arb(2) ** -60
+#: the same at the ends of a kink, where constants are doubles
+_ROUNDED: Final = arb(2) ** -44
 #: what no format can tell from 0
 NOTHING: Final = arb(2) ** -7990
 
@@ -61,13 +63,19 @@ def is_kink(near: tuple[Ball, Ball], far: tuple[Ball, Ball]) -> bool:
         return not bool(closer < NOTHING) and not bool(closer < width(*far) * arb(2) ** -100)
 
 
-def one_sided(tally: Tally, said: Answer, low: Ball, high: Ball, where: str) -> None:
-    """At a kink every value between the one-sided derivatives is accepted."""
+def one_sided(
+    tally: Tally, said: Answer, low: Ball, high: Ball, where: str, rounded: bool = False
+) -> None:
+    """At a kink every value between the one-sided derivatives is accepted.
+
+    Constants of code may be `rounded`: then an end is as sharp as a double is.
+    """
     if isinstance(said, Inconclusive):
         tally.undecide(where, said.reason)
         return
     with balls.precision(256):
-        slack = (abs(low.arb) + abs(high.arb)) * AGREE + NOTHING
+        agree = _ROUNDED if rounded else AGREE
+        slack = (abs(low.arb) + abs(high.arb)) * agree + NOTHING
         ok = bool(said.arb > low.arb - slack) and bool(said.arb < high.arb + slack)
     tally.add(ok, 0.0 if ok else float("inf"), where, said, f"any value in [{low}, {high}]")
     if len(tally.notes) < _SHOWN:

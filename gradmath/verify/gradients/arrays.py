@@ -15,7 +15,6 @@ from gradmath.errors import ArgumentTypeError
 from gradmath.verify.gradients import composed
 from gradmath.verify.gradients.altered import factors
 from gradmath.verify.gradients.blame import delegated
-from gradmath.verify.gradients.interpolation import straight_lines
 from gradmath.verify.gradients.masks import masked
 from gradmath.verify.gradients.number import NotTraceable, Number
 from gradmath.verify.gradients.scalar_functions import (
@@ -47,7 +46,7 @@ class Traced(np.ndarray):
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
         """The mean, whatever type was asked for."""
         _no_output(out)
-        return _mean(self, axis, **options)
+        return mean(self, axis, **options)
 
     def var(self, axis: Any = None, *_: Any, **options: Any) -> Any:
         """The variance, whatever type was asked for."""
@@ -154,7 +153,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
     where = kept.pop("where", True)
     name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
     if method == "__call__" and name in _BY_NUMBER:
-        result = _by_number(name, inputs)
+        result = by_number(name, inputs)
     elif method in ("reduce", "accumulate", "outer") and name in BINARY:
         loop = np.frompyfunc(BINARY[name], 2, 1)
         if method == "reduce":
@@ -211,9 +210,10 @@ def is_object(x: Any) -> bool:
     return isinstance(x, Number) or (isinstance(x, np.ndarray) and x.dtype == object)
 
 
-def _by_number(name: str, inputs: Sequence[Any]) -> Any:
+def by_number(name: str, inputs: Sequence[Any]) -> Any:
+    """A function by its name, entry by entry."""
     if name in composed.SEVERAL:
-        return tuple(_by_number(each, inputs) for each in composed.SEVERAL[name])
+        return tuple(by_number(each, inputs) for each in composed.SEVERAL[name])
     if name == "clip":
         x, low, high = inputs
         x = x if low is None else elementwise(larger, x, low)
@@ -228,34 +228,14 @@ def _has_object_loop(ufunc: Any) -> bool:
     return any("O" in kind for kind in ufunc.types)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    x = traced(plain(x))
-    sum_: Any = np.sum
-    if isinstance(axis, tuple) and len(axis) == 2 and ord not in (None, "fro"):
-        raise NotTraceable("norm", got=f"the norm {ord!r} of matrices", allowed="Frobenius")
-    if ord in (None, 2, "fro") and (axis is not None or ord is None or x.ndim == 1 or ord == "fro"):
-        return np.sqrt(sum_(x * x, axis=axis, keepdims=keepdims))
-    if ord == 1 and (axis is not None or x.ndim == 1):
-        return sum_(np.abs(x), axis=axis, keepdims=keepdims)
-    if ord == np.inf and (axis is not None or x.ndim == 1):
-        largest: Any = np.max
-        return largest(np.abs(x), axis=axis, keepdims=keepdims)
-    raise NotTraceable("norm", got=f"ord={ord!r}", allowed="1, 2, inf of vectors, Frobenius")
-
-
-def _clip(x: Any, low: Any = None, high: Any = None, **options: Any) -> Any:
-    low = options.get("a_min", options.get("min", low))
-    high = options.get("a_max", options.get("max", high))
-    return _by_number("clip", (x, low, high))
-
-
 # Options that are not named here (`where`, `weights`, ...) are refused, so that the code is
 # then judged by its values; to leave one out would be to trace another function.
 
 
-def _mean(
+def mean(
     x: Any, axis: Any = None, dtype: Any = None, out: None = None, *, keepdims: Any = False
 ) -> Any:
+    """`np.mean` of traced numbers."""
     total: Any = np.asarray(np.sum(plain(x), axis=axis, keepdims=keepdims), dtype=object)
     return wrapped(total / (np.size(x) // max(total.size, 1)))
 
@@ -264,23 +244,10 @@ def _variance(
     x: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: int = 0, *,
     keepdims: Any = False,
 ) -> Any:  # fmt: skip
-    mean = plain(_mean(x, axis, keepdims=True))
-    off: Any = traced(plain(x) - mean)
+    centre = plain(mean(x, axis, keepdims=True))
+    off: Any = traced(plain(x) - centre)
     total: Any = np.sum(off * off, axis=axis, keepdims=keepdims)
-    return total / (np.size(x) // max(np.size(mean), 1) - ddof)
-
-
-def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    places, values = (list(np.asarray(plain(each)).reshape(-1)) for each in (xp, fp))
-    return elementwise(straight_lines(places, values, left, right), x)
-
-
-def _average(x: Any, axis: Any = None, weights: Any = None) -> Any:
-    if weights is None:
-        return _mean(x, axis)
-    if axis is not None or np.shape(weights) != np.shape(x):
-        raise NotTraceable("average", got="weights along an axis")
-    return np.sum(traced(plain(x)) * weights) / np.sum(weights)
+    return total / (np.size(x) // max(np.size(centre), 1) - ddof)
 
 
 def _array(x: Any, dtype: Any = None, copy: Any = None, order: Any = None, ndmin: int = 0) -> Any:
@@ -289,28 +256,13 @@ def _array(x: Any, dtype: Any = None, copy: Any = None, order: Any = None, ndmin
     return cast(traced(plain(x)), dtype)
 
 
-def _nan_to_num(x: Any, **_: Any) -> Any:
-    """A traced number is never NaN or infinite; that it was asked is noted."""
-    elementwise(UNARY["isnan"], x)
-    return x
-
-
-#: functions of arrays that NumPy cannot do on objects
+#: functions of arrays that NumPy cannot do on objects; `array_functions` has more
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "norm": _norm,
-    "clip": _clip,
-    "mean": _mean,
-    "average": _average,
+    "mean": mean,
     "var": _variance,
     "std": lambda x, *args, **options: np.sqrt(_variance(x, *args, **options)),
-    "nan_to_num": _nan_to_num,
-    "interp": _interp,
-    "i0": lambda x: elementwise(UNARY["i0"], x),
-    "real": lambda x: x,
     "array": _array,
     "asarray": _array,
-    "iscomplexobj": lambda x: False,
-    "isrealobj": lambda x: True,
 }
 
 
@@ -321,11 +273,14 @@ _CASTING = ("array", "asarray")
 def call_function(function: Any, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
     """One of NumPy's other functions, on arrays of traced numbers."""
     kept = {key: plain(value) for key, value in options.items() if key != "dtype"}
-    if function.__name__ in _FUNCTIONS:
+    from gradmath.verify.gradients import array_functions
+
+    ours = {**array_functions.FUNCTIONS, **_FUNCTIONS}
+    if function.__name__ in ours:
         out = kept.pop("out", None)
         if function.__name__ in _CASTING and "dtype" in options:
             kept["dtype"] = options["dtype"]
-        result = delegated(_FUNCTIONS[function.__name__], *args, **kept)
+        result = delegated(ours[function.__name__], *args, **kept)
         if out is None:
             return result
         delegated(np.copyto, out, plain(result), casting="unsafe")

@@ -138,7 +138,7 @@ def _entry(
         if len(around) > len(sides.near):
             far = hull(around[len(sides.near) :])
             if is_kink(near, far):
-                one_sided(ledger.kinks, said, *near, where)
+                one_sided(ledger.kinks, said, *near, where, inquiry.rounded)
                 return True
             # the value on the point itself lies as near to these as they to those farther off
             room = width(*near) + abs(far[0].arb - near[0].arb) / CLOSER

@@ -82,6 +82,7 @@ class Code(Formula):
         self._rebound: Callable[..., Any] | None = None
         self._convert: Callable[[Any], Any] | None = None
         self.takes = taken(function, self.names)
+        self.by_keyword = {p.name for p in parameters(function) if p.kind is p.KEYWORD_ONLY}
 
     @functools.cached_property
     def coarsest(self) -> Format:
@@ -100,9 +101,9 @@ class Code(Formula):
         """
         if self._rebound is None:
             self._rebound = rebound(self.function)
-        arguments = [values[name] for name in self.takes]
+        arguments = {name: values[name] for name in self.takes}
         try:
-            return delegated(self._rebound, *arguments)
+            return self._called(self._rebound, arguments)
         except (NotTraceable, balls.Undecided, balls.UndefinedHere):
             raise
         # the code is anyone's and may refuse traced numbers in any way
@@ -121,8 +122,14 @@ class Code(Formula):
         """The value on machine numbers, by the code itself, in arrays of the library it uses."""
         if self._convert is None:
             self._convert = libraries.converter(self.function)
-        given = [trees.mapped(_own, values[name]) for name in self.takes]  # code may write into it
-        return delegated(self.function, *(trees.mapped(self._convert, each) for each in given))
+        given = {n: trees.mapped(_own, values[n]) for n in self.takes}  # code may write into it
+        made = {name: trees.mapped(self._convert, each) for name, each in given.items()}
+        return self._called(self.function, made)
+
+    def _called(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        by_position = [value for n, value in arguments.items() if n not in self.by_keyword]
+        by_keyword = {n: value for n, value in arguments.items() if n in self.by_keyword}
+        return delegated(function, *by_position, **by_keyword)
 
 
 def _own(leaf: Any) -> Any:
@@ -130,7 +137,7 @@ def _own(leaf: Any) -> Any:
 
 
 def parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    """The parameters that can be given by position; a NumPy function has x1, x2, ..."""
+    """The parameters that values can be given for; a NumPy function has x1, x2, ..."""
     if isinstance(function, np.ufunc):
         names = ["x"] if function.nin == 1 else [f"x{n}" for n in range(1, function.nin + 1)]
         return [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
@@ -143,9 +150,8 @@ def parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
             allowed="a callable with named arguments",
             remedy="wrap it: lambda x: f(x)",
         ) from None
-    return [
-        p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)
-    ]
+    bound = function.keywords if isinstance(function, functools.partial) else ()
+    return [p for p in found if p.kind is not p.VAR_KEYWORD and p.name not in bound]
 
 
 def taken(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]:
@@ -161,6 +167,7 @@ def taken(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]
     needed = [p.name for p in own if p.default is p.empty]
     if needed and set(needed) <= set(names):
         return tuple(name for name in called if name in names)
+    called = [p.name for p in own if p.kind is not p.KEYWORD_ONLY]
     if len(needed) <= len(names) <= len(called) or not called:
         return tuple(names[: len(called)])
     if len(names) == 1 or len(needed) > len(names):
@@ -188,8 +195,10 @@ def positional_names(function: Callable[..., Any], named: Sequence[str]) -> list
             )  # fmt: skip
         return list(named)
     wanted = [p.name for p in found if p.default is p.empty or p.name in named]
-    last = max((n for n, p in enumerate(found) if p.name in wanted), default=-1)
-    return [p.name for p in found[: last + 1]]
+    by_position = [p for p in found if p.kind is not p.KEYWORD_ONLY]
+    last = max((n for n, p in enumerate(by_position) if p.name in wanted), default=-1)
+    by_keyword = [p.name for p in found if p.kind is p.KEYWORD_ONLY and p.name in wanted]
+    return [p.name for p in by_position[: last + 1]] + by_keyword
 
 
 def as_symbols(expression: sympy.Expr) -> sympy.Expr:

@@ -11,8 +11,9 @@ import builtins
 import functools
 import math
 import operator
+import sysconfig
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,8 @@ def _math_function(name: str) -> Callable[..., Any]:
     numpy_name = _MATH_NAMES.get(name, name)
 
     def call(*args: Any, **options: Any) -> Any:
+        if args and isinstance(args[0], Iterator):  # fsum(v * v for v in x)
+            args = (list(args[0]), *args[1:])
         if not any(is_traced(a) for a in args):
             return delegated(original, *args, **options)
         if name == "log" and len(args) == 2:
@@ -188,6 +191,18 @@ def rebound(function: Callable[..., Any]) -> Callable[..., Any]:
     return _Rebinder().function(function)
 
 
+#: what calls code of a person's own
+_CALLED = types.FunctionType | types.MethodType | functools.partial | np.vectorize
+
+
+def _is_own(function: types.FunctionType) -> bool:
+    """Whether a function stands in a person's own file, and not in an installed library."""
+    return not function.__code__.co_filename.startswith(_INSTALLED)
+
+
+_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
+
+
 class _Rebinder:
     """Copies functions that call each other, each once."""
 
@@ -205,6 +220,8 @@ class _Rebinder:
             if entry is not None:
                 return entry
             return types.MethodType(self.function(function.__func__), function.__self__)
+        if isinstance(function, np.vectorize):
+            return functools.partial(arrays.elementwise, self.function(function.pyfunc))
         if not isinstance(function, types.FunctionType):
             return replacement(function)
         if id(function) in self.made:
@@ -228,7 +245,7 @@ class _Rebinder:
         return made
 
     def _any(self, value: Any) -> Any:
-        if isinstance(value, types.FunctionType | types.MethodType | functools.partial):
+        if isinstance(value, _CALLED):
             return self.function(value)
         return replacement(value)
 
@@ -242,10 +259,12 @@ class _Rebinder:
             if name == "__builtins__":
                 continue
             if isinstance(value, types.FunctionType):
-                if value.__globals__ is original:
+                if value.__globals__ is original or _is_own(value):
                     copied[name] = self.function(value)
+                else:
+                    copied[name] = replacement(value)
             else:
-                copied[name] = replacement(value)
+                copied[name] = self._any(value)
         return copied
 
 

@@ -27,6 +27,8 @@ def ruled(name: str, *x: Any) -> Any:
     for each in x:
         if isinstance(each, Number):
             return each._with(RULES[name], *x)
+    if any(isinstance(each, complex | np.complexfloating) for each in x):
+        raise NotTraceable("function", got=f"{name} of complex numbers", allowed="real numbers")
     return _machine(name)(*map(float, x))
 
 
