@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from gradmath.claims.points import Point
 from gradmath.claims.relation import Relation
 
+if TYPE_CHECKING:
+    from gradmath.verify.oracle import Answer
+
+#: answers that are remembered: some thousands of points belong to the statement of one claim
+_REMEMBERED = 8192
+
+
+def answer(expression: sp.Expr, at: Mapping[Any, Any]) -> Answer:
+    """What the oracle says of an expression at a point.
+
+    It is asked once: a planted mistake leaves most parts of a statement as they are, and points
+    that differ in other symbols are one point here.
+    """
+    own = _symbols(expression)
+    return _answer(expression, tuple((symbol, at[symbol]) for symbol in at if symbol in own))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _answer(expression: sp.Expr, at: tuple[tuple[Any, Any], ...]) -> Answer:
+    from gradmath.verify import oracle
+
+    return oracle.value(expression, dict(at))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _symbols(expression: sp.Expr) -> frozenset[sp.Basic]:
+    return frozenset(expression.free_symbols)
+
 
 def sign(expression: sp.Expr, at: Mapping[sp.Symbol, sp.Rational]) -> int | None:
     """The sign of a number, -1, 0 or 1, where its enclosure leaves no doubt; else None."""
     from gradmath.verify import oracle
 
-    answer = oracle.value(expression, dict(at))
-    if isinstance(answer, oracle.Ball) and answer.kind == "zero":
+    found = answer(expression, at)
+    if isinstance(found, oracle.Ball) and found.kind == "zero":
         return 0
-    if answer.arb is None:
+    if found.arb is None:
         return None
-    if answer.arb > 0:
+    if found.arb > 0:
         return 1
-    return -1 if answer.arb < 0 else None
+    return -1 if found.arb < 0 else None
 
 
 def holds(relation: Relation, at: Point) -> bool | None:
@@ -36,8 +66,8 @@ def holds(relation: Relation, at: Point) -> bool | None:
     found = sign(relation.gap, at)
     if found is not None:
         return relation.allows(found)
-    answer = oracle.value(relation.gap, dict(at))
-    tiny = isinstance(answer, oracle.Ball) and answer.kind == "tiny"
+    enclosed = answer(relation.gap, at)
+    tiny = isinstance(enclosed, oracle.Ball) and enclosed.kind == "tiny"
     return True if tiny and not relation.strict else None
 
 
@@ -51,12 +81,12 @@ def number(expression: sp.Expr, at: Point) -> str:
     """A value as text, to the digits of a double, or the reason why there is none."""
     from gradmath.verify import oracle
 
-    answer = oracle.value(expression, dict(at))
-    if isinstance(answer, oracle.Ball):
-        return str(answer)
-    if answer.arb is None or answer.arb.contains(0):
-        return answer.reason
-    return str(answer.arb.str(12))  # less sharp than asked for, but it has a sign
+    found = answer(expression, at)
+    if isinstance(found, oracle.Ball):
+        return str(found)
+    if found.arb is None or found.arb.contains(0):
+        return found.reason
+    return str(found.arb.str(12))  # less sharp than asked for, but it has a sign
 
 
 def relative_gap(relation: Relation, at: Point) -> float:
@@ -65,8 +95,8 @@ def relative_gap(relation: Relation, at: Point) -> float:
 
     from gradmath.verify import oracle
 
-    gap = oracle.value(relation.gap, at)
-    scale = oracle.value(relation.sides[1], at)
+    gap = answer(relation.gap, at)
+    scale = answer(relation.sides[1], at)
     if isinstance(gap, oracle.Inconclusive) or isinstance(scale, oracle.Inconclusive):
         return float("inf")
     size = arb(abs(gap.arb).upper())

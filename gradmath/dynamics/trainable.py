@@ -68,8 +68,9 @@ def forward(w: Stack, b: Stack, x: NDArray[np.float32]) -> Stack:
     """The activations of every layer, the logits last: tanh, and nothing after the last layer."""
     a = [np.broadcast_to(x, (len(w[0]), *x.shape))]
     for k, (matrix, shift) in enumerate(zip(w, b, strict=True)):
-        z = a[-1] @ matrix + shift
-        a.append(np.tanh(z) if k < len(w) - 1 else z)
+        z = a[-1] @ matrix
+        z += shift
+        a.append(np.tanh(z, out=z) if k < len(w) - 1 else z)
     return a
 
 
@@ -87,7 +88,10 @@ def gradients(w: Stack, a: Stack, digit: NDArray[np.int64]) -> tuple[Stack, Stac
         by_w[k] = a[k].transpose(0, 2, 1) @ delta
         by_b[k] = delta.sum(axis=1, keepdims=True)
         if k:
-            delta = (delta @ w[k].transpose(0, 2, 1)) * (1 - a[k] * a[k])
+            slope = a[k] * a[k]
+            np.subtract(1, slope, out=slope)
+            delta = delta @ w[k].transpose(0, 2, 1)
+            delta *= slope
     return by_w, by_b
 
 
@@ -116,8 +120,9 @@ def train(
             chosen = rng.integers(0, len(x), batch)
             by_w, by_b = gradients(w, forward(w, b, x[chosen]), data.digit[chosen])
             for k in range(depth):
-                w[k] -= step * by_w[k]
-                b[k] -= step * by_b[k]
+                for now, change in ((w[k], by_w[k]), (b[k], by_b[k])):
+                    change *= step
+                    now -= change
         logits = forward(w, b, test_x)[-1]
     right = np.argmax(np.nan_to_num(logits), axis=2) == data.test_digit
     return np.where(np.isfinite(logits).all(axis=(1, 2)), right.mean(axis=1), 1 / CLASSES)

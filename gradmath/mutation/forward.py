@@ -7,6 +7,7 @@ the checks that must reject the mistake.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,10 +71,10 @@ class Forward:
         return balls.real(_constant(_run(expression, values)))
 
 
-def _leaves(expression: sp.Expr) -> set[sp.Expr]:
-    return set(expression.free_symbols) | expression.atoms(
-        sp.matrices.expressions.matexpr.MatrixElement
-    )
+@functools.lru_cache(maxsize=4096)
+def _leaves(expression: sp.Expr) -> frozenset[sp.Expr]:
+    elements = expression.atoms(sp.matrices.expressions.matexpr.MatrixElement)
+    return frozenset(expression.free_symbols | elements)
 
 
 def _run(expression: sp.Expr, values: Mapping[sp.Expr, Any]) -> Any:
@@ -90,15 +91,27 @@ def _slope(x: Any) -> arb:
 
 def within(equations: Names, at: Mapping[sp.Expr, object]) -> Iterator[Forward]:
     """The equations at a point, at each precision in turn; nothing where they have no value."""
+    equations_, at_ = tuple(equations.items()), tuple(at.items())
     for bits in PRECISIONS:
         with balls.precision(bits, 2):
-            try:
-                made = Forward(equations, at)
-            except balls.Undecided:
-                continue
-            except GradmathError:
+            made = _at(equations_, at_, bits)
+            if isinstance(made, Forward):
+                yield made
+            elif not isinstance(made, balls.Undecided):
                 return
-            yield made
+
+
+@functools.lru_cache(maxsize=256)
+def _at(
+    equations: tuple[tuple[sp.Expr, sp.Expr], ...],
+    at: tuple[tuple[sp.Expr, object], ...],
+    bits: int,  # the precision that is open: part of what the numbers are
+) -> Forward | GradmathError:
+    """The equations at a point, made once for all mistakes that are looked at there."""
+    try:
+        return Forward(dict(equations), dict(at))
+    except GradmathError as error:
+        return error
 
 
 def apart(one: arb, other: arb) -> bool:

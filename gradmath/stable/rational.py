@@ -30,6 +30,8 @@ from sympy import (
 )
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
+from gradmath.stable.shape import differs
+
 Factor = tuple[tuple[Expr, ...], int]  # coefficients of E^0, E^1, ..., and the exponent
 
 
@@ -57,9 +59,11 @@ class InExponential:
     def parity(self) -> int:
         """1 for an even function, -1 for an odd one, 0 for neither."""
         mirrored = self.ratio.subs({self.variable: -self.variable, self.x: 1 / self.x})
-        if cancel(mirrored - self.ratio) == 0:
-            return 1
-        return -1 if cancel(mirrored + self.ratio) == 0 else 0
+        for parity in (1, -1):
+            gap = mirrored - parity * self.ratio
+            if not differs(gap) and cancel(gap) == 0:
+                return parity
+        return 0
 
     @cached_property
     def _factors(self) -> tuple[Expr, list[tuple[Expr, int]], list[tuple[Expr, int]]]:

@@ -83,6 +83,8 @@ def variable(value: object, length: int) -> Number:
 
 def real(x: Number) -> Number:
     """`x` with rational parts turned into balls of the present precision."""
+    if type(x) is arb:
+        return x
     if isinstance(x, fmpq):
         return arb(x)
     if isinstance(x, fmpq_series):
@@ -139,10 +141,14 @@ def _ball_sign(x: Number) -> int:
 
 
 _RATIONAL = (fmpq, fmpq_series)
+#: pairs that Arb or FLINT adds and multiplies as they stand: nearly all there are, and told at once
+_ALIKE = frozenset((kind, kind) for kind in (arb, arb_series, fmpq, fmpq_series))
 
 
 def add(x: Number, y: Number) -> Number:
     """Add: x + y."""
+    if (type(x), type(y)) in _ALIKE:
+        return x + y
     if isinstance(x, _RATIONAL) and isinstance(y, _RATIONAL):
         return x + y
     if isinstance(x, Scaled) and isinstance(y, Scaled):
@@ -170,6 +176,8 @@ def negative(x: Number) -> Number:
 
 def multiply(x: Number, y: Number) -> Number:
     """Multiply: x y.  An exact zero stays exact whatever the other factor is."""
+    if (type(x), type(y)) in _ALIKE:
+        return x * y
     if isinstance(x, _RATIONAL) and isinstance(y, _RATIONAL):
         return x * y
     for factor in (x, y):

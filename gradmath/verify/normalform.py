@@ -7,6 +7,7 @@ the reals:
 
     e^(s+t) = e^s e^t      e^(n log u) = u^n      log(u v) = log u + log v for u, v > 0
     log e^t = t            tanh, sinh, cosh, sech by e^u       (u^(1/q))^q = u
+    cos^2 u = 1 - sin^2 u
 
 If the numerator is the zero polynomial the expression is zero wherever it is defined: a proof.
 If not, nothing follows, since generators may satisfy relations that are not known here.
@@ -270,6 +271,12 @@ class _Reader:
             numerator = self._without_powers(
                 numerator, self.where[root], q, self._fraction(root**q)
             )
+        for cosine, generator in self.where.items():
+            if isinstance(cosine, sympy.cos):
+                _, sine = sympy.sin(*cosine.args).as_coeff_Mul()  # sin(-u) is -sin(u)
+                if sine in self.where:
+                    square = self._fraction(1 - sine**2)
+                    numerator = self._without_powers(numerator, generator, 2, square)
         return numerator
 
     def _without_powers(

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import sympy
-from flint import arb
+from flint import arb, fmpq
 
 from gradmath.verify import balls
 from gradmath.verify.lower import Program, State, lower
@@ -194,7 +194,9 @@ def _judge(ball: arb, threshold: arb, bits: int) -> Answer:
 def _inputs(points: dict[sympy.Symbol, Value]) -> dict[sympy.Symbol, balls.Number]:
     inputs = {}
     for symbol, number in points.items():
-        if isinstance(number, sympy.Expr):
+        if isinstance(number, sympy.Rational):
+            inputs[symbol] = fmpq(int(number.p), int(number.q))
+        elif isinstance(number, sympy.Expr):
             inputs[symbol] = balls.constant(lower(number).run(State({})))
         else:
             inputs[symbol] = balls.exact(number)

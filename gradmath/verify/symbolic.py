@@ -60,13 +60,37 @@ def prove_zero(
     breakpoints themselves are left out, which is what a derivative wants at a kink.  Nothing is
     proved under assumptions that no number meets, nor of an expression that has a value at none of
     the points tried.  The time does not count what starting a process for SymPy takes.
+
+    What was found for certain is remembered: statements with a mistake planted in one part ask for
+    the proofs of all others again.
     """
     if not isinstance(expression, sympy.Expr):
         raise ArgumentTypeError(
             "expression", got=type(expression).__name__, allowed="a SymPy expression"
         )
-    end = time.monotonic() + seconds
     stated = [_relation(a) for a in assumptions]
+    question = (expression, tuple(stated), breakpoints)
+    found = _certain.get(question)
+    if found is None:
+        found = _sought(expression, stated, time.monotonic() + seconds, breakpoints)
+        if found.proved is not None:  # an unknown may only have lacked the time
+            if len(_certain) >= _REMEMBERED:
+                _certain.clear()
+            _certain[question] = found
+    return found
+
+
+_Question = tuple[sympy.Expr, tuple[Relational | BooleanAtom, ...], bool]
+_REMEMBERED: Final = 1024
+_certain: dict[_Question, Proof] = {}
+
+
+def _sought(
+    expression: sympy.Expr,
+    stated: Sequence[Relational | BooleanAtom],
+    end: float,
+    breakpoints: bool,
+) -> Proof:
     relations = [r for r in stated if isinstance(r, Relational)]
     if sympy.false in stated or _contradict(relations):
         return Proof(None, "no number meets the assumptions")

@@ -169,7 +169,7 @@ def accuracies_again(setting: str, arm: str) -> tuple[float, ...]:
     """The same by plain NumPy, kept in the cache as well."""
     from gradmath.dynamics import cached
 
-    return tuple(cached(plain.accuracy)(setting, arm, seed) for seed in range(SEEDS))
+    return tuple(cached(plain.accuracies)(setting, arm, SEEDS))
 
 
 def _count(found: tuple[float, ...], kind: str) -> float:

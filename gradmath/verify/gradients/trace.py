@@ -70,8 +70,8 @@ class Trace:
 
     def apply(self, rule: Rule, operands: Sequence[Number | balls.Number]) -> Number:
         """The result of one operation."""
-        places = tuple(o.place if isinstance(o, Number) else -1 for o in operands)
-        values = tuple(o.value if isinstance(o, Number) else o for o in operands)
+        places = tuple([o.place if isinstance(o, Number) else -1 for o in operands])
+        values = tuple([o.value if isinstance(o, Number) else o for o in operands])
         if self.noise is not None and rule.carries:
             moved = tuple(
                 v if place < 0 or isinstance(v, Undefined) else self.noise.on(v, 2)
@@ -80,7 +80,8 @@ class Trace:
             result = _result(rule, moved)
         else:
             result = _result(rule, values)
-        self.oracles |= {rule.oracle} - {""}
+        if rule.oracle:
+            self.oracles.add(rule.oracle)
         if self.noise is not None and rule.ulps and not isinstance(result, Undefined):
             result = self.noise.on(result, rule.ulps)
         number = self._put(Entry(rule, places, values, result))
@@ -94,6 +95,8 @@ class Trace:
 
     def constant(self, value: object) -> balls.Number:
         """A machine number that the code brings along, exactly."""
+        if type(value) is int and self.noise is None:
+            return fmpq(value)
         if isinstance(value, Fraction):
             exact = value
         else:
