@@ -112,15 +112,16 @@ def test_time_limits_hold_and_the_next_proof_works():
     proof = prove_zero(hard(), seconds=2.0)
     assert proof.proved is None
     assert time.monotonic() - start < 20
-    assert prove_zero(sp.sin(z) ** 2 + sp.cos(z) ** 2 - 1).proved is True
+    assert prove_zero(sp.cos(2 * z) - 2 * sp.cos(z) ** 2 + 1).proved is True
 
 
 def test_proofs_from_several_threads():
     results = []
-    e = sp.sin(2 * z) - 2 * sp.sin(z) * sp.cos(z)
-    threads = [
-        threading.Thread(target=lambda: results.append(prove_zero(e).proved)) for _ in range(3)
-    ]
+
+    def ask(u):
+        results.append(prove_zero(sp.sin(2 * u) - 2 * sp.sin(u) * sp.cos(u)).proved)
+
+    threads = [threading.Thread(target=ask, args=(u,)) for u in (w, z * w, z + w)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -130,7 +131,31 @@ def test_proofs_from_several_threads():
 
 def test_a_process_that_dies_is_no_proof(monkeypatch):
     monkeypatch.setattr(prover, "attempt", dead)
-    assert prove_zero(sp.sin(z) ** 2 + sp.cos(z) ** 2 - 1).proved is None
+    doubled = sp.sin(2 * z) - 2 * sp.sin(z) * sp.cos(z)
+    assert prove_zero(doubled).proved is None
+    monkeypatch.undo()
+    assert prove_zero(doubled).proved is True  # an unknown is not remembered
+
+
+def test_the_squares_of_sine_and_cosine_are_one_in_the_normal_form():
+    s, c = sp.sin(z - w), sp.cos(w - z)
+    turned = (w * c - z * s) ** 2 + (w * s + z * c) ** 2
+    assert vanishes(turned - w**2 - z**2)
+    assert vanishes((1 - c**2) / s - s)
+    assert vanishes(c**3 - c + c * s**2)
+    assert not vanishes(c - c * s**2)
+    assert not vanishes(turned - w**2 + z**2)
+
+
+def test_what_is_certain_is_found_once(monkeypatch):
+    assert prove_zero(sp.tanh(3 * z) + sp.tanh(-3 * z)).proved is True
+    false = sp.tanh(3 * z) - 3 * z
+    first = prove_zero(false)
+    assert first.proved is False
+    monkeypatch.setitem(prove_zero.__globals__, "_sought", None)  # nothing is sought
+    assert prove_zero(false) is first
+    with pytest.raises(TypeError):  # another question, although it is the same number
+        prove_zero(false, breakpoints=False)
 
 
 def dead(expression, seconds):
