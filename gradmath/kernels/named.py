@@ -17,6 +17,7 @@ from gradmath.kernels.native.runner import NativeRunner
 from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.plan import Plan, Reduce, plan_of, signature
 from gradmath.kernels.runner import NotFinite, Runner
+from gradmath.program.collection import uncollected
 from gradmath.program.ir import Program, derivative_key
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class NamedKernel:
     def _runner(self, scalars: frozenset[str], xp: ModuleType) -> Runner:
         key = (scalars, xp)
         if key not in self._runners:
-            self._runners[key] = make_runner(self.backend, xp, self._program(scalars), self.threads)
+            with uncollected():
+                program = self._program(scalars)
+                self._runners[key] = make_runner(self.backend, xp, program, self.threads)
         return self._runners[key]
 
     def __call__(

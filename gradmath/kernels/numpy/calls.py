@@ -93,6 +93,15 @@ class NumpyCalls:
         """Whether the calls are followed one by one, since to compile them takes too long."""
         return len(self.calls) + len(self.once) >= LONG
 
+    def forget(self) -> None:
+        """Let go of the calls, once functions are made of them.
+
+        A deep chain has hundred thousand, and each is a few objects that Python's collector of
+        cycles would look through again and again.
+        """
+        self.once.clear()
+        self.calls.clear()
+
     @property
     def buffers(self) -> int:
         """How many arrays lie between the inputs and the sums, those of the results among them."""

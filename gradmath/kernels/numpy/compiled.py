@@ -38,7 +38,6 @@ class _Body:
     """A function of the source, and the memory that it works in: each call takes a workspace."""
 
     def __init__(self, calls: NumpyCalls, name: str) -> None:
-        self.text = partial(calls.block_text, name)
         self._function = body_of(calls, name)
         self._wants = list(calls.wants.values())
         self._free: list[Workspace] = []
@@ -72,6 +71,7 @@ class Compiled:
         self._near: _Body | None = None
         if not calls.long and (shorter := near_program(program)):
             self._near = _Body(numpy_calls(shorter[0], sums, shorter[1]), "near")
+        calls.forget()
         #: `_one_block`, wrapped once: to begin a `with` takes twice as long.
         self.one_block = np.errstate(under="ignore")(self._one_block)
         self._layouts: dict[Any, _Layout] = {}
@@ -85,9 +85,12 @@ class Compiled:
 
     @property
     def text(self) -> str:
-        """The source."""
-        bodies = [body.text() for body in (self._near, self._block) if body]
-        return "\n\n".join([self.calls.once_text(), *bodies])
+        """The source, printed when it is asked for."""
+        calls = numpy_calls(self.program, self._sums)
+        parts = [calls.once_text(), calls.block_text("block")]
+        if self._near and (shorter := near_program(self.program)):
+            parts.insert(1, numpy_calls(shorter[0], self._sums, shorter[1]).block_text("near"))
+        return "\n\n".join(parts)
 
     def run(
         self,

@@ -11,6 +11,9 @@ from gradmath.program.ir import BINARY, UNARY, Program, Shape
 #: Operations that may write onto one of their own arguments.
 IN_PLACE = UNARY | BINARY | {"neg_abs", "quick_exp"}
 
+#: So many results' arrays are considered for a buffer: a program may have thousands.
+_LOOKED_AT = 8
+
 #: A buffer's shape, and whether it holds numbers or truth values.
 Kind = tuple[Shape, Literal["number", "truth"]]
 #: A buffer: its kind, and its number among the buffers of that kind; ~k for the k-th result.
@@ -45,7 +48,7 @@ def assign_slots(
     free: dict[Kind, list[int]] = {}
     items = program.instructions
     results: dict[Kind, list[tuple[int, int]]] = {}
-    for position, number in (written or {}).items():
+    for position, number in sorted((written or {}).items()):
         results.setdefault((items[position].shape, "number"), []).append((position, ~number))
     lent: dict[Place, int] = {}
     ending: dict[int, list[int]] = {}
@@ -54,10 +57,11 @@ def assign_slots(
 
     def taken(kind: Kind, until: int, onto: bool = True) -> Place:
         """A buffer until this position; `onto`: the operation there may write onto it."""
-        for place in reversed(results.get(kind, [])):  # the last one read is in the cache
-            end, number = place
+        own = results.get(kind, [])
+        for k in range(len(own) - 1, max(-1, len(own) - 1 - _LOOKED_AT), -1):
+            end, number = own[k]  # the last one read is in the cache
             if until < end or (onto and until == end and items[end].op in IN_PLACE):
-                results[kind].remove(place)
+                del own[k]
                 lent[kind, number] = end
                 return kind, number
         pool = free.setdefault(kind, [])

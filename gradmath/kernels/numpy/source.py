@@ -47,28 +47,38 @@ class _Printer:
         self.made = NumpyCalls(inputs, written=tuple(self.written))
         self.names: dict[int, str] = {}
         self.constants: dict[tuple[str, bool], str] = {}
+        self.buffers: dict[Place, str] = {}
 
     def _readers(self) -> tuple[list[bool], list[int]]:
         """Which numbers depend on numbers alone; the last reader of each result, -1 for none."""
         early: list[bool] = []
         last = [-1] * len(self.items)
         for _, args, _, shape in self.items:
-            early.append(shape == () and all(early[a] for a in args))
-        wanted = set(self.outputs).union(guard.predicate for guard in self.program.guards)
-        for p in range(len(self.items) - 1, -1, -1):
-            if p in wanted or last[p] >= 0:
-                last[p] = max(last[p], p)
-                for a in self.items[p].args:
-                    last[a] = max(last[a], p)
+            early.append(not shape and all(early[a] for a in args))
+        for p in (*self.outputs, *(guard.predicate for guard in self.program.guards)):
+            last[p] = p
+        p = len(self.items)
+        for _, args, _, _ in reversed(self.items):
+            p -= 1
+            if last[p] >= 0:
+                for a in args:
+                    if last[a] < p:
+                        last[a] = p
         return early, last
 
     def _assign(self) -> None:
         buffered: dict[int, Kind] = {}
         spare = []
+        kinds: dict[tuple[Shape, bool], Kind] = {}
         for p, (op, _, _, shape) in enumerate(self.items):
-            if shape != () and self.last[p] >= 0 and op in COMPUTED and p not in self.written:
-                buffered[p] = (shape, "truth" if op in TRUTHS else "number")
-            if op == "where" and shape != () and self.last[p] >= 0 and self._mixes(self.items[p]):
+            if not shape or self.last[p] < 0:
+                continue
+            if op in COMPUTED and p not in self.written:
+                key = (shape, op in TRUTHS)
+                if key not in kinds:
+                    kinds[key] = (shape, "truth" if op in TRUTHS else "number")
+                buffered[p] = kinds[key]
+            if op == "where" and self._mixes(self.items[p]):
                 spare.append(p)
         self.slots = assign_slots(self.program, buffered, self.last, set(spare), self.written)
         shapes = dict.fromkeys(shape for shape, _ in self.slots.counts)
@@ -88,21 +98,22 @@ class _Printer:
         for k, guard in enumerate(self.program.guards):
             guards.setdefault(guard.predicate, []).append(k)
         for p, item in enumerate(self.items):
-            if item.op == "const":
+            op, shape = item[0], item[3]
+            if op == "const":
                 self.names[p] = repr(item.value)
-            elif item.op == "input":
+            elif op == "input":
                 self.names[p] = inputs[str(item.value)]
             elif self.last[p] < 0:
                 continue
             else:
                 self.names[p] = f"t{p}"
                 if self.early[p]:
-                    op = _NUMBERS.get(item.op, item.op)
+                    op = _NUMBERS.get(op, op)
                     args = tuple(self.names[a] for a in item.args)
                     made.once.append(Call(f"t{p}", function_name(op), args))
                 else:
                     self._compute(p, item)
-            if item.shape == ():
+            if not shape:
                 continue
             if p in self.near:
                 made.wants.setdefault("top", Want())
@@ -128,26 +139,29 @@ class _Printer:
 
     def _kept(self) -> dict[int, str]:
         """The numbers that are read outside `once`."""
-        read = {a for p, i in enumerate(self.items) if not self.early[p] for a in i.args}
+        early, items = self.early, self.items
+        read = {a for p, i in enumerate(items) if not early[p] for a in i[1] if early[a]}
         read.update(self.outputs, (guard.predicate for guard in self.program.guards))
         return {
             p: self.names[p]
             for p in sorted(read)
-            if self.early[p] and self.items[p].op != "const" and p in self.names
+            if early[p] and items[p].op != "const" and p in self.names
         }
 
     def _buffer(self, place: Place) -> str:
-        (shape, kind), number = place
-        if number < 0:
-            return f"out{~number}"
-        name = f"{kind}{self.shapes[shape]}_{number}"
-        self.made.wants.setdefault(name, Want(place))
+        name = self.buffers.get(place)
+        if name is None:
+            (shape, kind), number = place
+            name = f"out{~number}" if number < 0 else f"{kind}{self.shapes[shape]}_{number}"
+            self.buffers[place] = name
+            if number >= 0:
+                self.made.wants[name] = Want(place)
         return name
 
     def _compute(self, p: int, item: Instruction) -> None:
-        op, args = item.op, [self.names[a] for a in item.args]
-        out = None
-        if item.shape != ():
+        op, out, names, items = item.op, None, self.names, self.items
+        args = [names[a] for a in item.args]
+        if item.shape:
             place = self.slots.of.get(p)
             out = f"out{self.written[p]}" if place is None else self._buffer(place)
             if op in ("min", "max") and item.shape == ("*",):
@@ -155,7 +169,9 @@ class _Printer:
             elif op == "where":
                 op, args = self._choice(p, item, args)
             else:
-                args = [self._constant(a) for a in item.args]
+                args = [
+                    self._constant(a) if items[a][0] == "const" else names[a] for a in item.args
+                ]
         else:
             op = _NUMBERS.get(op, op)
         self.made.calls.append(Call(f"t{p}", function_name(op), tuple(args), out))
