@@ -16,9 +16,9 @@ The rooms, from the bottom:
     read_*, reading, question        what a person asked
     inquiry, saying, comparing, numbers, rounding, ledger, check      the claims held against it
     beyond                           other values of what is held
-    tangents           whether the entries of a claim at a kink are those of one subgradient
+    tangents                         whether entries of a claim at a kink are one subgradient's
     agreement, blame                 whether code is the same when traced, and whose error it is
-    intervals, places, constants, breakpoints, pointwise     where
+    intervals, places, constants, breakpoints, together, along, pointwise      where
     tape_words, pairs, factors, altered, repairs, explain    which mistake it was
     opaque, differences              code that cannot be traced
 """

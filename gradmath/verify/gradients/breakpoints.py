@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gradmath.verify import balls
-from gradmath.verify.gradients import together
-from gradmath.verify.gradients.intervals import REALS, beside, float32
+from gradmath.verify.gradients import along, together
+from gradmath.verify.gradients.intervals import REALS, float32, neighbourhood
 from gradmath.verify.gradients.number import NotTraceable, Number, Undefined
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.pointwise import numbers_in, replaced
@@ -109,6 +109,7 @@ class Search:
             for group in self._at_once(formula, starts):
                 groups += 1
                 yield group
+            yield from self._together(formula, starts)
             yield from self._searched(formula, starts, met=groups > 0)
 
     def _formulas(self) -> list[Any]:
@@ -133,16 +134,27 @@ class Search:
 
     def _at_once(self, formula: Any, starts: Sequence[Point]) -> Iterator[list[Point]]:
         """Groups beside the breakpoints of all entries of a large array together."""
-
-        def look(point: Point) -> tuple[Trace, list[Number], Mapping[int, Number]] | None:
-            found = self._look(formula, point, most=None)
-            return None if found is None else (found.trace, found.inputs, found.decisions)
-
+        look = self._looking(formula)
         entries = sum(1 for _ in numbers_in(starts[0]))
         count = _TOGETHER if entries <= _LARGE else 1
         for start in starts[:count] if self.many else ():
             with balls.precision(_BITS):
                 yield from together.groups(look, self._allowed, start)
+
+    def _together(self, formula: Any, starts: Sequence[Point]) -> Iterator[list[Point]]:
+        """Groups beside comparisons that depend on many entries at once."""
+        with balls.precision(_BITS):
+            for start in starts[:1] if self.many else ():
+                yield from along.groups(self._looking(formula), self._allowed, start, self.sides)
+
+    def _looking(self, formula: Any) -> together.Look:
+        """Runs a formula, with every comparison that it makes."""
+
+        def look(point: Point) -> tuple[Trace, list[Number], Mapping[int, Number]] | None:
+            found = self._look(formula, point, most=None)
+            return None if found is None else (found.trace, found.inputs, found.decisions)
+
+        return look
 
     def _searched(self, formula: Any, starts: Sequence[Point], met: bool) -> Iterator[list[Point]]:
         """Groups beside one breakpoint after the other; fewer where entries were `met` at once."""
@@ -162,7 +174,7 @@ class Search:
                 if x is None or (key, entry, float32(x)) in self.places:
                     continue
                 self.places.add((key, entry, float32(x)))
-                around = [v for v in _around(x) if self._allowed(point, entry, v)]
+                around = [v for v in neighbourhood(x) if self._allowed(point, entry, v)]
                 if not around:
                     continue
                 group = [replaced(point, {entry: v}) for v in around]
@@ -283,13 +295,6 @@ def _shifted(trace: Trace) -> list[Number]:
         and -1 in entry.operands
         and not isinstance(entry.result, Undefined)
     ]
-
-
-def _around(x: float) -> list[float]:
-    """Next to it, on it, and a little farther off."""
-    at, below, above, *farther = beside(x)
-    next_below, next_above = math.nextafter(x, -math.inf), math.nextafter(x, math.inf)
-    return [next_below, next_above, x, below, above, at, *farther]
 
 
 def _entry(point: Point, entry: int) -> float:

@@ -148,6 +148,13 @@ def beside(x: float) -> list[float]:
     return grids.beside(x, FLOAT32 if abs(x) < FLOAT32.largest / 2 else FLOAT64)
 
 
+def neighbourhood(x: float) -> list[float]:
+    """Next to a place, on it, and a little farther off."""
+    at, below, above, *farther = beside(x)
+    next_below, next_above = math.nextafter(x, -math.inf), math.nextafter(x, math.inf)
+    return [next_below, next_above, x, below, above, at, *farther]
+
+
 def doubles(domain: Interval, most: int) -> list[float]:
     """The first numbers of a domain in ascending order, `most` of them or all there are."""
     if isinstance(domain, Several):

@@ -140,3 +140,19 @@ def test_what_far_out_cannot_be_decided_does_not_count_against_values_that_were_
     weights = [(draw(size=(3, 2)), draw(size=3)), (draw(size=(2, 3)), draw(size=2))]
     at = {"weights": weights, "x": draw(size=2)}
     gm.check_gradient(network, network_gradient, "weights", at=at).require()
+
+
+def beyond(x, threshold=5.0):
+    return np.sum(x**3) if np.linalg.norm(x) < threshold else np.sum(x)
+
+
+def beyond_gradient(x, threshold=5.0):
+    return 3 * x**2 if np.linalg.norm(x) < threshold else np.ones_like(x)
+
+
+@pytest.mark.parametrize("entries", [12, 100])
+def test_a_comparison_of_all_entries_together_is_met(entries):
+    given = {"wrt": "x", "domain": (-5, 5), "shapes": {"x": (entries,)}}
+    assert gm.check_gradient(beyond, beyond_gradient, **given).status == "passed"
+    wrong = lambda x: beyond_gradient(x, 5.01)  # noqa: E731  # beside its twin
+    assert gm.check_gradient(beyond, wrong, **given).status == "failed"
