@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import flint
 import sympy
 from flint import acb, acb_series
 from sympy.codegen.cfunctions import expm1, log1p
@@ -22,6 +24,7 @@ from gradmath.verify.enclose.curve import Formula
 from gradmath.verify.lower import State, lower
 
 Number = Any  # acb | acb_series; python-flint has no type stubs
+Instruction = Callable[[Sequence[Number], Mapping[sympy.Expr, Number]], Number]
 
 
 class NotAnalytic(Exception):
@@ -46,29 +49,67 @@ def value(formula: Formula, variable: sympy.Symbol, at: acb, bits: int) -> acb:
 
 
 def _walk(expression: sympy.Expr, inputs: Mapping[sympy.Expr, Number]) -> Number:
-    known: dict[sympy.Expr, Number] = dict(inputs)
+    slots: list[Number] = []
+    for instruction in _program(expression, frozenset(inputs)):
+        slots.append(instruction(slots, inputs))
+    return slots[-1]
 
-    def compute(node: sympy.Expr) -> Number:
-        if node not in known:
-            known[node] = fresh(node)
-        return known[node]
 
-    def fresh(node: sympy.Expr) -> Number:
-        if node.is_number:
-            return acb(balls.real(balls.constant(lower(node).run(State({})))))
-        if isinstance(node, sympy.Add):
-            return functools.reduce(lambda x, y: x + y, map(compute, node.args))
-        if isinstance(node, sympy.Mul):
-            return functools.reduce(lambda x, y: x * y, map(compute, node.args))
-        if isinstance(node, sympy.Pow) and node.base is not sympy.E and node.exp.is_Integer:
-            base = compute(node.base)
-            return base ** int(node.exp) if node.exp > 0 else _inverse(base ** int(-node.exp))
-        for head, rule in _RULES.items():
-            if isinstance(node, head):
-                return rule(compute(node.args[0]))
-        raise EquationError("expression", got=str(node), allowed="exp, log, tanh, erf and powers")
+@functools.lru_cache(maxsize=512)  # an integral asks for thousands of values of one expression
+def _program(expression: sympy.Expr, given: frozenset[sympy.Expr]) -> tuple[Instruction, ...]:
+    """Instructions in order, of which each sees the results of those before it."""
+    made: list[Instruction] = []
+    slot: dict[sympy.Expr, int] = {}
 
-    return compute(expression)
+    def place(node: sympy.Expr) -> int:
+        if node not in slot:
+            known = node in given or node.is_number
+            made_of = [] if known else [place(part) for part in _parts(node)]
+            made.append(_given(node) if node in given else _instruction(node, made_of))
+            slot[node] = len(made) - 1
+        return slot[node]
+
+    place(expression)
+    return tuple(made)
+
+
+def _parts(node: sympy.Expr) -> Sequence[sympy.Expr]:
+    sums = isinstance(node, sympy.Add | sympy.Mul)
+    return node.args if sums else (node.base,) if _is_power(node) else node.args[:1]
+
+
+def _is_power(node: sympy.Expr) -> bool:
+    return isinstance(node, sympy.Pow) and node.base is not sympy.E and bool(node.exp.is_Integer)
+
+
+def _given(node: sympy.Expr) -> Instruction:
+    return lambda _, inputs: inputs[node]
+
+
+def _instruction(node: sympy.Expr, at: Sequence[int]) -> Instruction:
+    if node.is_number:
+        return lambda _, __: _constant(node, flint.ctx.prec)
+    if isinstance(node, sympy.Add):
+        return lambda s, _: functools.reduce(operator.add, [s[i] for i in at])
+    if isinstance(node, sympy.Mul):
+        return lambda s, _: functools.reduce(operator.mul, [s[i] for i in at])
+    if _is_power(node):
+        n = int(node.exp)
+        return lambda s, _: s[at[0]] ** n if n > 0 else _inverse(s[at[0]] ** -n)
+    for head, rule in _RULES.items():
+        if isinstance(node, head):
+            return functools.partial(_applied, rule, at[0])
+    raise EquationError("expression", got=str(node), allowed="exp, log, tanh, erf and powers")
+
+
+def _applied(rule: Callable[[Number], Number], at: int, slots: Sequence[Number], _: Any) -> Number:
+    return rule(slots[at])
+
+
+@functools.lru_cache(maxsize=512)
+def _constant(node: sympy.Expr, bits: int) -> acb:
+    """A number at the precision that is open, which is `bits`."""
+    return acb(balls.real(balls.constant(lower(node).run(State({})))))
 
 
 def _first(x: Number) -> acb:
