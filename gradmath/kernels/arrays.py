@@ -26,6 +26,9 @@ def library_of(arguments: Mapping[str, Any]) -> ModuleType:
 
     found: dict[ModuleType, str] = {}
     for name, value in arguments.items():
+        if type(value) is numpy_namespace.ndarray:  # mostly, and told at once
+            found.setdefault(numpy_namespace, name)
+            continue
         if is_number(value) or isinstance(value, list | tuple):
             continue
         if not array_api_compat.is_array_api_obj(value):
