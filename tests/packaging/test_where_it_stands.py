@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 import gradmath as gm
 from gradmath import cache_folder
 from gradmath.checking import kept
+from gradmath.claims import ledger
 from gradmath.claims.gallery.recording import recording as peers
 from gradmath.claims.performance.record import recording as benchmarks
 from gradmath.kernels.native.plan import make_plan
@@ -43,9 +45,10 @@ def test_the_host_of_the_javascript_kernels_is_found():
     np.testing.assert_allclose(got[0], want[0], rtol=1e-14)
 
 
-def test_the_records_are_found():
+def test_the_records_and_the_ledgers_schema_are_found():
     assert peers().records
     assert benchmarks().cells
+    assert json.loads(ledger.schema())["properties"]
 
 
 def test_claims_of_the_package_are_its_own():
