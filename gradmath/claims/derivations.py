@@ -23,7 +23,7 @@ TWO_LAYERS = (
 
 
 #: A residual block with one unit in its branch, and a squared error: two paths lead back to h.
-RESIDUAL_BLOCK = (("z", "w*h"), ("b", "tanh(z)"), ("r", "h + b"), ("l", "(r - y)**2"))
+RESIDUAL_BLOCK = (("z", "w*h"), ("f", "tanh(z)"), ("r", "h + f"), ("l", "(r - y)**2"))
 
 
 @functools.cache

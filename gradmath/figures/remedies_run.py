@@ -19,10 +19,11 @@ Array = NDArray[np.float64]
 #: The arms drawn, by setting.  The laboratory on remedies has the others.
 SHOWN = {
     "vanishing": (
-        "none", "pretraining", "lsuv", "clip-norm", "l2", "matching-loss", "xavier", "residual",
-        "residual-matching", "relu", "tanh", "elu", "relu-he", "tanh-xavier",
+        "none", "clip-norm", "clip-value", "l2", "l1", "matching-loss", "xavier", "he", "lsuv",
+        "residual", "pretraining", "leaky-relu", "relu", "tanh", "elu", "residual-matching",
+        "relu-he", "tanh-xavier",
     ),
-    "exploding": ("none", "l2", "clip-norm", "clip-value", "lsuv", "he"),
+    "exploding": ("none", "l2", "l1", "clip-norm", "clip-value", "lsuv", "he"),
 }  # fmt: skip
 _COLOURS = {"vanishing": SERIES[0], "exploding": SERIES[1]}
 _CHANCE = 0.1
@@ -44,10 +45,16 @@ def _quoted() -> dict[str, Value]:
             values[key] = Value(float(np.median(one.final_accuracy)), digits=2)
             reach = float(np.exp(np.log(one.reach[:, 0]).mean()))
             values[f"{key}_reach"] = Value(reach, digits=2)
+    leaky = found("vanishing", "leaky-relu").final_accuracy
+    values["leaky_least"] = Value(float(leaky.min()), digits=2)
+    values["leaky_most"] = Value(float(leaky.max()), digits=2)
     values["seeds"] = Value(SEEDS)
     values["updates"] = Value(found("vanishing", "none").at[-1])
     values["layers"] = Value(LAYERS)
     values["chance"] = Value(_CHANCE, digits=1)
+    pretrained = found("vanishing", "pretraining").final_accuracy
+    values["pretraining_least"] = Value(float(pretrained.min()), digits=2)
+    values["pretraining_most"] = Value(float(pretrained.max()), digits=2)
     last = signals("vanishing", "residual")[:, -1]
     values["residual_last_before"] = Value(float(last[0]), digits=2)
     values["residual_last_after"] = Value(float(last[-1]), digits=1)
@@ -89,15 +96,16 @@ def _rows(axes: Axes, setting: str, say: Say) -> None:
     },
     alts={
         "en": "Two lists of remedies with the accuracy of {seeds} runs each. Where gradients "
-        "vanish, no remedy, clipping, a penalty, unit variance, a matching loss, a Xavier start "
-        "and residual connections all stay near guessing, at {chance}; pretraining and ReLU come "
-        "about half way, tanh and ELU further; residual connections with the matching loss, ReLU "
-        "with its start and tanh with its start end near one. Where gradients explode, no remedy "
-        "and the penalty stay at guessing, and clipping, unit variance and the He start all end "
-        "near one.",
-        "zh": "两组措施，各列 {seeds} 次运行的准确率。梯度消失时，不加措施、裁剪、正则化、单位"
-        "方差、匹配的损失、Xavier 初始化与残差连接都停留在瞎猜的 {chance} 附近；逐层预训练与 ReLU "
-        "约到一半，tanh 与 ELU 更高；残差连接加匹配的损失，以及 ReLU、tanh 各配其初始化则接近 1。"
+        "vanish, no remedy, clipping, penalties, a matching loss, a Xavier start, a He start, unit "
+        "variance and residual connections all stay near guessing, at {chance}; pretraining, leaky "
+        "ReLU and ReLU come about half way, tanh and ELU further; residual connections with the "
+        "matching loss, ReLU with its start and tanh with its start end near one. Where gradients "
+        "explode, no remedy and the penalties stay at guessing, and clipping, unit variance and "
+        "the He start all end near one.",
+        "zh": "两组措施，各列 {seeds} 次运行的准确率。梯度消失时，不加措施、裁剪、正则化、匹配的"
+        "损失、Xavier 与 He 初始化、单位方差与残差连接都停留在瞎猜的 {chance} 附近；逐层预训练、"
+        "Leaky ReLU 与 ReLU 约到一半，tanh 与 ELU 更高；残差连接加匹配的损失，以及 ReLU、tanh "
+        "各配其初始化则接近 1。"
         "梯度爆炸时，不加措施与正则化停留在瞎猜水平，裁剪、单位方差与 He 初始化都接近 1。",
     },
     captions={

@@ -10,7 +10,7 @@ from gradmath.claims.values import Value
 from gradmath.errors import DeclarationError, UnknownNameError, VerificationError
 from gradmath.render.context import Context
 from gradmath.render.directives import Directive
-from gradmath.render.markup import escape
+from gradmath.render.markup import escape, plain_text
 
 
 def passed(claim: Claim) -> Claim:
@@ -31,14 +31,15 @@ def claim(directive: Directive, context: Context) -> str:
         f'<div class="gm-claim-head" markdown="span"><span>**{label(stated, context)}** '
         f"{stated.titles[context.language]}</span> {badge(stated, context)}</div>",
         "",
-        stated.statement_text[context.language],
+        plain_text(stated.statement_text[context.language]),
         "",
         f"$$\n{stated.statement.latex}\n$$",
         "",
     ]
     if stated.assumptions:
         word = context.say("assumptions")
-        lines += [f"{word}: {stated.assumptions[context.language]}", "{: .gm-assumptions }", ""]
+        assumed = plain_text(stated.assumptions[context.language])
+        lines += [f"{word}: {assumed}", "{: .gm-assumptions }", ""]
     return "\n".join([*lines, "</div>"])
 
 

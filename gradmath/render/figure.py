@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradmath import figures
 from gradmath.render.context import Context
 from gradmath.render.directives import Directive
-from gradmath.render.markup import escape
+from gradmath.render.markup import escape, plain_text
 
 
 def figure(directive: Directive, context: Context) -> str:
@@ -17,5 +17,6 @@ def figure(directive: Directive, context: Context) -> str:
     caption = figures.caption(name, context.language)
     return context.keep(
         f'<figure class="gm-figure" id="figure-{escape(name)}">{drawing}'
-        f"<figcaption><strong>{escape(title)}.</strong> {escape(caption)}</figcaption></figure>"
+        f"<figcaption><strong>{escape(title)}.</strong> {plain_text(escape(caption))}"
+        "</figcaption></figure>"
     )

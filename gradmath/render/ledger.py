@@ -19,7 +19,7 @@ from gradmath.errors import UnknownNameError
 from gradmath.render.claims import badge, linked, passed
 from gradmath.render.context import Context, Numbers
 from gradmath.render.directives import Directive
-from gradmath.render.markup import cell, escape, external, table
+from gradmath.render.markup import cell, escape, external, plain_text, table
 
 
 def counts(directive: Directive, context: Context) -> str:
@@ -112,11 +112,12 @@ def passport(directive: Directive, context: Context) -> str:
     known = claim.passport(duration=False)
     parts = [
         summary(claim, context),
-        claim.statement_text[context.language],
+        plain_text(claim.statement_text[context.language]),
         f"$$\n{claim.statement.latex}\n$$",
     ]
     if claim.assumptions:
-        parts += [f"## {context.say('assumptions')}", claim.assumptions[context.language]]
+        assumed = plain_text(claim.assumptions[context.language])
+        parts += [f"## {context.say('assumptions')}", assumed]
     parts += [f"## {context.say('evidence')}", context.keep(evidence(known, context))]
     if known["mistakes"]:
         parts += [f"## {context.say('mistakes')}", context.keep(mistakes(known, context))]

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
+
+# one letter with a short index, as plain text writes it: n_in, σ_w², h_{t−1}; no name of code
+_INDEX = re.compile(r"(?<![\w`.$\\])([^\W\d_])_(?:([A-Za-z]{1,3})(?![A-Za-z_(])|\{([^{}]+)\})")
+# a space inside a number, before its unit, or beside an equals sign before a number
+_INSIDE = re.compile(
+    r"(?<=\d) (?=× 10)|(?<=\d ×) (?=10)|(?<=\d) (?=%)|(?<=\w) (?== [−\d])|(?<= =) (?=[−\d])"
+)
 
 
 def escape(text: str) -> str:
     """Text as HTML."""
     return html.escape(text, quote=True)
+
+
+def plain_text(text: str) -> str:
+    """Text without formulas, set for a page: indices below the line, no line end in a number.
+
+    >>> plain_text("σ_w²/n_in, h_{t−1}, and check_grads as it is")
+    'σ<sub>w</sub>²/n<sub>in</sub>, h<sub>t−1</sub>, and check_grads as it is'
+    >>> plain_text("z = −20 gives 2.3 × 10⁻⁸, or 90 %").count("\N{NO-BREAK SPACE}")
+    5
+    """
+    lowered = _INDEX.sub(lambda found: f"{found[1]}<sub>{found[2] or found[3]}</sub>", text)
+    return _INSIDE.sub("\N{NO-BREAK SPACE}", lowered)
 
 
 def maths(tex: str, *, display: bool = False) -> str:

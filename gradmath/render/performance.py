@@ -198,8 +198,8 @@ def goals(context: Context) -> str:
                 escape(outcome) if missed else f"<strong>{escape(outcome)}</strong>",
             )
         )
-    made = table([context.say(f"bench_{word}") for word in head], rows, caption=badge(context))
-    return context.keep(made)
+    names = [context.say(f"bench_{word}") for word in head]
+    return context.keep(table(names, rows, caption=badge(context), kind="gm-stack"))
 
 
 def code(text: str) -> str:
@@ -254,6 +254,6 @@ def _ladder(kind: str) -> Callable[[Context], str]:
             for depth in depths
         ]
         caption = escape(context.say(f"bench_ladder_{kind}")) + " " + badge(context)
-        return context.keep(table(head, rows, caption=caption))
+        return context.keep(table(head, rows, caption=caption, kind="gm-bench"))
 
     return ladder

@@ -37,7 +37,7 @@ def test_a_claim_has_its_number_its_statement_and_a_badge():
     box = shown("claim sigmoid-slope-bound")
     claim = claims["sigmoid-slope-bound"]
     assert "**Claim 1.6**" in box
-    assert claim.statement_text["en"] in box
+    assert claim.statement_text["en"] in box.replace("\N{NO-BREAK SPACE}", " ")
     assert claim.statement.latex in box
     assert "[proved](../ledger/sigmoid-slope-bound.md)" in box
     assert 'id="claim-sigmoid-slope-bound"' in box

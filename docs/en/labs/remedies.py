@@ -51,7 +51,8 @@ for name, setting in SETTINGS.items():
 # ## Before training
 #
 # What reaches the first layer, as a share of what reaches the last? No training is needed to ask,
-# so let us ask every arm. (Clipping and penalties change nothing before the first update.)
+# so let us ask every arm. (Clipping and penalties change nothing before the first update, and
+# pretraining has yet to begin.)
 
 
 # %%
@@ -76,7 +77,7 @@ for setting in SETTINGS:
 #
 # ## A closer look at one that fails
 #
-# `gm.diagnose` looks at the network as a training would meet it.
+# `gm.diagnose` looks at the network as a training would meet it, with the step that it will take.
 
 # %%
 chosen = SETTINGS["exploding"]
@@ -86,9 +87,14 @@ gm.diagnose(
     first_parameters(chosen, net, data, 0),
     data.x[:250],
     targets(net, data.digit[:250]),
+    step=chosen.step,
 )
 
 # %% [markdown]
+# The signal grows on its way back, though not yet by as much as it takes for the verdict
+# *exploding*. What the diagnosis objects to is the step that is made of it: the first one alone would
+# change whole layers by a large part of their weights.
+#
 # ## Training
 #
 # One training takes about half a second on a quiet machine. Here are four of the vanishing network:
@@ -153,7 +159,7 @@ for words, chosen in trials.items():
 # ## Two at a time
 #
 # Residual connections alone also stay at guessing, although they bring the gradient back better
-# than anything else in the list. What is in their way?
+# than any other single change. What is in their way?
 
 # %%
 pairs = {

@@ -81,7 +81,10 @@ def exercise_chain_rule_code() -> Case:
 ```pycon
 >>> import gradmath as gm
 >>> net = gm.Network(
-...     inputs=3, layers=[gm.Dense(4, gm.tanh), gm.Dense(2, gm.identity)], loss=gm.squared_error)
+...     inputs=3,
+...     layers=[gm.Dense(4, gm.tanh), gm.Dense(2, gm.identity)],
+...     loss=gm.squared_error,
+... )
 >>> d = gm.derive(net)
 >>> {name: d.shapes[name] for name in d.gradient}
 {'W1': (4, 3), 'b1': (4,), 'W2': (2, 4), 'b2': (2,), 'x': (n, 3)}

@@ -89,10 +89,10 @@ def chi_definition() -> Case:
         },
         {**domain, **dict.fromkeys(coefficients, Reals)},
         display=(
-            r"\chi = \sigma_w^2\, \mathbb{E}\left[\phi'(\sqrt{q}\,Z)^2\right]"
+            r"\chi = \sigma_w^2\, \mathbb{E}\left[\varphi'(\sqrt{q}\,Z)^2\right]"
             r" = \rho_{\text{next}}'(1),",
             r"\rho_{\text{next}}(\rho) = \frac{\sigma_w^2\, \mathbb{E}\left["
-            r"\phi(\sqrt{q}\,Z_1)\, \phi(\sqrt{q}\,Z_2)\right] + \sigma_b^2}{q}",
+            r"\varphi(\sqrt{q}\,Z_1)\, \varphi(\sqrt{q}\,Z_2)\right] + \sigma_b^2}{q}",
             r"Z_1, Z_2 \sim N(0, 1) \text{ with correlation } \rho",
         ),
         scope="",
@@ -213,7 +213,7 @@ def chi_measured() -> Case:
         parts,
         formula=r"\begin{gathered}\mathbb{E}\,\lVert J v \rVert^2 = \chi \;\; (v \perp a),"
         r" \\[0.6ex] \mathbb{E}\,\lVert J^{\mathsf T} u \rVert^2 = \left(1 - \tfrac1n\right) \chi"
-        r" + \tfrac1n\, \sigma_w^2\, \mathbb{E}\left[Z^2 \phi'(\sqrt{q} Z)^2\right]"
+        r" + \tfrac1n\, \sigma_w^2\, \mathbb{E}\left[Z^2 \varphi'(\sqrt{q} Z)^2\right]"
         r" \\[0.6ex] \lVert u \rVert = \lVert v \rVert = 1\end{gathered}",
         words="E |J v|^2 = chi for v at right angles to a; E |J^T u|^2 = (1 - 1/n) chi + "
         "1/n sigma_w^2 E Z^2 phi'(sqrt(q) Z)^2",

@@ -78,8 +78,8 @@ def gain_table() -> Case:
     statement = Located(
         parts,
         display=(
-            r"g_{\text{forward}} = \frac{1}{\sqrt{\mathbb{E}\,\phi(Z)^2}},",
-            r"g_{\text{backward}} = \frac{1}{\sqrt{\mathbb{E}\,\phi'(Z)^2}}, \qquad"
+            r"g_{\text{forward}} = \frac{1}{\sqrt{\mathbb{E}\,\varphi(Z)^2}},",
+            r"g_{\text{backward}} = \frac{1}{\sqrt{\mathbb{E}\,\varphi'(Z)^2}}, \qquad"
             r" Z \sim N(0, 1)",
         ),
     )

@@ -69,9 +69,9 @@ def kept_variance_growing_gradients() -> Case:
         },
         dict.fromkeys(c, Reals),
         display=(
-            r"\mathbb{E}\,\phi'(Z)^2 - \operatorname{Var}\,\phi(Z)"
+            r"\mathbb{E}\,\varphi'(Z)^2 - \operatorname{Var}\,\varphi(Z)"
             r" = \sum_{k \ge 2} (k - 1)\, k!\, c_k^2 \;\ge\; 0",
-            r"\text{for }\; \phi = \sum_k c_k \mathrm{He}_k,",
+            r"\text{for }\; \varphi = \sum_k c_k \mathrm{He}_k,",
         ),
         scope="",
         words="E phi'(Z)^2 - Var phi(Z) = sum over k >= 2 of (k - 1) k! c_k^2 >= 0 for phi = "
@@ -84,8 +84,8 @@ def kept_variance_growing_gradients() -> Case:
     odd = ForAll(
         {name: greater(slope, value) for name, (slope, value) in numbers.items()},
         display=(
-            r"\mathbb{E}\,\phi'(Z)^2 > \mathbb{E}\,\phi(Z)^2",
-            r"\text{for }\; \phi = \tanh,\; \operatorname{hardtanh},\; \operatorname{softsign}",
+            r"\mathbb{E}\,\varphi'(Z)^2 > \mathbb{E}\,\varphi(Z)^2",
+            r"\text{for }\; \varphi = \tanh,\; \operatorname{hardtanh},\; \operatorname{softsign}",
         ),
         words="E phi'(Z)^2 > E phi(Z)^2 for phi = tanh, hard_tanh, softsign",
     )

@@ -289,8 +289,8 @@ def he_rule() -> Case:
         display=(
             r"\operatorname{ReLU}(z)^2 + \operatorname{ReLU}(-z)^2 = z^2,",
             r"\operatorname{ReLU}'(z)^2 + \operatorname{ReLU}'(-z)^2 = 1 \;\; (z \ne 0),",
-            r"\phi_\alpha(z)^2 + \phi_\alpha(-z)^2 = (1 + \alpha^2)\, z^2,",
-            r"\phi_\alpha'(z)^2 + \phi_\alpha'(-z)^2 = 1 + \alpha^2 \;\; (z \ne 0),",
+            r"\varphi_\alpha(z)^2 + \varphi_\alpha(-z)^2 = (1 + \alpha^2)\, z^2,",
+            r"\varphi_\alpha'(z)^2 + \varphi_\alpha'(-z)^2 = 1 + \alpha^2 \;\; (z \ne 0),",
             r"n_{\mathrm{in}} \cdot \tfrac{2}{n_{\mathrm{in}}} \cdot \tfrac12 = 1",
         ),
         scope="",

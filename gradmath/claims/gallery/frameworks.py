@@ -154,10 +154,10 @@ def sigmoid_far_out() -> Case:
     "gallery-gelu-tail",
     page=PAGE,
     grade=RECORDED,
-    titles={"en": "The slope of GELU at -10", "zh": "GELU 在 -10 处的斜率"},
+    titles={"en": "The slope of GELU at −10", "zh": "GELU 在 −10 处的斜率"},
     statement_text={
-        "en": "PyTorch's slope of GELU at -10 is off in the second digit; JAX's is right.",
-        "zh": "PyTorch 给出的 GELU 在 -10 处的斜率从第二位数字起就不对；JAX 的结果正确。",
+        "en": "PyTorch's slope of GELU at −10 is off in the second digit; JAX's is right.",
+        "zh": "PyTorch 给出的 GELU 在 −10 处的斜率从第二位数字起就不对；JAX 的结果正确。",
     },
     assumptions=ON_RECORD,
 )
@@ -188,12 +188,12 @@ def gelu_tail() -> Case:
     page=PAGE,
     grade=RECORDED,
     titles={
-        "en": "The slope of GELU's tanh form at -8",
-        "zh": "GELU 的 tanh 近似式在 -8 处的斜率",
+        "en": "The slope of GELU's tanh form at −8",
+        "zh": "GELU 的 tanh 近似式在 −8 处的斜率",
     },
     statement_text={
-        "en": "PyTorch and JAX give exactly 0 for the slope of GELU's tanh form at -8.",
-        "zh": "对 GELU 的 tanh 近似式在 -8 处的斜率，PyTorch 和 JAX 都给出恰好 0。",
+        "en": "PyTorch and JAX give exactly 0 for the slope of GELU's tanh form at −8.",
+        "zh": "对 GELU 的 tanh 近似式在 −8 处的斜率，PyTorch 和 JAX 都给出恰好 0。",
     },
     assumptions=ON_RECORD,
 )
@@ -212,10 +212,10 @@ def gelu_tanh_tail() -> Case:
     "gallery-mish-tail",
     page=PAGE,
     grade=RECORDED,
-    titles={"en": "The slope of Mish at -20", "zh": "Mish 在 -20 处的斜率"},
+    titles={"en": "The slope of Mish at −20", "zh": "Mish 在 −20 处的斜率"},
     statement_text={
-        "en": "PyTorch and JAX give the slope of Mish at -20 rightly, to the rounding of a type.",
-        "zh": "对 Mish 在 -20 处的斜率，PyTorch 和 JAX 都给出正确结果，误差只有各类型自身的舍入。",
+        "en": "PyTorch and JAX give the slope of Mish at −20 rightly, to the rounding of a type.",
+        "zh": "对 Mish 在 −20 处的斜率，PyTorch 和 JAX 都给出正确结果，误差只有各类型自身的舍入。",
     },
     assumptions=ON_RECORD,
 )

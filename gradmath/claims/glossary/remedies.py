@@ -16,6 +16,7 @@ TERMS = (
         en=("layer-wise pretraining", "Training a deep network one layer after another before it "
             "is trained as a whole."),
         zh=("逐层预训练", "先一层一层地训练深层网络，再整体训练。"),
+        claims=("layerwise-pretraining",),
     ),
     Term(
         id="gradient-clipping",

@@ -265,7 +265,8 @@ def exercise_one_neuron_code() -> Case:
 ```pycon
 >>> import gradmath as gm
 >>> for name in ("tanh", "sigmoid"):
-...     d = gm.derive([("z", "w*x + b"), ("a", f"{name}(z)"), ("L", "(a - y)**2")], wrt=["w"])
+...     chain = [("z", "w*x + b"), ("a", f"{name}(z)"), ("L", "(a - y)**2")]
+...     d = gm.derive(chain, wrt=["w"])
 ...     loss, grads = gm.compile(d)(x=1.0, y=1.0, w=-2.0, b=0.0)
 ...     print(name, round(float(grads["w"]), 5))
 tanh {#tanh}

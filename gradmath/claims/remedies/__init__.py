@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from gradmath.claims.remedies import experiment
 from gradmath.claims.remedies import layerwise
+from gradmath.claims.remedies import pretraining
 from gradmath.claims.remedies import clip_value
 from gradmath.claims.remedies import clip_window
 from gradmath.claims.remedies import clip_norm
@@ -29,6 +30,7 @@ __all__ = [
     "layerwise",
     "normalisation",
     "penalties",
+    "pretraining",
     "relu",
     "relu_paths",
     "residual",

@@ -20,7 +20,8 @@ Layers = list[tuple[Array, Array]]
 
 
 @functools.cache
-def _digits() -> tuple[Array, Array, Array, Array]:
+def digits() -> tuple[Array, Array, Array, Array]:
+    """Images and digits to learn from, then those to test with."""
     import numpy as np
     from sklearn.datasets import load_digits
 
@@ -46,7 +47,8 @@ def _functions(setting: str, arm: str) -> tuple[Callable[[Array], Array], Callab
     }[hidden]
 
 
-def _start(setting: str, arm: str, seed: int) -> Layers:
+def start(setting: str, arm: str, seed: int) -> Layers:
+    """The weights and biases of every layer before the first update."""
     import numpy as np
 
     rng, made = np.random.Generator(np.random.PCG64(seed)), []
@@ -66,7 +68,7 @@ def _start(setting: str, arm: str, seed: int) -> Layers:
             w = rng.uniform(-1, 1, (m, n)) / np.sqrt(n)
         made.append((w, np.zeros(m)))
     if arm == "lsuv":
-        a, phi = _digits()[0][:LOOKED_AT], _functions(setting, arm)[0]
+        a, phi = digits()[0][:LOOKED_AT], _functions(setting, arm)[0]
         for k, (w, b) in enumerate(made):
             z = a @ w.T
             made[k] = (w / z.std(), b)
@@ -116,15 +118,16 @@ def reach(setting: str, arm: str, seed: int) -> float:
     """Before the first update: the signal of the first layer over that of the last."""
     import numpy as np
 
-    x, digit, _, _ = _digits()
-    layers = _start(setting, arm, seed)
+    x, digit, _, _ = digits()
+    layers = start(setting, arm, seed)
     seen = _forward(setting, arm, layers, x[:LOOKED_AT])
     deltas = _deltas(setting, arm, layers, seen, digit[:LOOKED_AT])
     sizes = [np.sqrt((delta**2).sum(axis=1).mean()) for delta in (deltas[0], deltas[-1])]
     return float(sizes[0] / sizes[1])
 
 
-def _batches(seed: int, count: int) -> Iterator[Array]:
+def batches(seed: int, count: int) -> Iterator[Array]:
+    """The samples of one update after the other."""
     import numpy as np
 
     rng = np.random.Generator(np.random.PCG64(1000 + seed))
@@ -141,16 +144,16 @@ def accuracies(setting: str, arm: str, seeds: int) -> list[float]:
     """
     import numpy as np
 
-    x, digit, test_x, test_digit = _digits()
-    starts, step = [_start(setting, arm, seed) for seed in range(seeds)], STEPS[setting]
+    x, digit, test_x, test_digit = digits()
+    starts, step = [start(setting, arm, seed) for seed in range(seeds)], STEPS[setting]
     layers = [
         (np.stack([w for w, _ in layer]), np.stack([b for _, b in layer])[:, None, :])
         for layer in zip(*starts, strict=True)
     ]
-    batches = [_batches(seed, len(x)) for seed in range(seeds)]
+    drawn = [batches(seed, len(x)) for seed in range(seeds)]
     with np.errstate(all="ignore"):
         for _ in range(UPDATES):
-            index = np.stack([next(each) for each in batches])
+            index = np.stack([next(each) for each in drawn])
             seen = _forward(setting, arm, layers, x[index])
             deltas = _deltas(setting, arm, layers, seen, digit[index])
             grads = [
