@@ -20,7 +20,7 @@ ROWS: tuple[Erratum, ...] = (
             "en": "Tune layer by layer, and watch whether a layer's output grows or shrinks fast.",
             "zh": "逐层微调，观察本层的输出是在快速增大还是减小。",
         },
-        ("one-dial", "lsuv-unit-variance"),
+        ("one-dial", "lsuv-unit-variance", "layerwise-pretraining"),
     ),
     Erratum(
         REFUTED,
