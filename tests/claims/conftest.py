@@ -1,13 +1,3 @@
-"""What `gradmath verify` has just found out about the claims is not found out again."""
+"""Claims are judged once: see tests/judged_before.py."""
 
-from __future__ import annotations
-
-import pytest
-
-from gradmath import checking
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _judged_before() -> None:
-    """Kept judgements are those of this very source; claims without one are judged when asked."""
-    checking.recall_claims()
+from tests.judged_before import judged_before  # noqa: F401 - a fixture
