@@ -94,8 +94,10 @@ for k in steps:
 # %% [markdown]
 # NumPy works on whole arrays, and what is cheap there is not what is cheap in a loop: a choice
 # between two values costs as much as many additions. So the program is rewritten for NumPy before
-# it is printed, without a change to any result. The arrays stand in blocks of memory that are
-# used again as soon as they are free.
+# it is printed, within the same bound on errors. `near` does without the choice, by way of $e^z$;
+# where that would overflow it says so, and those samples go to `block`. The last argument of a
+# call is where the result goes: an array of the results, or a piece of memory, both used again as
+# soon as they are free.
 
 # %%
 print(gm.compile(d, backend="numpy").source)

@@ -66,7 +66,8 @@ d
 #
 # ## Compile
 #
-# `gm.compile` turns the derivation into a NumPy function. Its source is meant to be read.
+# `gm.compile` turns the derivation into NumPy functions. The source is meant to be read: `near`
+# computes most samples, `block` those few whose exponential would overflow in `near`.
 
 # %%
 kernel = gm.compile(d, backend="numpy")

@@ -118,7 +118,8 @@ class Compiled:
         with np.errstate(under="ignore"):
             numbers = self._once(*[values[name] for name in calls.scalars])
             if len(layout.blocks) == 1:
-                found = self._one(arrays, numbers, targets, sizes, layout.dtype, checked)
+                _look(arrays, checked)
+                found = self._found(arrays, numbers, targets, sizes, layout.dtype)
             else:
                 job = _Job(layout.dtype, arrays, targets, numbers, checked)
                 found = in_threads(threads, partial(self._several, job), layout.blocks)
@@ -151,7 +152,7 @@ class Compiled:
         self, arrays: list[Any], scalars: list[Any], targets: list[Any], sizes: Sizes, dtype: Any
     ) -> list[Found]:
         """What is found in arrays that are one block; results go into `targets`, as written."""
-        return self._one(arrays, self._once(*scalars), targets, sizes, dtype)
+        return self._found(arrays, self._once(*scalars), targets, sizes, dtype)
 
     def _several(self, job: _Job, indices: Sequence[Index]) -> list[Found]:
         """The blocks at these indices."""
@@ -159,22 +160,19 @@ class Compiled:
         for index in indices:
             inputs, results = job.parts(index)
             sizes = {"*": (inputs or results)[0].shape}
-            found += self._one(inputs, job.numbers, results, sizes, job.dtype, job.checked)
+            _look(inputs, job.checked)
+            found += self._found(inputs, job.numbers, results, sizes, job.dtype)
         return found
 
-    def _one(
+    def _found(
         self,
         inputs: Sequence[Any],
         numbers: Sequence[Any],
         results: Sequence[Any],
         sizes: Sizes,
         dtype: Any,
-        checked: Sequence[int] = (),
     ) -> list[Found]:
         """What is found in a block; in parts, where some of its samples are computed apart."""
-        for k in checked:
-            if not np.isfinite(inputs[k]).all():
-                raise NotFinite
         if self._near is None:
             return [self._block(inputs, numbers, results, sizes, dtype)]
         found = self._near(inputs, numbers, results, sizes, dtype)
@@ -188,7 +186,7 @@ class Compiled:
             own = [np.empty(some[0].shape, dtype) for _ in results]
             given = (some, numbers, own, {"*": some[0].shape}, dtype)
             # Those that are near here may be far in what comes after.
-            parts += self._one(*given) if near else [self._block(*given)]
+            parts += self._found(*given) if near else [self._block(*given)]
             for result, part in zip(results, own, strict=True):
                 result[which] = part
         return parts
@@ -224,6 +222,13 @@ class Compiled:
             held[k] if k in held else known[guard.predicate]
             for k, guard in enumerate(self.program.guards)
         ]
+
+
+def _look(inputs: Sequence[Any], checked: Sequence[int]) -> None:
+    """Raise NotFinite where one of the inputs to be checked holds a NaN or an infinity."""
+    for k in checked:
+        if not np.isfinite(inputs[k]).all():
+            raise NotFinite
 
 
 def totals(found: Sequence[Found]) -> list[Any]:
