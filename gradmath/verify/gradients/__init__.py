@@ -15,7 +15,7 @@ The rooms, from the bottom:
     running, shifts, truth, claimed  the derivative of the definition, and what claims say
     read_*, reading, question        what a person asked
     inquiry, saying, comparing, numbers, rounding, ledger, check      the claims held against it
-    beyond                           other values of what is held
+    beyond, one_sample               other values of what is held, several samples for one
     tangents                         whether entries of a claim at a kink are one subgradient's
     agreement, blame                 whether code is the same when traced, and whose error it is
     intervals, places, constants, breakpoints, together, along, pointwise      where
@@ -80,7 +80,8 @@ def check_gradient(
         points.  Arguments that are not in `wrt` or `domain` are held at them, and what the report
         says is said of these values only.  Single numbers and constant arrays among them are tried
         at other values too, for a gradient that is right at w = 1 or b = 0 alone: such a one does
-        not pass, but is inconclusive.
+        not pass, but is inconclusive.  Data of one sample are tried with several, for a gradient
+        that takes the sum for the mean.
     shapes:
         shapes of array arguments, where there is no `at`.  A matrix symbol of symbolic size needs
         none: without it (or the size itself, ``{"n": 5}``) several small sizes are looked at.
@@ -101,10 +102,11 @@ def check_gradient(
     the same way, and must agree to 2^-60 relative to the truth: a claimed 0 for a true 1e-300 is
     wrong, 1e-300 is right, whatever the size of the arrays; below 2^-8000 nothing is told from 0.
     For expressions a symbolic proof is tried, and without one 1900 bits must agree.  At a kink any
-    value between the one-sided derivatives is accepted.  The numbers that code returns are judged
-    beside the formula.  Where code cannot be traced its gradient is judged by its numbers, and a
-    function that cannot be traced by the complex step or by Ridders' differences with their error;
-    points where these decide nothing make the report inconclusive.
+    value between the one-sided derivatives is accepted; entries that together are no subgradient,
+    as where all that tie for the largest count in full, make the report inconclusive.  The numbers
+    that code returns are judged beside the formula.  Where code cannot be traced its gradient is
+    judged by its numbers, and a function that cannot be traced by the complex step or by Ridders'
+    differences with their error; points where these decide nothing make the report inconclusive.
 
     Returns a `Report`; ``report.require()`` raises `VerificationError` with the point, both values
     and, where a known mistake explains the difference, its name.  Raises a `GradmathError` for

@@ -4,7 +4,8 @@ A gradient that forgets the bias is right where b = 0, and one that forgets a fa
 Single numbers that are held, constant arrays such as a bias of zeros, and numbers that are defaults
 of both the function and the gradient are therefore tried at other values too.  Where the claim is
 wrong there, nothing is said against the values that were asked about; but the report does not pass
-in silence.  Data are left as they are: of labels that add up to 1 a gradient may make use.
+in silence.  Data of one sample are tried with several.  Other data are left as they are: of labels
+that add up to 1 a gradient may make use.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradmath.errors import GradmathError
-from gradmath.verify.gradients import check, trees
+from gradmath.verify.gradients import check, one_sample, trees
 from gradmath.verify.gradients.functions import Code, parameters
 from gradmath.verify.gradients.places import Sequence32
 from gradmath.verify.gradients.question import Question
@@ -46,7 +47,14 @@ def rows(question: Question, formats: Sequence[Format], proved: bool) -> list[Ro
 
     A symbolic proof holds for all values, so nothing is tried after one.
     """
-    changes = [] if proved else list(_changes(question))
+    if proved:
+        return []
+    single = one_sample.rows(question, lambda several: _asked(several, formats))
+    return single or _changed(question, formats)
+
+
+def _changed(question: Question, formats: Sequence[Format]) -> list[Row]:
+    changes = list(_changes(question))
     if not changes:
         return []
     together = functools.reduce(lambda q, change: change.apply(q), changes, question)

@@ -120,3 +120,26 @@ def test_other_values_that_the_code_is_not_made_for_show_nothing():
     domain = {"x": (0.5, 3)}
     report = gm.check_gradient(power, lambda x, p: 2 * x, "x", domain, at=at).require()
     assert not any("held" in row.method for row in report.rows)
+
+
+ONE = {"at": {"w": np.array([1.0, 2.0]), "x": np.array([[3.0, 4.0]])}}
+
+
+def mean_of_squares(w, x):
+    return np.sum((x @ w) ** 2) / len(x)
+
+
+def test_of_one_sample_the_sum_is_the_mean():
+    given = {"wrt": "w", **ONE}
+    right_one = lambda w, x: 2 * x.T @ (x @ w) / len(x)  # noqa: E731  # beside its twin
+    assert gm.check_gradient(mean_of_squares, right_one, **given).status == "passed"
+    row = last(mean_of_squares, lambda w, x: 2 * x.T @ (x @ w), **given)
+    assert row.status == "inconclusive"
+    assert "right for one sample, but not for 3" in row.note
+    assert "[missing-mean]" in row.note
+
+
+def test_code_for_one_sample_alone_is_not_doubted():
+    first = lambda w, x: (x @ w)[0] ** 2  # noqa: E731  # beside its gradient
+    report = gm.check_gradient(first, lambda w, x: 2 * (x @ w) @ x, "w", **ONE)
+    assert report.status == "passed"
