@@ -66,10 +66,23 @@ def _rules(pattern: Pattern) -> Rules:
         for place in term.free_symbols:
             moving[place].append(term)
     rules = tuple(
-        _number_outside(sp.Add(*(sp.diff(term, place) for term in terms)))
+        _number_outside(sp.Add(*(_derivative(term, place) for term in terms)))
         for place, terms in moving.items()
     )
     return Rules(pattern.expression, pattern.places, rules)
+
+
+class _Modulus(sp.Function):
+    """|x| of what is real because a kernel computes it; of abs, SymPy would want that proved."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.sign(self.args[0])
+
+
+def _derivative(term: sp.Expr, place: sp.Symbol) -> sp.Expr:
+    if not term.has(sp.Abs):
+        return sp.diff(term, place)
+    return sp.diff(term.replace(sp.Abs, _Modulus), place).replace(_Modulus, sp.Abs)
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,13 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from gradmath.catalogue.applied import AppliedFunction, explicit
 from gradmath.errors import BackendError
 from gradmath.program.ir import Builder
-from gradmath.program.typed import by_argument, common_argument, in_terms_of, mixes_functions
+from gradmath.program.typed import (
+    by_argument,
+    calls_without,
+    common_argument,
+    in_terms_of,
+    mixes_functions,
+)
 from gradmath.stable import Form, form, scaled_erfc
 
 _UNARY: Mapping[type[sp.Basic], str] = {
@@ -66,15 +72,20 @@ class Lowering:
     def _stable(self, expression: sp.Expr, alone: bool = False) -> int | None:
         """The stable form of a function of one argument; `alone`: of nothing else besides."""
         argument = common_argument(expression)
-        if argument is None or (alone and expression.free_symbols - argument.free_symbols):
+        if argument is None:
             return None
         u = _place(0)
-        # Stable forms are written for erf; they bring erfc's tail back themselves.
         function = in_terms_of(expression, argument, u)
-        stable = form(function.replace(sp.erfc, lambda x: 1 - sp.erf(x)), u)
+        if alone and function.free_symbols - {u}:
+            return None
+        # Stable forms are written for erf; they bring erfc's tail back themselves.
+        function = function.replace(sp.erfc, lambda x: 1 - sp.erf(x))
+        others = {call: _place(k) for k, call in enumerate(calls_without(function, u), 1)}
+        stable = form(function.xreplace(others), u)
         if not stable.bindings:
             return None
-        return self._form(stable, {**self.names, u: self.lower(argument)})
+        values = {place: self.lower(call) for call, place in others.items()}
+        return self._form(stable, {**self.names, **values, u: self.lower(argument)})
 
     def _form(self, stable: Form, values: dict[sp.Symbol, int]) -> int:
         """A stable form over instructions for its free symbols."""

@@ -40,6 +40,18 @@ def in_terms_of(expression: sp.Expr, argument: sp.Expr, u: sp.Symbol) -> sp.Expr
     return expression.xreplace(values)
 
 
+def calls_without(expression: sp.Expr, u: sp.Symbol) -> list[sp.Expr]:
+    """The functions of anything but u, in order: to a form in u they are numbers, branches too."""
+    found: list[sp.Expr] = []
+    walk = sp.preorder_traversal(expression)
+    for node in walk:
+        if isinstance(node, sp.Function | sp.Max | sp.Min) and not node.has(u):
+            walk.skip()
+            if not node.is_number and node not in found:
+                found.append(node)
+    return found
+
+
 def mixes_functions(expression: sp.Expr) -> bool:
     """Whether functions stand where forms of their own do not help, in this very part.
 
@@ -51,7 +63,7 @@ def mixes_functions(expression: sp.Expr) -> bool:
     else:
         divisors = (f for f in sp.Mul.make_args(expression) if f.is_Pow and f.exp.is_negative)
         mixed = isinstance(expression, sp.log) or any(divisors)
-    return mixed and expression.has(AppliedFunction, sp.erf, sp.exp)
+    return mixed and expression.has(AppliedFunction, sp.erf, sp.erfc, sp.exp)
 
 
 def by_argument(product: sp.Mul) -> list[sp.Expr]:

@@ -275,13 +275,40 @@ def test_catalogue_functions_do_not_cancel_within_an_equation(
 
 
 @pytest.mark.parametrize(
-    "text", ["erfc(x)", "w*erfc(x)", "erf(w + 30*x)*erfc(x)", "w*(1 - erf(x))"]
+    "text", ["erfc(x)", "w*erfc(x)", "erf(w + 30*x)*erfc(x)", "w*(1 - erf(x))", "w*(2 - erfc(-x))"]
 )
 def test_typed_error_functions_keep_their_tails(text: str) -> None:
     kernel = gm.compile(gm.derive([("L", text)]))
     for at, true in ((5.0, 1.5374597944280349e-12), (26.0, 5.663192408856143e-296), (30.0, 0.0)):
         loss, _ = kernel({name: {"x": at, "w": 1.0}[name] for name in kernel.derivation.inputs})
         assert math.isclose(loss, true, rel_tol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("log(2 + exp(hard_tanh(x)))", 0.0),
+        ("exp(abs(x))/(1 + exp(abs(x)))", -math.exp(-2) / (1 + math.exp(-2)) ** 2),
+        ("log(1 + exp(2*relu(x)))", 0.0),
+        ("max(x, 1)*exp(-abs(x))", math.exp(-2)),
+        ("abs(sqrt(-x) + x)", 1 / (2 * math.sqrt(2)) - 1),
+        ("abs((-x)**1.5)", -1.5 * math.sqrt(2)),
+    ],
+)
+def test_a_branch_beside_an_exponential_is_taken_at_its_own_argument(
+    text: str, slope: float
+) -> None:
+    _, grads = gm.compile(gm.derive([("L", text)]))(x=np.array([-2.0]))
+    assert math.isclose(grads["x"][0], slope, rel_tol=1e-14)
+
+
+def test_an_intermediate_may_be_a_constant() -> None:
+    kernel = gm.compile(gm.derive("c = silu(1); L = exp(c)*x; M = L + exp(c)"))
+    for x in (2.0, np.array([2.0])):
+        loss, grads = kernel(x=x)
+        assert math.isclose(float(np.sum(loss)), 3 * math.exp(1 / (1 + math.exp(-1))))
+        assert math.isclose(float(np.sum(grads["x"])), math.exp(1 / (1 + math.exp(-1))))
+    assert gm.compile(gm.derive("c = w - w; L = exp(c)*x; M = exp(c)"))(x=1.0) == (1.0, {"x": 0.0})
 
 
 def test_an_output_named_like_a_derivative_is_not_overwritten_by_it() -> None:

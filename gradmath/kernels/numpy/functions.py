@@ -85,7 +85,8 @@ def choose(condition: Any, yes: Any, no: Any, spare: Any, out: Any) -> Any:
 
 def number_exp(z: Any) -> Any:
     """e^z of a number."""
-    return z.dtype.type(np.exp(z, dtype="float64"))
+    kind = getattr(z, "dtype", np.dtype("float64"))  # a constant is Python's own number
+    return kind.type(np.exp(z, dtype="float64"))
 
 
 def number_where(condition: Any, yes: Any, no: Any) -> Any:
