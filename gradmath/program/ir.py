@@ -183,6 +183,8 @@ class Builder:
 
     def add(self, a: int, b: int) -> int:
         """a + b; nothing is emitted for a + 0."""
+        if self._is_plain(a, b):
+            return self.emit("add", a, b)
         if self.constant(a) == 0:
             return b
         if self.constant(b) == 0:
@@ -191,6 +193,8 @@ class Builder:
 
     def mul(self, a: int, b: int) -> int:
         """a b; constants are folded, and nothing is emitted for a times 1."""
+        if self._is_plain(a, b):
+            return self.emit("mul", a, b)
         first, second = self.constant(a), self.constant(b)
         if first is not None and second is not None:
             return self.const(first * second)
@@ -232,6 +236,11 @@ class Builder:
             tuple(Guard(number[g.predicate], g.step, g.point) for g in self.guards),
         )
 
+    def _is_plain(self, a: int, b: int) -> bool:
+        """Whether neither is a constant or a change of sign, so that there is nothing to fold."""
+        items = self.instructions
+        return items[a][0] not in _FOLDING and items[b][0] not in _FOLDING
+
     def _shape(self, op: str, args: tuple[int, ...]) -> Shape:
         shapes = [self.instructions[a][3] for a in args]
         if op not in MATRIX:
@@ -256,9 +265,9 @@ def broadcast(shapes: Iterable[Shape]) -> Shape:
     """The common shape of entry-by-entry operands, by NumPy's rule on the symbolic sizes."""
     result: Shape = ()
     for shape in shapes:
-        if shape == result or shape == ():
+        if not shape or shape == result:
             continue
-        if result == ():
+        if not result:
             result = shape
             continue
         longer, shorter = (shape, result) if len(shape) > len(result) else (result, shape)

@@ -45,11 +45,12 @@ def assign_slots(
     what is in the cache is all the less.
     """
     slots = Slots()
-    free: dict[Kind, list[int]] = {}
+    of, free = slots.of, dict[Kind, list[Place]]()
     items = program.instructions
-    results: dict[Kind, list[tuple[int, int]]] = {}
+    results: dict[Kind, list[tuple[int, Place]]] = {}
     for position, number in sorted((written or {}).items()):
-        results.setdefault((items[position].shape, "number"), []).append((position, ~number))
+        kind: Kind = (items[position].shape, "number")
+        results.setdefault(kind, []).append((position, (kind, ~number)))
     lent: dict[Place, int] = {}
     ending: dict[int, list[int]] = {}
     for position in buffered:
@@ -57,39 +58,41 @@ def assign_slots(
 
     def taken(kind: Kind, until: int, onto: bool = True) -> Place:
         """A buffer until this position; `onto`: the operation there may write onto it."""
-        own = results.get(kind, [])
-        for k in range(len(own) - 1, max(-1, len(own) - 1 - _LOOKED_AT), -1):
-            end, number = own[k]  # the last one read is in the cache
-            if until < end or (onto and until == end and items[end].op in IN_PLACE):
-                del own[k]
-                lent[kind, number] = end
-                return kind, number
-        pool = free.setdefault(kind, [])
-        if not pool:
-            pool.append(slots.counts.get(kind, 0))
-            slots.counts[kind] = pool[0] + 1
-        return kind, pool.pop()
+        own = results.get(kind)
+        if own:
+            for k in range(len(own) - 1, max(-1, len(own) - 1 - _LOOKED_AT), -1):
+                end, place = own[k]  # the last one read is in the cache
+                if until < end or (onto and until == end and items[end].op in IN_PLACE):
+                    del own[k]
+                    lent[place] = end
+                    return place
+        pool = free.get(kind)
+        if pool:
+            return pool.pop()
+        count = slots.counts.get(kind, 0)
+        slots.counts[kind] = count + 1
+        return kind, count
 
     def release(place: Place) -> None:
-        kind, number = place
-        if number < 0:
-            results[kind].append((lent.pop(place), number))
+        if place[1] < 0:
+            results[place[0]].append((lent.pop(place), place))
         else:
-            free.setdefault(kind, []).append(number)
+            free.setdefault(place[0], []).append(place)
 
-    for position, instruction in enumerate(items):
-        read = [p for p in ending.get(position, ()) if p != position]
-        if instruction.op in IN_PLACE:
-            for ended in read:
-                release(slots.of[ended])
+    for position, (op, _, _, shape) in enumerate(items):
+        read = [of[p] for p in ending.get(position, ()) if p != position]
+        onto = op in IN_PLACE
+        if onto:
+            for place in read:
+                release(place)
         if position in buffered:
-            slots.of[position] = taken(buffered[position], last_use[position])
+            of[position] = taken(buffered[position], last_use[position])
         if position in scratch:
-            slots.scratch[position] = taken((instruction.shape, "number"), position, onto=False)
+            slots.scratch[position] = taken((shape, "number"), position, onto=False)
             release(slots.scratch[position])
-        if instruction.op not in IN_PLACE:
-            for ended in read:
-                release(slots.of[ended])
+        if not onto:
+            for place in read:
+                release(place)
         if position in buffered and last_use[position] == position:
-            release(slots.of[position])  # read at once where it stands, by a sum alone
+            release(of[position])  # read at once where it stands, by a sum alone
     return slots

@@ -159,22 +159,20 @@ class _Printer:
         return name
 
     def _compute(self, p: int, item: Instruction) -> None:
-        op, out, names, items = item.op, None, self.names, self.items
-        args = [names[a] for a in item.args]
-        if item.shape:
+        op, read, _, shape = item
+        out, names, items = None, self.names, self.items
+        if shape:
             place = self.slots.of.get(p)
             out = f"out{self.written[p]}" if place is None else self._buffer(place)
-            if op in ("min", "max") and item.shape == ("*",):
-                args = [self._constant(a, vector=True) for a in item.args]
-            elif op == "where":
-                op, args = self._choice(p, item, args)
+            if op == "where":
+                op, args = self._choice(p, item, [names[a] for a in read])
+            elif op in ("min", "max") and shape == ("*",):
+                args = [self._constant(a, vector=True) for a in read]
             else:
-                args = [
-                    self._constant(a) if items[a][0] == "const" else names[a] for a in item.args
-                ]
+                args = [self._constant(a) if items[a][0] == "const" else names[a] for a in read]
         else:
-            op = _NUMBERS.get(op, op)
-        self.made.calls.append(Call(f"t{p}", function_name(op), tuple(args), out))
+            op, args = _NUMBERS.get(op, op), [names[a] for a in read]
+        self.made.calls.append(Call(names[p], function_name(op), tuple(args), out))
 
     def _choice(self, p: int, item: Instruction, args: list[str]) -> tuple[str, list[str]]:
         condition, yes, no = (self.items[a] for a in item.args)

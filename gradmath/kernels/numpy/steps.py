@@ -55,23 +55,29 @@ def _followed(
         count += 1
     given = count
     constants: list[tuple[int, float | None]] = []
-    steps: list[tuple[Callable[..., Any], tuple[int, ...], int, bool]] = []
-    for call in calls:
+    # Lists side by side: a tuple for each step would be one object more for Python's collector.
+    functions: list[Callable[..., Any]] = []
+    taken: list[tuple[int, ...]] = []
+    places: list[int] = []
+    writes: list[bool] = []
+    for target, called, names, out in calls:
         args = []
-        for name in call.args:
+        for name in names:
             if name not in register:  # a number, or None
                 constants.append((count, None if name == "None" else float(name)))
                 register[name] = count
                 count += 1
             args.append(register[name])
-        written = call.out is not None
-        if call.out is None:
+        if out is None:
             place = count
             count += 1
         else:
-            place = register[call.out]
-        register[call.target] = place
-        steps.append((function(call.function), tuple(args), place, written))
+            place = register[out]
+        register[target] = place
+        functions.append(function(called))
+        taken.append(tuple(args))
+        places.append(place)
+        writes.append(out is not None)
     room: list[Any] = [None] * (count - given)
     for number, value in constants:
         room[number - given] = value
@@ -80,7 +86,7 @@ def _followed(
     def follow(*arguments: Sequence[Any]) -> Sequence[Any]:
         values = [value for group in arguments for value in group]
         values += room
-        for made_by, args, place, written in steps:
+        for made_by, args, place, written in zip(functions, taken, places, writes, strict=True):
             if written:
                 made_by(*[values[a] for a in args], out=values[place])
             else:
