@@ -22,7 +22,9 @@ class InitialiserFunction(CallableEntry[Initialiser]):
         """One matrix from `numpy.random.Generator(PCG64(seed))`."""
         import numpy as np
 
-        if len(shape) != 2 or min(shape) < 1:
+        sizes = shape if isinstance(shape, tuple | list) else ()
+        whole = all(hasattr(size, "__index__") for size in sizes)
+        if len(sizes) != 2 or not whole or min(sizes) < 1:
             raise ShapeError("shape", got=shape, allowed="(fan_out, fan_in), both at least 1")
         if not gain > 0:
             raise ValueRangeError("gain", got=gain, allowed="a positive number")

@@ -64,6 +64,8 @@ def test_sums_of_penalties_in_half_precision() -> None:
         lambda: gm.l2.derivative(1.0, order=1.0),
         lambda: gm.softmax_cross_entropy([sp.Symbol("a"), sp.Symbol("b")], 0),
         lambda: gm.Network(1, [gm.Dense(1)]).init(dtype=np.ones(2)),
+        lambda: gm.initialisers["he"](5),
+        lambda: gm.initialisers["he"]((2.5, 2)),
     ],
 )
 def test_each_is_an_error_of_ours(call) -> None:  # type: ignore[no-untyped-def]  # a lambda

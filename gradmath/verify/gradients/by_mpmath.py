@@ -78,6 +78,8 @@ def _at_precision(function: Function, at: Sequence[arb], bits: int) -> arb:
             raise balls.UndefinedHere("mpmath", got=f"{type(error).__name__}: {error}") from None
         except mpmath.libmp.NoConvergence as error:
             raise balls.Undecided("mpmath", got=str(error)) from None
+        if isinstance(found, complex):  # an imaginary unit that stood alone
+            found = mpmath.mpc(found)
         if isinstance(found, mpmath.mpc):
             if abs(found.imag) > mpmath.eps * 2**_GUARD * abs(found):
                 raise balls.UndefinedHere("mpmath", got="a complex value", allowed="real numbers")

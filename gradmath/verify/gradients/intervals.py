@@ -116,9 +116,9 @@ def _interval(name: str, given: Any) -> Interval:
         try:
             low = -math.inf if given[0] is None else float(given[0])
             high = math.inf if given[1] is None else float(given[1])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ArgumentTypeError(
-                f"domain of {name}", got=repr(given)[:60], allowed="(low, high) with numbers"
+                f"domain of {name}", got=repr(given)[:60], allowed="(low, high) with doubles"
             ) from None
         if not low < high:
             raise ValueRangeError(f"domain of {name}", got=f"({low}, {high})", allowed="low < high")

@@ -25,6 +25,7 @@ from gradmath.errors import (
         (lambda: gm.check_gradient("x", "1", "x", {"q": (0, 1)}), UnknownNameError),
         (lambda: gm.check_gradient("x", "1", "x", (1, 0)), ValueRangeError),
         (lambda: gm.check_gradient("x", "1", "x", "everywhere"), ArgumentTypeError),
+        (lambda: gm.check_gradient("x", "1", "x", (0, 10**400)), ArgumentTypeError),
         (lambda: gm.check_gradient("x", "1", order=3), ValueRangeError),
         (lambda: gm.check_gradient("x", "1", rtol=-1), ValueRangeError),
         (lambda: gm.check_gradient("x", "1", reduction="max"), UnknownNameError),

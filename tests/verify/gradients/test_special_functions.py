@@ -64,6 +64,11 @@ def test_what_arb_has_no_function_of_is_asked_of_mpmath_and_the_row_says_so():
     assert of_all.status == "failed"
 
 
+def test_an_imaginary_claim_has_no_real_value_and_never_passes():
+    for function, claim in ((x**2, sp.I * x), (sp.I * x, sp.I)):
+        assert gm.check_gradient(function, claim, x).status != "passed"
+
+
 def test_without_a_domain_mpmath_is_asked_near_0_only():
     function = sp.elliptic_e(x)
     report = gm.check_gradient(function, function.diff(x), x).require()
