@@ -18,10 +18,17 @@ from gradmath.verify import PASSED
 
 #: Subjects that take long, the longest first: what to start with where no duration is known yet.
 LONG = (
+    "trained-depth",
+    "remedies-against-vanishing",
     "gallery-our-verdicts",
+    "remedies-against-exploding",
+    "gain-table",
+    "layernorm-gradient-orthogonal",
     "mistakes-in-rectangular-network",
     "mistakes-in-classifying-network",
+    "mean-field-on-real-widths",
     "descent-small-step",
+    "sigmoid-mean-field-ratio",
     "bend-ranges",
     "stable-forms-gelu_tanh",
     "reverse-cost-linear",

@@ -10,7 +10,7 @@ from typing import Any
 from gradmath import functions
 from gradmath.catalogue.entries import VectorLoss
 from gradmath.derivation import derive
-from gradmath.mutation import entries, kernels, matrices, named
+from gradmath.mutation import entries, kernels, matrices, named, network_kernels
 from gradmath.mutation.outcome import Check, Mutant, rows, trials
 from gradmath.network import Dense, Network
 from gradmath.verify import named_kernels, networks
@@ -75,14 +75,14 @@ def _all() -> Iterator[Planted]:
     )
     yield Planted(
         "kernel-of-a-network",
-        lambda: kernels.network_mutants(
+        lambda: network_kernels.network_mutants(
             _derived(Network(2, [Dense(2, "sigmoid"), Dense(2, "relu"), Dense(2)]))
         ),
         networks.kernel_rows,
     )
     yield Planted(
         "kernel-of-a-residual-network",
-        lambda: kernels.network_mutants(
+        lambda: network_kernels.network_mutants(
             _derived(Network(2, [Dense(2, "sigmoid"), Dense(2, "tanh", residual=True), Dense(2)]))
         ),
         networks.kernel_rows,

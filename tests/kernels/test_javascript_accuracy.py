@@ -17,6 +17,7 @@ import gradmath as gm
 from gradmath.kernels.javascript import runner as javascript_runner
 from gradmath.kernels.javascript.runner import JavascriptRunner, javascript_source
 from gradmath.mutation import kernels as mutation
+from gradmath.mutation import network_kernels as network_mutation
 from gradmath.program import Builder, Program
 from gradmath.verify import FAILED, scalars
 from tests.kernels.on_runner import OnRunner, activation_report, loss_report
@@ -141,10 +142,11 @@ def test_planted_bugs_are_caught(
 
 def test_kernels_of_wrong_derivations_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mistakes planted in NumPy's kernels, planted in JavaScript's."""
-    monkeypatch.setattr(
-        mutation, "compiled", lambda derivation, backend: gm.compile(derivation, "javascript")
-    )
-    mutants = [*mutation.named_mutants(NEURON), *mutation.network_mutants(SMALL, most=2)]
+    for module in (mutation, network_mutation):
+        monkeypatch.setattr(
+            module, "compiled", lambda derivation, backend: gm.compile(derivation, "javascript")
+        )
+    mutants = [*mutation.named_mutants(NEURON), *network_mutation.network_mutants(SMALL, most=2)]
     assert len(mutants) > 30
     survivors = [m.what for m in mutants if gm.verify(m.subject).status != FAILED]
     assert survivors == []

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from gradmath.claims.remedies import experiment
+from gradmath.claims.remedies import trained
 from gradmath.claims.remedies import layerwise
 from gradmath.claims.remedies import pretraining
 from gradmath.claims.remedies import clip_value
@@ -35,4 +36,5 @@ __all__ = [
     "relu_paths",
     "residual",
     "smooth",
+    "trained",
 ]
