@@ -85,14 +85,10 @@ def _trained(
             delta = chances / chances.sum(axis=-1, keepdims=True)
             delta = (delta - np.eye(CLASSES)[digit[chosen]]) / batch
             for k in reversed(range(len(w))):
-                # what goes on to the layer below, by the weights before the update
-                below = delta @ np.swapaxes(w[k], 1, 2) if k else None
-                delta *= rate
-                w[k] -= np.swapaxes(seen[k], -1, -2) @ delta
-                b[k] -= delta.sum(axis=1, keepdims=True)
-                if k:
-                    delta = below
-                    delta *= 1 - seen[k] * seen[k]
+                below = (delta @ np.swapaxes(w[k], 1, 2)) * (1 - seen[k] ** 2)  # no use at k = 0
+                w[k] = w[k] - rate * np.swapaxes(seen[k], -1, -2) @ delta
+                b[k] = b[k] - rate * delta.sum(axis=1, keepdims=True)
+                delta = below
         answer = _forward(w, b, test_x)[-1]
     right = (answer.argmax(axis=-1) == test_digit).mean(axis=1)
     return np.where(np.isfinite(answer).all(axis=(1, 2)), right, 1 / CLASSES)
@@ -103,7 +99,6 @@ def _forward(w: list[Array], b: list[Array], x: Array) -> list[Array]:
 
     seen = [x]
     for k, (matrix, shift) in enumerate(zip(w, b, strict=True)):
-        z = seen[-1] @ matrix
-        z += shift
-        seen.append(np.tanh(z, out=z) if k < len(w) - 1 else z)
+        z = seen[-1] @ matrix + shift
+        seen.append(np.tanh(z) if k < len(w) - 1 else z)
     return seen

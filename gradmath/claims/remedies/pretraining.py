@@ -10,7 +10,8 @@ from gradmath.claims.computed import Computed, Quantity
 from gradmath.claims.grades import CHECKED
 from gradmath.claims.measured import Runs
 from gradmath.claims.remedies import plain, plain_pretraining
-from gradmath.claims.remedies.experiment import AGAIN, GUESSING, LEARNED, SETTING
+from gradmath.claims.remedies.experiment import AGAIN, SETTING
+from gradmath.claims.remedies.trained import GUESSING, LEARNED
 from gradmath.claims.values import Value
 
 PAGE = "remedies"
