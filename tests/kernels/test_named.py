@@ -74,6 +74,18 @@ def test_the_floating_type_is_kept(dtype: str) -> None:
     assert loss.dtype == grads["w"].dtype == np.dtype(dtype)
 
 
+@pytest.mark.parametrize("reduce", [None, "mean"])
+def test_a_double_of_numpys_is_a_double(reduce: str | None) -> None:
+    kernel = gm.compile(gm.derive("L=(sigmoid(w*x) - y)**2", wrt="w"))
+    for dtype, expected in [("float64", "float64"), ("float32", "float64")]:
+        x = np.linspace(-3, 3, 7, dtype=dtype)
+        loss, grads = kernel(x=x, y=x, w=np.float64(0.3), reduce=reduce)
+        assert {loss.dtype, grads["w"].dtype} == {np.dtype(expected)}
+        wide = x.astype("float64")
+        same, same_grads = kernel(x=wide, y=wide, w=0.3, reduce=reduce)
+        np.testing.assert_array_equal([loss, grads["w"]], [same, same_grads["w"]])
+
+
 def test_types_are_promoted_and_integers_count_as_float64() -> None:
     kernel = gm.compile(NEURON)
     assert kernel(x=np.arange(3), y=1, w=0.5, b=0.1)[0].dtype == np.float64

@@ -62,7 +62,7 @@ class NumpyCall:
     def _kinds(self, key: tuple[Any, ...]) -> _Kinds | None:
         """How arguments of these types are called with, where they may be called with at once."""
         types = dict(zip(self._inputs, key[1:], strict=True))
-        if not set(types.values()) <= {np.ndarray, float, int}:
+        if not set(types.values()) <= {np.ndarray, float, int, np.float64}:
             return None
         scalars = frozenset(name for name, kind in types.items() if kind is not np.ndarray)
         each = key[0]
@@ -77,17 +77,18 @@ class NumpyCall:
         places = {
             name: results.index(compiled.program.outputs[k]) for name, k in self._keys.items()
         }
-        return _Kinds(compiled, self._inputs, places)
+        return _Kinds(compiled, self._inputs, places, doubles=np.float64 in key)
 
 
 class _Kinds:
     """Calls whose arguments are of the same Python types, for each sample or summed.
 
     places: for each result, the output first, its place among those of `compiled`.
+    doubles: some of the numbers are doubles of NumPy's, beside which float32 arrays give doubles.
     """
 
     def __init__(
-        self, compiled: Compiled, inputs: Sequence[str], places: Mapping[str, int]
+        self, compiled: Compiled, inputs: Sequence[str], places: Mapping[str, int], doubles: bool
     ) -> None:
         self._compiled = compiled
         self._arrays = [inputs.index(name) for name in compiled.calls.arrays]
@@ -95,10 +96,8 @@ class _Kinds:
         self._names = sorted(places, key=lambda name: places[name])
         (_, self._output), *self._grads = places.items()
         # What a run is told about a shape, None where the general way is to be taken; by type.
-        self._sizes: dict[Any, dict[Any, Sizes | None]] = {
-            np.dtype("float64"): {},
-            np.dtype("float32"): {},
-        }
+        kinds = ("float64",) if doubles else ("float64", "float32")
+        self._sizes: dict[Any, dict[Any, Sizes | None]] = {np.dtype(kind): {} for kind in kinds}
         self._fit: list[weakref.ref[Any]] = []
 
     def answer(self, items: Sequence[Any], reduce: Any, out: Any, check_finite: bool) -> Answer:
