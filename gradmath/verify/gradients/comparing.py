@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from flint import arb
 
@@ -11,10 +13,12 @@ from gradmath.verify import balls
 from gradmath.verify.gradients import numbers, pointwise, tangents
 from gradmath.verify.gradients.answers import difference, hull, is_kink, one_sided, undefined, width
 from gradmath.verify.gradients.claimed import DOUBT, differs, disturbed_claim
+from gradmath.verify.gradients.claims import Claim
 from gradmath.verify.gradients.functions import Code
 from gradmath.verify.gradients.inquiry import Inquiry
 from gradmath.verify.gradients.intervals import thinned
 from gradmath.verify.gradients.ledger import FAR, Doubt, Ledger, Shown
+from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import CANCELLED, SMALL, constants_account_for
@@ -53,9 +57,10 @@ def hold(
         ledger.without_value += sides is None
         return
     kinked, failures = False, ledger.exact.failures
+    runs = _Runs(inquiry, ledger, point, true)
     for n, answer in enumerate(true):
         where = pointwise.where(point, ledger.name, n, shape)
-        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], sides, where, true)
+        kinked |= _entry(inquiry, ledger, point, n, answer, said[n], sides, where, runs)
     if sides is None:
         ledger.pairs.append(Pair(point, true, said))
         if ledger.exact.failures == failures:
@@ -121,7 +126,7 @@ def _entry(
     said: Answer,
     sides: Sides | None,
     where: str,
-    whole: list[Answer],
+    runs: _Runs,
 ) -> bool:
     """Compare one entry; returns whether the point is a kink of it."""
     room = arb(0)
@@ -149,7 +154,7 @@ def _entry(
     gap, ok = difference(said, true)
     ok = ok or bool(abs(said.arb - true.arb) <= room)
     if not ok and inquiry.rounded:
-        ok = _by_constants(inquiry, ledger, point, n, gap, true, whole)
+        ok = runs.account_for(n, gap, true)
     share = float(gap.abs_upper())
     ledger.exact.add(ok, share, where, said, true)
     if not ok and ledger.shown is None and pointwise.is_ordinary(point):
@@ -187,39 +192,61 @@ def doubt(inquiry: Inquiry, ledger: Ledger) -> None:
             return
 
 
-def _by_constants(
-    inquiry: Inquiry,
-    ledger: Ledger,
-    point: Point,
-    n: int,
-    gap: arb,
-    true: Ball,
-    whole: list[Answer],
-) -> bool:
-    """Whether the two differ by no more than the rounding of constants in the code does."""
-    largest = arb(0)
-    for each in whole:
-        if isinstance(each, Ball) and bool(abs(each.arb) > largest):
-            largest = abs(each.arb)
-    # `gap` is absolute for a truth of 0, relative else
-    if not bool(gap < SMALL) and not bool(gap * abs(true.arb) < CANCELLED * largest):
-        return False
-    formula, claim = inquiry.question.formula, inquiry.question.claims[ledger.name]
-    pick = inquiry.pick(claim, point)
-    # beside a breakpoint constants that are off would turn a comparison: other branches, and no
-    # measure of what rounding does in this one
-    turns = [
-        signs(formula, point, claim.formula),
-        signs(formula, point, None),
-    ]
+@dataclass
+class _Runs:
+    """Runs at one point with constants that are off, each made once for all entries."""
 
-    def disturbed(noise: Any) -> list[arb]:
-        noise.turns = turns[0]
-        said = disturbed_claim(formula, claim.formula, point, pick, noise)
-        noise.turns = turns[1]
-        true = inquiry.definition.disturbed(point, inquiry.arrangement, noise)[ledger.name]
-        return [said[n], true[n]]
+    inquiry: Inquiry
+    ledger: Ledger
+    point: Point
+    whole: list[Answer]
+    made: dict[tuple[int, int], tuple[list[arb], list[arb]]] = field(default_factory=dict)
 
-    code = [f for f in (formula, claim.formula) if isinstance(f, Code)]
-    form = min((FLOAT64, *(f.coarsest for f in code)), key=lambda f: f.precision)
-    return constants_account_for(disturbed, gap, true, form, largest)
+    def account_for(self, n: int, gap: arb, true: Ball) -> bool:
+        """Whether entry n is off by no more than the rounding of constants in the code does."""
+        largest = arb(0)
+        for each in self.whole:
+            if isinstance(each, Ball) and bool(abs(each.arb) > largest):
+                largest = abs(each.arb)
+        # `gap` is absolute for a truth of 0, relative else
+        if not bool(gap < SMALL) and not bool(gap * abs(true.arb) < CANCELLED * largest):
+            return False
+        question = self.inquiry.question
+        code = [f for f in (question.formula, self._claim.formula) if isinstance(f, Code)]
+        form = min((FLOAT64, *(f.coarsest for f in code)), key=lambda f: f.precision)
+
+        def disturbed(noise: Noise) -> list[arb]:
+            said, true = self._disturbed(noise)
+            return [said[n], true[n]]
+
+        return constants_account_for(disturbed, gap, true, form, largest)
+
+    @property
+    def _claim(self) -> Claim:
+        return self.inquiry.question.claims[self.ledger.name]
+
+    @functools.cached_property
+    def _turns(self) -> list[tuple[int, ...]]:
+        """The branches that are taken at the point.
+
+        Beside a breakpoint constants that are off would turn a comparison: other branches, and no
+        measure of what rounding does in this one.
+        """
+        formula = self.inquiry.question.formula
+        return [
+            signs(formula, self.point, self._claim.formula),
+            signs(formula, self.point, None),
+        ]
+
+    def _disturbed(self, noise: Noise) -> tuple[list[arb], list[arb]]:
+        """What the claim and the definition give in one disturbed run, every entry."""
+        key = noise.seed, noise.bits
+        if key not in self.made:
+            inquiry, claim, point = self.inquiry, self._claim, self.point
+            formula, pick = inquiry.question.formula, inquiry.pick(claim, point)
+            noise.turns = self._turns[0]
+            said = disturbed_claim(formula, claim.formula, point, pick, noise)
+            noise.turns = self._turns[1]
+            found = inquiry.definition.disturbed(point, inquiry.arrangement, noise)
+            self.made[key] = said, found[self.ledger.name]
+        return self.made[key]
