@@ -82,6 +82,8 @@ def prove_zero(
 
 _Question = tuple[sympy.Expr, tuple[Relational | BooleanAtom, ...], bool]
 _REMEMBERED: Final = 1024
+#: Seconds; with fewer left the process that simplifies would be killed, and a new one takes longer.
+_WORTH_ASKING: Final = 0.1
 _certain: dict[_Question, Proof] = {}
 
 
@@ -136,8 +138,10 @@ def _prove_smooth(expression: sympy.Expr, end: float) -> Proof:
         return Proof(True, "identical")
     if vanishes(expression, min(5.0, end - time.monotonic())):
         return Proof(True, "normal form")
+    if expression.is_Rational:
+        return Proof(None, "no rewriting reduced it to 0")
     left = end - time.monotonic()
-    if left <= 0:
+    if left < _WORTH_ASKING:
         return Proof(None, "the time is up")
     try:
         found = prover.attempt(expression, left)

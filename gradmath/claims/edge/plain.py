@@ -85,10 +85,10 @@ def _trained(
             delta = chances / chances.sum(axis=-1, keepdims=True)
             delta = (delta - np.eye(CLASSES)[digit[chosen]]) / batch
             for k in reversed(range(len(w))):
-                below = (delta @ np.swapaxes(w[k], 1, 2)) * (1 - seen[k] ** 2)  # no use at k = 0
-                w[k] = w[k] - rate * np.swapaxes(seen[k], -1, -2) @ delta
-                b[k] = b[k] - rate * delta.sum(axis=1, keepdims=True)
-                delta = below
+                below = delta @ np.swapaxes(w[k], 1, 2) if k else delta
+                w[k] -= rate * (np.swapaxes(seen[k], -1, -2) @ delta)
+                b[k] -= rate * delta.sum(axis=1, keepdims=True)
+                delta = below * (1 - seen[k] * seen[k]) if k else delta
         answer = _forward(w, b, test_x)[-1]
     right = (answer.argmax(axis=-1) == test_digit).mean(axis=1)
     return np.where(np.isfinite(answer).all(axis=(1, 2)), right, 1 / CLASSES)
@@ -99,6 +99,7 @@ def _forward(w: list[Array], b: list[Array], x: Array) -> list[Array]:
 
     seen = [x]
     for k, (matrix, shift) in enumerate(zip(w, b, strict=True)):
-        z = seen[-1] @ matrix + shift
-        seen.append(np.tanh(z) if k < len(w) - 1 else z)
+        z = seen[-1] @ matrix
+        z += shift
+        seen.append(np.tanh(z, out=z) if k < len(w) - 1 else z)
     return seen
