@@ -114,7 +114,7 @@ def test_text_is_readable_on_a_phone_and_inside_the_drawing(case):
 
 #: what is called by the same name in Chinese: entries of the catalogue, and some by their surname
 PROGRAMS = set(re.findall(r"[A-Za-z]{2}\w*", " ".join(each["zh"] for each in CONTENDERS.values())))
-NAMES = {*activations, *PROGRAMS, "ReLU", "ELU", "He", "Xavier", "PyTorch"}
+NAMES = {*activations, *PROGRAMS, "Leaky", "ReLU", "ELU", "He", "Xavier", "PyTorch"}
 
 
 def test_chinese_drawings_speak_chinese(case):
