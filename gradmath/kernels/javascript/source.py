@@ -1,9 +1,14 @@
-"""Program of named equations -> one ES module: numbers first, then one loop over the samples."""
+"""Program of named equations -> one ES module: numbers first, then one loop over the samples.
+
+Where the program is long, the loop is cut into parts; see `parts`.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
+from gradmath.kernels.javascript.parts import Parts, is_long
 from gradmath.kernels.javascript.words import TOTAL, expression, helpers, literal, script_names
 from gradmath.program.ir import Program, derivative_key
 
@@ -118,19 +123,14 @@ def named_source(program: Program) -> str:
     }
     text = [_HEAD % (", ".join(program.inputs), next(iter(program.outputs)))]
     text += [f"export const {name} = {json.dumps(table)};" for name, table in tables.items()]
-    text += ["", _EVALUATE.removesuffix("\n")]
-    for item in instructions:
-        if item.op == "input":
-            name = str(item.value)
-            key = json.dumps(name)
-            if item in arrays:
-                text.append(
-                    f"  const [{names[name]}, step{arrays.index(item)}] = list(given[{key}]);"
-                )
-            else:
-                text.append(f"  const {names[name]} = given[{key}];")
-    text += _Body(program, names, [str(item.value) for item in arrays]).lines()
-    text += ["}", "", _RUN, TOTAL]
+    varying = [str(item.value) for item in arrays]
+    words = _words(program, names, varying)
+    body = (
+        Parts(program, names, varying, words)
+        if is_long(program)
+        else _Body(program, names, varying, words)
+    )
+    text += ["", *body.lines(), "", _RUN, TOTAL]
     return "\n".join(text) + helpers({item.op for item in instructions})
 
 
@@ -139,23 +139,32 @@ def _derivatives(program: Program) -> dict[str, str]:
     return {key: key.removeprefix(derivative_key("")) for key in list(program.outputs)[1:]}
 
 
-class _Body:
-    """The lines of `evaluate` after its arguments are named."""
+def _words(program: Program, names: Mapping[str, str], arrays: Sequence[str]) -> dict[int, str]:
+    """How each instruction is called in a line, within the loop where it varies."""
+    text: dict[int, str] = {}
+    places = {name: f"[i * step{k}]" for k, name in enumerate(arrays)}
+    for position, item in enumerate(program.instructions):
+        if item.op == "const":
+            text[position] = literal(float(item.value if item.value is not None else 0.0))
+        elif item.op == "input":
+            name = str(item.value)
+            text[position] = names[name] + places.get(name, "")
+        else:
+            text[position] = f"t{position}"
+    return text
 
-    def __init__(self, program: Program, names: dict[str, str], arrays: list[str]) -> None:
-        self._program = program
-        self._text: dict[int, str] = {}
-        for position, item in enumerate(program.instructions):
-            if item.op == "const":
-                value = item.value
-                self._text[position] = literal(float(value if value is not None else 0.0))
-            elif item.op == "input":
-                name = str(item.value)
-                shown = names[name]
-                where = f"[i * step{arrays.index(name)}]" if name in arrays else ""
-                self._text[position] = shown + where
-            else:
-                self._text[position] = f"t{position}"
+
+class _Body:
+    """`evaluate` as one function with one loop."""
+
+    def __init__(
+        self,
+        program: Program,
+        names: Mapping[str, str],
+        arrays: Sequence[str],
+        text: Mapping[int, str],
+    ) -> None:
+        self._program, self._names, self._arrays, self._text = program, names, arrays, text
         #: the different results that vary with the sample, each with the names that ask for it
         self._varying: dict[int, list[str]] = {}
         for key, position in program.outputs.items():
@@ -163,10 +172,21 @@ class _Body:
                 self._varying.setdefault(position, []).append(key)
 
     def lines(self) -> list[str]:
-        """Numbers, the loop, and what is returned."""
+        """Arguments, numbers, the loop, and what is returned."""
+        given = []
+        for item in self._program.instructions:
+            if item.op != "input":
+                continue
+            name = str(item.value)
+            shown, value = self._names[name], f"given[{json.dumps(name)}]"
+            if name in self._arrays:
+                shown, value = f"[{shown}, step{self._arrays.index(name)}]", f"list({value})"
+            given.append(f"  const {shown} = {value};")
         guards = [f"  let refused{k} = false;" for k in range(len(self._program.guards))]
         loop = self._loop() if self._loops() else self._guarded("  ")
-        return [*self._steps(array=False, indent="  "), *guards, *loop, *self._returned()]
+        numbers = self._steps(array=False, indent="  ")
+        head = _EVALUATE.splitlines()
+        return [*head, *given, *numbers, *guards, *loop, *self._returned(), "}"]
 
     def _loops(self) -> bool:
         return any(item.shape != () for item in self._program.instructions)

@@ -175,9 +175,10 @@ _OWN = re.compile(
     "void|while|with|yield|arguments|eval|undefined|NaN|Infinity|Math|Array|Object|Error|"
     "TypeError|RangeError|Float64Array|Float32Array|Uint8Array|"
     # names of the printers' own
-    r"[tm]\d+|out\d+|sum\d+|sums\d+|step\d+|refused\d+|size_\w+|[ij]|at|end|block|blocks|given|"
+    r"[tmv]\d+|parts\d+|preparing\d+|numbers|arrays|values|start|added|out\d+|sum\d+|sums\d+|step\d+|refused\d+|size_\w+|[ij]|at|end|block|blocks|given|"
     "sizes|store|summed|samples|run|evaluate|list|keep|checked|power|"
-    "BLOCK|INPUTS|NUMBERS|OUTPUTS|DERIVATIVES|REFUSALS|SHAPES|total|" + "|".join(HELPERS)
+    "PLACES|REFUSED|PREPARING|PARTS|BLOCK|INPUTS|NUMBERS|OUTPUTS|DERIVATIVES|REFUSALS|SHAPES|total|"
+    + "|".join(HELPERS)
 )
 
 
