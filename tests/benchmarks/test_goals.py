@@ -101,3 +101,13 @@ def test_a_depth_that_was_not_reached_is_no_success():
 def test_errors_are_shares_of_the_backend_s_own_bound():
     shares = {b: BY_ID[f"{b}-errors"].worst(changed()).value for b in record.OURS}
     assert shares == {"numpy": 1.5 / 4, "native": 1.5 / 8, "javascript": 1.5 / 4}
+
+
+def test_the_memory_bars_the_large_goal_as_its_words_say():
+    found = record.recording()
+    for dtype in record.DTYPES:
+        jax, limit = (
+            found.fastest(who, record.FULL, record.SIZES[-1], dtype).median
+            for who in ("jax", "limit")
+        )
+        assert jax / BY_ID["numpy-jax-large"].target < limit
