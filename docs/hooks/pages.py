@@ -3,6 +3,7 @@
 Each one only hands over:
 
 - gradmath.render expands directives and writes the generated pages,
+- labs.py keeps executed labs from one build to the next,
 - notebook.py turns an executed lab into Markdown,
 - tables.py prepares tables for narrow screens,
 - typeset.py typesets formulas,
@@ -19,6 +20,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import labs
 import notebook
 import published
 import tables
@@ -26,6 +28,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs_jupyter import convert
 from typeset import Typesetter
 
 from gradmath import checking, figures, render
@@ -64,7 +67,8 @@ running: list[Build] = []  # none, or the one build under way
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Labs come back as plain notebooks."""
+    """Labs come back as plain notebooks, executed where something has changed."""
+    convert.nb2html = labs.kept(convert.nb2html)
     config.plugins["mkdocs-jupyter"].config["custom_template"] = str(HOOKS / "notebook.html.j2")
 
 

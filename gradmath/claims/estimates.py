@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -46,7 +47,19 @@ def rounded(number: Any, digits: int = 24) -> sp.Rational:
         return sp.Rational(int(mpmath.nint(number * mpmath.mpf(10) ** digits)), 10**digits)
 
 
-@functools.cache
+def _kept[R](function: Callable[..., R]) -> Callable[..., R]:
+    """Remembered, and kept on disk: pages ask for what `verify` has found."""
+
+    @functools.cache
+    def found(*args: Any) -> R:
+        from gradmath.dynamics import cached  # it loads NumPy
+
+        return cached(function)(*args)
+
+    return found
+
+
+@_kept
 def extreme(of: sp.Expr, kind: str) -> tuple[sp.Rational, sp.Rational]:
     """The least or greatest value that a search finds, and the point where it was found."""
     sign = 1 if kind == "greatest" else -1
@@ -92,7 +105,7 @@ def changes(of: sp.Expr) -> tuple[tuple[sp.Rational, sp.Rational], ...]:
     )
 
 
-@functools.cache
+@_kept
 def zeros(of: sp.Expr) -> tuple[sp.Rational, ...]:
     """The zeros between the points of `changes`, by bracketing."""
     function = _function(of)
@@ -103,7 +116,7 @@ def zeros(of: sp.Expr) -> tuple[sp.Rational, ...]:
         )
 
 
-@functools.cache
+@_kept
 def mean(of: sp.Expr) -> sp.Rational:
     """E of(Z) for Z ~ N(0, 1), by quadrature between breakpoints."""
     (variable,) = of.free_symbols
