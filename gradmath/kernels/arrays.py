@@ -237,7 +237,7 @@ def common_shape(arguments: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def check_distinct(out: Mapping[str, Any]) -> None:
-    """Refuse two results in one array."""
+    """Refuse two results in one array, and in NumPy's arrays that share memory."""
     seen: dict[int, str] = {}
     for name, array in out.items():
         if id(array) in seen:
@@ -245,3 +245,23 @@ def check_distinct(out: Mapping[str, Any]) -> None:
                 f"out[{name!r}]", got=f"the array of out[{seen[id(array)]!r}]", allowed="its own"
             )
         seen[id(array)] = name
+    if (pair := sharing(out)) is not None:
+        raise ArgumentTypeError(
+            f"out[{pair[1]!r}]", got=f"memory of out[{pair[0]!r}]", allowed="its own"
+        )
+
+
+def sharing[K](given: Mapping[K, Any]) -> tuple[K, K] | None:
+    """Two of NumPy's arrays that share memory, if there are two; others are not looked at."""
+    import numpy as np
+    from numpy.lib.array_utils import byte_bounds
+
+    numpys = [(byte_bounds(a), name) for name, a in given.items() if isinstance(a, np.ndarray)]
+    reaching: list[tuple[int, K]] = []  # those that go on beyond where the next one begins
+    for (low, high), name in sorted(numpys, key=lambda one: one[0]):
+        reaching = [(end, other) for end, other in reaching if end > low]
+        for _, other in reaching:
+            if np.shares_memory(given[other], given[name]):
+                return other, name
+        reaching.append((high, name))
+    return None

@@ -145,6 +145,20 @@ def test_out_arrays_are_written_and_may_be_inputs() -> None:
     assert math.isclose(total, grads["w"].sum(), rel_tol=1e-14)
 
 
+@pytest.mark.parametrize("count", [6, 300_000])
+def test_outputs_that_share_memory_are_refused(count: int) -> None:
+    kernel = gm.compile(gm.derive("L=(sigmoid(w*x) - y)**2", wrt=["w", "x"]), "numpy")
+    x, memory = np.linspace(-3, 3, count), np.empty(2 * count)
+    given = {"x": x, "y": x, "w": 0.5}
+    with pytest.raises(ArgumentTypeError, match="memory of"):
+        kernel(given, out={"L": memory[:count], "w": memory[count // 2 :][:count]})
+    loss, grads = kernel(given)
+    apart = {"L": memory[::2], "w": memory[1::2]}  # within one another, and nothing shared
+    got, slopes = kernel(given, out=apart)
+    np.testing.assert_array_equal(got, loss)
+    np.testing.assert_array_equal(slopes["w"], grads["w"])
+
+
 def test_results_do_not_change_with_the_next_call() -> None:
     kernel = gm.compile(NEURON)
     loss, grads = kernel(x=X, y=1.0, w=0.5, b=0.1)

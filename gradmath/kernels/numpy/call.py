@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradmath.derivation import NamedDerivation
+from gradmath.kernels.arrays import sharing
 from gradmath.kernels.numpy.compiled import Compiled, totals
 from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.runner import Sizes
@@ -172,6 +173,8 @@ class _Kinds:
                 return None
             if any(np.may_share_memory(array, other) for other in arrays):
                 return None
+        if sharing(dict(enumerate(there))) is not None:
+            return None
         self._fit = [weakref.ref(array) for array in (*there, *arrays)]
         return [np.empty(shape, dtype) if array is None else array for array in given]
 
