@@ -106,7 +106,7 @@ class NamedKernel:
             answer = self._quick(both, reduce, out, check_finite)
             if answer is not None:
                 return answer
-        if self._short is not None and not values and reduce in (None, "sum", "mean"):
+        if self._short is not None and values is None:
             answer = self._short(named, reduce, out, check_finite)
             if answer is not None:
                 return answer

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import math
+import random
 import resource
 import time
 from collections.abc import Callable, Container, Mapping
@@ -106,9 +107,10 @@ def interleaved[K](
     sample: float = SAMPLE,
     elsewhere: Container[K] = (),
 ) -> dict[K, Timed]:
-    """Time every callable once a round, each round beginning with the next of them.
+    """Time every callable once a round, each round in an order of its own, the same in every run.
 
-    What disturbs the machine for a while then disturbs all alike.  Each is called before: once to
+    What disturbs the machine for a while then disturbs all alike, and nobody always comes after
+    the same other, who leaves it the processor's caches and buffers as they are.  Each is called before: once to
     be made ready, then to see how many calls make a sample.  Those in `elsewhere` work in a process
     of their own: theirs is the time elapsed.
     """
@@ -118,12 +120,12 @@ def interleaved[K](
         loops[name] = loops_for(quickest(call, sample, name in elsewhere), sample)
     samples: dict[K, list[tuple[float, float]]] = {name: [] for name in calls}
     names = list(calls)
+    dice = random.Random(0)
     gc.collect()
     gc.disable()
     try:
-        for turn in range(rounds):
-            first = turn % len(names) if names else 0
-            for name in names[first:] + names[:first]:
+        for _ in range(rounds):
+            for name in dice.sample(names, len(names)):
                 used, elapsed = once(calls[name], loops[name])
                 samples[name].append((elapsed if name in elsewhere else used, elapsed))
     finally:

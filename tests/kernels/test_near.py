@@ -11,8 +11,9 @@ import pytest
 
 import gradmath as gm
 from gradmath.errors import ValueRangeError
+from gradmath.kernels.numpy import bodies
 from gradmath.kernels.numpy.forms import numpy_program
-from gradmath.kernels.numpy.near import TOPS, near_program
+from gradmath.kernels.numpy.near import near_program
 from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.numpy.source import numpy_calls
 from gradmath.program import program_of
@@ -32,7 +33,7 @@ def bits(result: tuple[Any, dict[str, Any]]) -> list[bytes]:
 def data(dtype: str) -> dict[str, Any]:
     """Some samples far in the first sigmoid, some in the second, most in none."""
     rng = np.random.default_rng(0)
-    top = TOPS[np.dtype(dtype).itemsize]
+    top = np.log(np.finfo(dtype).max)
     x, y = rng.normal(size=2000) * 3, rng.uniform(size=2000)
     x[::97] = top * rng.uniform(0.9, 1.4, size=x[::97].shape)
     y[::89] = -top * rng.uniform(0.3, 2.0, size=y[::89].shape)
@@ -70,6 +71,38 @@ def test_threads_layout_and_destination_change_no_bit(dtype: str, reduce: Any) -
         out = {name: np.zeros(2 * 400_000, dtype)[::2] for name in ("L", "w", "x")}
         assert bits(gm.compile(CHAIN, "numpy")(**values, out=out)) == expected
         assert out["w"].tobytes() == expected[1]
+
+
+@TYPES
+def test_where_processors_tell_nothing_the_bits_are_the_same(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in WebAssembly, where no quotient is found to be inf/inf."""
+    values = data(dtype)
+    small = {**values, "x": values["x"][1:90], "y": values["y"][1:89]}
+    small["x"] = small["x"][:88]
+    expected = [bits(gm.compile(CHAIN, "numpy")(**given)) for given in (values, small)]
+    monkeypatch.setattr(bodies, "quotients_tell", lambda: False)
+    assert [bits(gm.compile(CHAIN, "numpy")(**given)) for given in (values, small)] == expected
+
+
+def test_this_machine_finds_quotients_of_infinities() -> None:
+    assert bodies.quotients_tell()
+
+
+@TYPES
+def test_up_to_the_last_finite_exponential(dtype: str) -> None:
+    """One step of the exponent decides which program computes a sample: both are right there."""
+    top = np.log(np.finfo(dtype).max)
+    x = top.astype(dtype) * np.linspace(1 - 1e-3, 1 + 1e-3, 4001).astype(dtype)
+    derivation = gm.derive("s = sigmoid(x)", wrt=["x"])
+    value, grads = gm.compile(derivation, "numpy")(x=x)
+    assert (value == 1).all()
+    exact = np.exp(-x.astype("longdouble"))
+    assert (np.abs(grads["x"] - exact) <= np.finfo(dtype).smallest_subnormal).all()
+    for k in range(0, 4001, 50):
+        alone = gm.compile(derivation, "numpy")(x=x[k : k + 1])[1]["x"]
+        assert alone.tobytes() == grads["x"][k : k + 1].tobytes()
 
 
 @TYPES
@@ -132,3 +165,26 @@ def test_an_array_made_read_only_or_shared_since_is_noticed() -> None:
     out["w"] = values["x"]  # now where an argument is read from
     kernel(**values, out=out)
     assert out["w"].tobytes() == bits(expected)[1]
+
+
+def test_zeros_of_both_signs_are_different_numbers() -> None:
+    kernel = gm.compile(gm.derive("L = w*x", wrt=["w", "x"]), "numpy")
+    for w in (0.0, -0.0, 1.0, -0.0, 0.0):
+        loss, grads = kernel(x=np.ones(3), w=w)
+        assert np.signbit(loss).all() == np.signbit(grads["x"]).all() == np.signbit(w)
+
+
+def test_arrays_that_come_where_others_were_are_looked_at() -> None:
+    """What is remembered of arrays goes with them: another may get the identity of one."""
+    kernel, values = gm.compile(CHAIN, "numpy"), data("float64")
+    expected = kernel(**values)
+    for _ in range(200):
+        out = {name: np.empty(2000) for name in ("L", "w", "v", "x", "s")}
+        assert bits(kernel(**values, out=out)) == bits(expected)
+        out["L"] = np.empty(2000)
+        assert bits(kernel(**values, out=out)) == bits(expected)
+        out["L"] = out["w"][:]  # a new array, in another's memory
+        with pytest.raises(gm.errors.ArgumentTypeError, match="memory"):
+            kernel(**values, out=out)
+        del out["L"]
+        assert bits(kernel(**values, out=out)) == bits(expected)

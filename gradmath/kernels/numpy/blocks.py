@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradmath.kernels.numpy.calls import Want
-from gradmath.kernels.numpy.near import TOPS
 from gradmath.kernels.numpy.slots import Place
 from gradmath.kernels.runner import Sizes, concrete
 
@@ -100,20 +99,18 @@ class Workspace:
             flat = self._memory[first + offset :][: math.prod(shape) * own.itemsize].view(own)
             views[place] = flat.reshape(shape)
         return [
-            self._constant(want, sizes, dtype) if want.place is None else views[want.place]
+            views[want.place]
+            if want.place is not None
+            else self._constant(want.constant, want.vector, sizes, dtype)
             for want in self._wants
         ]
 
-    def _constant(self, want: Want, sizes: Sizes, dtype: Any) -> Any:
+    def _constant(self, value: float, vector: bool, sizes: Sizes, dtype: Any) -> Any:
         """One number, or a vector of it apart from the memory that every layout divides anew."""
         import numpy as np
 
-        value = want.constant
-        if value is None:
-            return TOPS[dtype.itemsize]
-        if not want.vector:
+        if not vector:
             return np.asarray(value, dtype)
-
         shape = sizes["*"]
         size = math.prod(shape)
         known = self._constants.get((value, dtype))

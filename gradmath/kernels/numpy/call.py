@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from operator import is_
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ from gradmath.program.ir import derivative_key
 _SINGLE = 3.4e38
 #: Shapes that are remembered for each choice of numbers and arrays.
 _SHAPES = 64
+#: Identities of arrays that may be written into and read from, and what tells when one is no more.
+_Fit = tuple[list[int], Sequence[weakref.ref[Any]]]
+_NONE: _Fit = ([], [])
 Answer = tuple[Any, dict[str, Any]] | None
 
 
@@ -35,6 +38,7 @@ class NumpyCall:
         self, derivation: NamedDerivation, runner_of: Callable[[frozenset[str]], NumpyRunner]
     ) -> None:
         self._inputs = tuple(derivation.inputs)
+        self._all = _picker(self._inputs)
         # The output first: the quantity that is differentiated may be one that is asked for.
         keys = {name: derivative_key(name) for name in derivation.wrt}
         self._keys = {derivation.output: derivation.output} | keys
@@ -46,10 +50,12 @@ class NumpyCall:
         self, given: Mapping[str, Any], reduce: Any, out: Any, check_finite: bool
     ) -> Answer:
         """The answer, or None where the general way has to find it."""
-        if len(given) != len(self._inputs) or (out is not None and reduce is not None):
+        if reduce is not None and (out is not None or reduce not in ("sum", "mean")):
+            return None
+        if len(given) != len(self._inputs):
             return None
         try:
-            items = [given[name] for name in self._inputs]
+            items = self._all(given)
         except KeyError:
             return None
         key = (reduce is None, *map(type, items))
@@ -92,21 +98,24 @@ class _Kinds:
         self, compiled: Compiled, inputs: Sequence[str], places: Mapping[str, int], doubles: bool
     ) -> None:
         self._compiled = compiled
-        self._arrays = [inputs.index(name) for name in compiled.calls.arrays]
-        self._scalars = [inputs.index(name) for name in compiled.calls.scalars]
+        self._arrays = _picker([inputs.index(name) for name in compiled.calls.arrays])
+        self._scalars = _picker([inputs.index(name) for name in compiled.calls.scalars])
         self._names = sorted(places, key=lambda name: places[name])
+        self._results = _picker(self._names)
         (_, self._output), *self._grads = places.items()
         # What a run is told about a shape, None where the general way is to be taken; by type.
         kinds = ("float64",) if doubles else ("float64", "float32")
         self._sizes: dict[Any, dict[Any, Sizes | None]] = {np.dtype(kind): {} for kind in kinds}
-        self._fit: list[weakref.ref[Any]] = []
+        self._fit = _NONE
+        # Numbers, a type, and the numbers as arrays of it: most are the same call after call.
+        self._last: tuple[tuple[Any, ...], Any, list[Any]] = ((), None, [])
 
     def answer(self, items: Sequence[Any], reduce: Any, out: Any, check_finite: bool) -> Answer:
         """The answer, or None where the general way has to find it."""
-        arrays = [items[k] for k in self._arrays]
+        arrays = self._arrays(items)
         first = arrays[0]
         dtype, shape = first.dtype, first.shape
-        for array in arrays:
+        for array in arrays[1:]:
             if array.dtype is not dtype or array.shape != shape:
                 return None
         try:
@@ -117,11 +126,16 @@ class _Kinds:
             return None
         if check_finite and not all(np.isfinite(array).all() for array in arrays):
             return None
-        numbers = []
-        for k in self._scalars:
-            if not -_SINGLE < items[k] < _SINGLE:
-                return None
-            numbers.append(np.asarray(items[k], dtype))
+        scalars = self._scalars(items)
+        known, kind, numbers = self._last
+        if known != scalars or kind is not dtype:
+            for number in scalars:
+                if not -_SINGLE < number < _SINGLE:
+                    return None
+            numbers = [np.asarray(number, dtype) for number in scalars]
+            if all(scalars):  # 0.0 equals -0.0
+                self._last = scalars, dtype, numbers
+        found: Sequence[Any]
         if reduce is not None:
             sums = totals(self._compiled.one_block(arrays, numbers, [], sizes, dtype))
             count = first.size if reduce == "mean" else 1
@@ -151,17 +165,23 @@ class _Kinds:
         found = known[first.shape] = sizes if fits else None
         return found
 
-    def _targets(self, out: Any, arrays: list[Any]) -> list[Any] | None:
+    def _targets(self, out: Any, arrays: tuple[Any, ...]) -> Sequence[Any] | None:
         """The arrays to write into, those in `out` where they may be written into at once.
 
         To see whether two arrays share memory takes a tenth as long as a small computation: the
-        arrays of the last call, known by weak references, are not looked at again.
+        arrays of the last call, known by their identities while all of them live, are not looked at
+        again.
         """
         if type(out) is not dict:
             return None
+        if len(out) == len(self._names):
+            try:
+                targets = self._results(out)
+            except KeyError:
+                return None
+            if self._fit[0] == [*map(id, targets + arrays)]:
+                return targets
         given = [out.get(name) for name in self._names]
-        if len(given) == len(out) and _same(self._fit, [*given, *arrays]):
-            return given
         dtype, shape = arrays[0].dtype, arrays[0].shape
         there = [array for array in given if array is not None]
         if len({id(array) for array in there}) != len(out):
@@ -175,10 +195,18 @@ class _Kinds:
                 return None
         if sharing(dict(enumerate(there))) is not None:
             return None
-        self._fit = [weakref.ref(array) for array in (*there, *arrays)]
+        if len(there) == len(given):
+            # One assignment: another thread sees both, or neither.
+            living = [weakref.ref(array, self._forget) for array in (*there, *arrays)]
+            self._fit = ([*map(id, there), *map(id, arrays)], living)
         return [np.empty(shape, dtype) if array is None else array for array in given]
 
+    def _forget(self, _: object) -> None:
+        self._fit = _NONE
 
-def _same(known: Sequence[weakref.ref[Any]], arrays: Sequence[Any]) -> bool:
-    """Whether these are the arrays that are known."""
-    return len(known) == len(arrays) and all(map(is_, [ref() for ref in known], arrays))
+
+def _picker(places: Sequence[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes these places of something, as a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda given: tuple(given[place] for place in places)

@@ -5,8 +5,8 @@ the `numbers` that the rest needs.  `block(arrays, numbers, work, out)` computes
 arrays or on any block of them: it writes results into `out` and returns the sums, whether guards
 held, and the results that are numbers.  Each operation writes its last argument.
 
-Where a shorter program does for most samples (see `near`) there is a third function, `near`, called
-before `block` and as it is: it returns which samples are to be left to `block`, if any are.
+Where a shorter program does for most samples (see `near`) there is a third function, `near`, that
+is called before `block` and as it is.
 """
 
 from __future__ import annotations
@@ -41,27 +41,25 @@ _BY_NAME = ("np.maximum", "np.minimum", "np.sum")
 
 
 class Check(NamedTuple):
-    """Nothing more is computed where `value` is somewhere beyond the largest exponent."""
+    """Nothing more is computed where `value`, an exponential, is not finite somewhere."""
 
     value: str
 
     def __str__(self) -> str:
-        return (
-            f"if not np.maximum.reduce({self.value}, axis=None) <= top: return {self.value} <= top"
-        )
+        finite = f"{self.value} < np.inf"
+        return f"if not np.maximum.reduce({self.value}, axis=None) < np.inf: return {finite}"
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
     """What a name of the work space is: a buffer, a constant, or a vector of one constant.
 
-    Without a constant it is the largest exponent of the type (see `near`).  A constant of its own
-    is an array without axes, of the type to compute in: NumPy takes it at once, while a number of
-    Python's is looked at and converted in each call.
+    A constant is an array without axes, of the type to compute in: NumPy takes it at once, while a
+    number of Python's is looked at and converted in each call.
     """
 
     place: Place | None = None
-    constant: float | None = None
+    constant: float = 0.0
     vector: bool = False
 
 
@@ -125,6 +123,11 @@ class NumpyCalls:
         return [self.names[name] for name in self.scalars]
 
     @property
+    def passes_numbers(self) -> bool:
+        """Whether `once` gives its arguments back as they are."""
+        return not self.once and list(self.kept.values()) == self.scalar_names
+
+    @property
     def results(self) -> tuple[list[str], ...]:
         """What `block` returns."""
         return tuple(list(part.values()) for part in (self.sums, self.guards, self.late))
@@ -141,7 +144,7 @@ class NumpyCalls:
         constants = [
             f"# {name} = {want.constant!r}"
             for name, want in self.wants.items()
-            if want.constant is not None
+            if want.place is None
         ]
         return _function(
             f"{name}({', '.join(self.groups)})",

@@ -10,19 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from gradmath.kernels.numpy.blocks import Index, Workspace, block_length, cut
-from gradmath.kernels.numpy.calls import NumpyCalls
-from gradmath.kernels.numpy.near import near_program
+from gradmath.kernels.numpy.blocks import Index, block_length, cut
+from gradmath.kernels.numpy.bodies import Body, Found, near_of, quietly
 from gradmath.kernels.numpy.source import numpy_calls
-from gradmath.kernels.numpy.steps import body_of, once_of
+from gradmath.kernels.numpy.steps import once_of
 from gradmath.kernels.numpy.workers import in_threads
 from gradmath.kernels.runner import NotFinite, Sizes, concrete
 from gradmath.program.ir import Program
 
 #: Sizes whose layout a kernel remembers.
 _LAYOUTS = 64
-#: What a block gives: its sums, whether a guard's predicate held, and late numbers.
-Found = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -34,31 +31,6 @@ class _Layout:
     shapes: Sequence[tuple[int, ...]]
 
 
-class _Body:
-    """A function of the source, and the memory that it works in: each call takes a workspace."""
-
-    def __init__(self, calls: NumpyCalls, name: str) -> None:
-        self._function = body_of(calls, name)
-        self._wants = list(calls.wants.values())
-        self._free: list[Workspace] = []
-
-    def __call__(
-        self,
-        inputs: Sequence[Any],
-        numbers: Sequence[Any],
-        results: Sequence[Any],
-        sizes: Sizes,
-        dtype: Any,
-    ) -> Any:
-        try:
-            space = self._free.pop()
-        except IndexError:
-            space = Workspace(self._wants)
-        found = self._function(inputs, numbers, space.arrays(sizes, dtype), results)
-        self._free.append(space)
-        return found
-
-
 class Compiled:
     """The functions of the source, called block by block."""
 
@@ -67,13 +39,12 @@ class Compiled:
         self.calls = calls = numpy_calls(program, sums)
         self._sums = sums
         self._once = once_of(calls)
-        self._block = _Body(calls, "block")
-        self._near: _Body | None = None
-        if not calls.long and (shorter := near_program(program)):
-            self._near = _Body(numpy_calls(shorter[0], sums, shorter[1]), "near")
+        self._block = Body(calls, "block")
+        self._near = None if calls.long else near_of(program, sums, self._block)
+        # Wrapped once: to begin a `with` takes twice as long.
+        self._numbers = None if calls.passes_numbers else quietly(self._once)
+        self._whole = quietly(self._found)
         calls.forget()
-        #: `_one_block`, wrapped once: to begin a `with` takes twice as long.
-        self.one_block = np.errstate(under="ignore")(self._one_block)
         self._layouts: dict[Any, _Layout] = {}
         named: dict[int, list[str]] = {k: [] for k in calls.written}
         for name, p in program.outputs.items():
@@ -88,8 +59,8 @@ class Compiled:
         """The source, printed when it is asked for."""
         calls = numpy_calls(self.program, self._sums)
         parts = [calls.once_text(), calls.block_text("block")]
-        if self._near and (shorter := near_program(self.program)):
-            parts.insert(1, numpy_calls(shorter[0], self._sums, shorter[1]).block_text("near"))
+        if self._near:
+            parts.insert(1, self._near.text)
         return "\n\n".join(parts)
 
     def run(
@@ -114,7 +85,6 @@ class Compiled:
         else:
             targets = [np.empty(shape, layout.dtype) for shape in layout.shapes]
         checked = [k for k, name in enumerate(calls.arrays) if name in finite] if finite else ()
-        # An underflow to the nearest tiny number is the answer.
         with np.errstate(under="ignore"):
             numbers = self._once(*[values[name] for name in calls.scalars])
             if len(layout.blocks) == 1:
@@ -148,11 +118,22 @@ class Compiled:
         """Whether arrays of this size are computed whole."""
         return len(self._layout(sizes, dtype).blocks) == 1
 
-    def _one_block(
-        self, arrays: list[Any], scalars: list[Any], targets: list[Any], sizes: Sizes, dtype: Any
+    def one_block(
+        self,
+        arrays: Sequence[Any],
+        scalars: Sequence[Any],
+        targets: Sequence[Any],
+        sizes: Sizes,
+        dtype: Any,
     ) -> list[Found]:
         """What is found in arrays that are one block; results go into `targets`, as written."""
-        return self._found(arrays, self._once(*scalars), targets, sizes, dtype)
+        numbers = scalars if self._numbers is None else self._numbers(*scalars)
+        if self._near is not None and self._near.attempt is not None:
+            try:
+                return [self._near.attempt(arrays, numbers, targets, sizes, dtype)]
+            except FloatingPointError:
+                pass
+        return self._whole(arrays, numbers, targets, sizes, dtype)
 
     def _several(self, job: _Job, indices: Sequence[Index]) -> list[Found]:
         """The blocks at these indices."""
@@ -164,32 +145,9 @@ class Compiled:
             found += self._found(inputs, job.numbers, results, sizes, job.dtype)
         return found
 
-    def _found(
-        self,
-        inputs: Sequence[Any],
-        numbers: Sequence[Any],
-        results: Sequence[Any],
-        sizes: Sizes,
-        dtype: Any,
-    ) -> list[Found]:
-        """What is found in a block; in parts, where some of its samples are computed apart."""
-        if self._near is None:
-            return [self._block(inputs, numbers, results, sizes, dtype)]
-        found = self._near(inputs, numbers, results, sizes, dtype)
-        if type(found) is tuple:
-            return [found]
-        parts: list[Found] = []
-        for near, which in ((True, found), (False, ~found)):
-            some = [array[which] for array in inputs]
-            if not some[0].size:
-                continue
-            own = [np.empty(some[0].shape, dtype) for _ in results]
-            given = (some, numbers, own, {"*": some[0].shape}, dtype)
-            # Those that are near here may be far in what comes after.
-            parts += self._found(*given) if near else [self._block(*given)]
-            for result, part in zip(results, own, strict=True):
-                result[which] = part
-        return parts
+    def _found(self, *given: Any) -> list[Found]:
+        """What is found in a block."""
+        return [self._block(*given)] if self._near is None else self._near.found(*given)
 
     def _results(
         self,

@@ -33,6 +33,12 @@ def exp(z: Any, out: Any) -> Any:
     return np.exp(z, out=out, dtype="float64", casting="same_kind")
 
 
+@np.errstate(over="ignore")
+def silent_exp(z: Any, out: Any) -> Any:
+    """e^z in the type of z, infinite where it is beyond the range."""
+    return np.exp(z, out=out)
+
+
 def neg_abs(z: Any, out: Any) -> Any:
     """-|z|: the sign bit set."""
     np.bitwise_or(_bits(z, out), _SIGN[out.itemsize], out=_bits(out, out))
@@ -135,7 +141,7 @@ def holds(condition: Any) -> Any:
 
 
 _OWN: tuple[Callable[..., Any], ...] = (
-    exp, neg_abs, one_or, nan_or, keep, drop, choose, matmul_nt, matmul_tn, sum_rows,
+    exp, silent_exp, neg_abs, one_or, nan_or, keep, drop, choose, matmul_nt, matmul_tn, sum_rows,
     row_sum, row_max, first_max, total, holds, number_exp, number_where,
 )  # fmt: skip
 _UFUNCS = {

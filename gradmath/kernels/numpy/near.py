@@ -5,9 +5,9 @@ p = exp(z) there is nothing to decide:
 
     sigma(z) = p / (1 + p)        sigma'(z) = sigma(z) / (1 + p)
 
-This holds for every z below the logarithm of the type's largest number, subnormal results
-included, and is as accurate as the form in E.  The few samples beyond are computed apart, by the
-program in E: the bits of a sample depend on itself alone.
+This holds wherever p is finite, subnormal results included, and is as accurate as the form in E.
+The few samples beyond are computed apart, by the program in E: the bits of a sample depend on
+itself alone.  A quotient is inf/inf there, which processors find out themselves (see `bodies`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradmath.program.ir import MATRIX, Instruction, Program
-
-#: The largest z, by the bytes of a number: 1 + exp(z) stays below the largest number.
-TOPS = {4: 88.0, 8: 709.0}
 
 #: What may be made of e = exp(-|z|), by the operation and what its arguments are: top is 1 where
 #: 0 < z, else e; below is 1 + e; then sigma(z), and its slope.
@@ -33,7 +30,7 @@ _FINAL = ("sigmoid", "slope")
 
 
 def near_program(program: Program) -> tuple[Program, tuple[int, ...]] | None:
-    """The program with exp(z) for exp(-|z|), and the z that have to stay below the top.
+    """The program with exp(z) for exp(-|z|), and the exponentials that have to be finite.
 
     program: in NumPy's operations (see `forms`).  None where nothing gets shorter, or where samples
     are not computed apart from each other.
@@ -44,8 +41,8 @@ def near_program(program: Program) -> tuple[Program, tuple[int, ...]] | None:
     near = []
     for e, parts in _sigmoids(program).items():
         below = next(p for p, part in parts.items() if part == "below")
-        near.append(items[items[e].args[0]].args[0])
-        items[e] = items[e]._replace(args=(near[-1],))
+        near.append(e)
+        items[e] = items[e]._replace(args=items[items[e].args[0]].args)
         value = e  # until there is the sigmoid itself
         for p, part in parts.items():
             if part == "sigmoid" or (part == "square" and value == e):

@@ -25,7 +25,7 @@ def numpy_calls(
 ) -> NumpyCalls:
     """The calls for a program in NumPy's operations (see `forms`), `sums` added up.
 
-    near: the instructions whose values are checked to stay below the top.
+    near: exponentials that are asked whether they are finite, and may be infinite in silence.
     """
     return _Printer(program, sums, near).print()
 
@@ -116,7 +116,6 @@ class _Printer:
             if not shape:
                 continue
             if p in self.near:
-                made.wants.setdefault("top", Want())
                 made.calls.append(Check(self.names[p]))
             for k in guards.get(p, ()):
                 made.calls.append(Call(f"holds{k}", "holds", (self.names[p],)))
@@ -172,7 +171,8 @@ class _Printer:
                 args = [self._constant(a) if items[a][0] == "const" else names[a] for a in read]
         else:
             op, args = _NUMBERS.get(op, op), [names[a] for a in read]
-        self.made.calls.append(Call(names[p], function_name(op), tuple(args), out))
+        function = "silent_exp" if p in self.near else function_name(op)
+        self.made.calls.append(Call(names[p], function, tuple(args), out))
 
     def _choice(self, p: int, item: Instruction, args: list[str]) -> tuple[str, list[str]]:
         condition, yes, no = (self.items[a] for a in item.args)

@@ -5,6 +5,8 @@ The check that no argument is NaN or infinite is off, since no peer makes one.
 
 from __future__ import annotations
 
+import operator
+
 import gradmath as gm
 from gradmath.claims.performance.record import FRESH, OURS, REUSED, SCALARS
 from gradmath.kernels.backends import BACKENDS
@@ -28,12 +30,16 @@ def calls(backend: str, case: Case) -> dict[str, Call]:
     x, y = case.arrays
     wrt = ["w", "b", "x"] if case.full else ["w", "b"]
     kernel = gm.compile(gm.derive(EQUATIONS, wrt=wrt), backend=backend)
+    wanted = operator.itemgetter(*wrt)
     out = dict(zip(["L", *wrt], case.kept(), strict=False)) if case.full else None
 
-    def call(out, reduce):
-        loss, grads = kernel(x=x, y=y, w=W, b=B, out=out, reduce=reduce, check_finite=False)
-        return [loss, *(grads[name] for name in wrt)]
+    def asked_for(**how):
+        def call():
+            loss, grads = kernel(x=x, y=y, w=W, b=B, check_finite=False, **how)
+            return [loss, *wanted(grads)]
+
+        return call
 
     if case.full:
-        return {REUSED: lambda: call(out, None), FRESH: lambda: call(None, None)}
-    return {SCALARS: lambda: call(None, "mean")}
+        return {REUSED: asked_for(out=out), FRESH: asked_for()}
+    return {SCALARS: asked_for(reduce="mean")}
