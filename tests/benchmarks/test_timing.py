@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 
@@ -43,12 +44,15 @@ def test_quartiles_stand_on_either_side_of_the_median():
 def test_contenders_take_turns_and_nobody_is_always_first():
     order = []
     calls = {name: lambda name=name: order.append(name) for name in "abc"}
-    found = timing.interleaved(calls, rounds=3, sample=0.0)
+    found = timing.interleaved(calls, rounds=30, sample=0.0)
     assert set(found) == set("abc")
-    assert all(each.rounds == 3 for each in found.values())
+    assert all(each.rounds == 30 for each in found.values())
     ready, timed = order[:6], order[6:]
     assert ready == list("aabbcc")  # a sample of no length: one call is long enough
-    assert timed == list("abc" + "bca" + "cab")
+    rounds = ["".join(timed[k : k + 3]) for k in range(0, 90, 3)]
+    assert set(rounds) == set(map("".join, itertools.permutations("abc")))
+    assert timing.interleaved(calls, rounds=30, sample=0.0)
+    assert order[96:] == order[:96]  # the same in every run
 
 
 def test_one_slow_call_does_not_decide_how_many_make_a_sample():

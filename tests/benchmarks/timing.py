@@ -110,9 +110,9 @@ def interleaved[K](
     """Time every callable once a round, each round in an order of its own, the same in every run.
 
     What disturbs the machine for a while then disturbs all alike, and nobody always comes after
-    the same other, who leaves it the processor's caches and buffers as they are.  Each is called before: once to
-    be made ready, then to see how many calls make a sample.  Those in `elsewhere` work in a process
-    of their own: theirs is the time elapsed.
+    the same other, who leaves it the processor's caches as they are.  Each is called before: once
+    to be made ready, then to see how many calls make a sample.  Those in `elsewhere` work in a
+    process of their own: theirs is the time elapsed.
     """
     loops = {}
     for name, call in calls.items():

@@ -59,6 +59,7 @@ class Body:
         sizes: Sizes,
         dtype: Any,
     ) -> Any:
+        """What the function returns for a block of these sizes, `results` being written."""
         try:
             space = self._free.pop()
         except IndexError:
@@ -84,6 +85,7 @@ class Attempt(Body):
         sizes: Sizes,
         dtype: Any,
     ) -> Any:
+        """The same; raises FloatingPointError, `results` half written."""
         try:
             ready = self._ready.pop()
         except IndexError:
