@@ -6,7 +6,7 @@ typed are put into a stable form as well where one is known.  Nothing is re-asso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from gradmath.program.typed import (
     in_terms_of,
     mixes_functions,
 )
-from gradmath.stable import Form, form, scaled_erfc
+from gradmath.stable import Form, form, in_sums, scaled_erfc
 
 _UNARY: Mapping[type[sp.Basic], str] = {
     sp.exp: "exp",
@@ -89,10 +89,19 @@ class Lowering:
 
     def _form(self, stable: Form, values: dict[sp.Symbol, int]) -> int:
         """A stable form over instructions for its free symbols."""
+        return self._lines(stable.bindings, stable.value, values)
+
+    def _lines(
+        self,
+        bindings: Sequence[tuple[sp.Symbol, sp.Expr]],
+        value: sp.Expr,
+        values: dict[sp.Symbol, int],
+    ) -> int:
+        """Bindings in their order, over instructions for other symbols, and the value in them."""
         lowering = Lowering(self.builder, values)
-        for symbol, value in stable.bindings:
-            values[symbol] = lowering.lower(value)
-        return lowering.lower(stable.value)
+        for symbol, bound in bindings:
+            values[symbol] = lowering.lower(bound)
+        return lowering.lower(value)
 
     def lower(self, expression: sp.Expr) -> int:
         """The instruction that computes `expression`."""
@@ -107,6 +116,8 @@ class Lowering:
             found = self._stable(explicit(expression), alone=True)
             if found is not None:
                 return found
+        if found_sums := in_sums(expression):
+            return self._lines(found_sums.bindings, found_sums.value, dict(self.names))
         if isinstance(expression, sp.erf | sp.erfc):
             u = _place(0)
             own = sp.erf(u) if isinstance(expression, sp.erf) else 1 - sp.erf(u)

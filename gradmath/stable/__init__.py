@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from gradmath.stable.form import Form, form
 from gradmath.stable.primitives import scaled_erfc
+from gradmath.stable.sums import in_sums
 
-__all__ = ["Form", "form", "scaled_erfc"]
+__all__ = ["Form", "form", "in_sums", "scaled_erfc"]
