@@ -112,12 +112,13 @@ class Lowering:
             return b.const(_constant(expression))
         if isinstance(expression, AppliedFunction):
             return self._applied(expression)
-        if mixes_functions(expression):
+        mixed = mixes_functions(expression)
+        if mixed:
             found = self._stable(explicit(expression), alone=True)
             if found is not None:
                 return found
-        if found_sums := in_sums(expression):
-            return self._lines(found_sums.bindings, found_sums.value, dict(self.names))
+        if sums := in_sums(expression, aligned=mixed):
+            return self._lines(sums.bindings, sums.value, dict(self.names))
         if isinstance(expression, sp.erf | sp.erfc):
             u = _place(0)
             own = sp.erf(u) if isinstance(expression, sp.erf) else 1 - sp.erf(u)

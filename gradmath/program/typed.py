@@ -7,7 +7,7 @@ import sympy as sp
 from gradmath.catalogue.applied import AppliedFunction, explicit
 
 #: Functions whose plain evaluation may overflow or cancel, and that stable forms know.
-_DELICATE = (sp.exp, sp.log, sp.tanh, sp.erf, sp.erfc)
+_DELICATE = (sp.exp, sp.log, sp.tanh, sp.sinh, sp.cosh, sp.erf, sp.erfc)
 
 
 def common_argument(expression: sp.Expr) -> sp.Expr | None:
@@ -63,7 +63,7 @@ def mixes_functions(expression: sp.Expr) -> bool:
     else:
         divisors = (f for f in sp.Mul.make_args(expression) if f.is_Pow and f.exp.is_negative)
         mixed = isinstance(expression, sp.log) or any(divisors)
-    return mixed and expression.has(AppliedFunction, sp.erf, sp.erfc, sp.exp)
+    return mixed and expression.has(AppliedFunction, sp.erf, sp.erfc, sp.exp, sp.sinh, sp.cosh)
 
 
 def by_argument(product: sp.Mul) -> list[sp.Expr]:
