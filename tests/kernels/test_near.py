@@ -90,6 +90,39 @@ def test_this_machine_finds_quotients_of_infinities() -> None:
     assert bodies.quotients_tell()
 
 
+def test_what_is_changed_within_a_strict_call_ends_with_it() -> None:
+    """As by the handler of a signal, which runs wherever it comes."""
+    infinite = np.full(3, np.inf)
+
+    def changing(value: Any) -> Any:
+        np.seterr(all="ignore")
+        return np.divide(value, value)
+
+    before = np.geterr()
+    for function in (changing, changing, lambda value: np.divide(value, value)):
+        with pytest.raises(FloatingPointError):
+            bodies.strictly(function)(infinite)
+        assert np.geterr() == before
+    strict = bodies.strictly(lambda value: bodies.strictly(np.multiply)(value, value))
+    assert (strict(np.full(3, 1e-200)) == 0).all()  # one within the other, and an underflow
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_overflows_are_told_as_numpy_is_asked_to(far: bool) -> None:
+    kernel = gm.compile(gm.derive("L = (sigmoid(x) - y)**2", wrt=["x"]), "numpy")
+    given = {"x": np.array([1.0, 900.0 if far else 4.0]), "y": np.array([1e200, 0.0])}
+    told: list[str] = []
+    for positional in ([], [given]):
+        named = {} if positional else given
+        with np.errstate(all="call", call=lambda kind, _: told.append(kind)):
+            assert kernel(*positional, **named)[0][0] == np.inf
+        assert set(told) == {"overflow"}
+        with pytest.warns(RuntimeWarning, match="overflow"):
+            kernel(*positional, **named)
+        with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+            kernel(*positional, **named)
+
+
 @TYPES
 def test_up_to_the_last_finite_exponential(dtype: str) -> None:
     """One step of the exponent decides which program computes a sample: both are right there."""

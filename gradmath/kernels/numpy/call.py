@@ -16,7 +16,7 @@ import numpy as np
 
 from gradmath.derivation import NamedDerivation
 from gradmath.kernels.arrays import sharing
-from gradmath.kernels.numpy.compiled import Compiled, totals
+from gradmath.kernels.numpy.compiled import Compiled, is_finite, runs_backwards, totals
 from gradmath.kernels.numpy.runner import NumpyRunner
 from gradmath.kernels.runner import Sizes
 from gradmath.program.ir import derivative_key
@@ -115,8 +115,8 @@ class _Kinds:
         arrays = self._arrays(items)
         first = arrays[0]
         dtype, shape = first.dtype, first.shape
-        for array in arrays[1:]:
-            if array.dtype is not dtype or array.shape != shape:
+        for array in arrays:
+            if array.dtype is not dtype or array.shape != shape or runs_backwards(array):
                 return None
         try:
             sizes = self._sizes[dtype][shape]
@@ -124,8 +124,10 @@ class _Kinds:
             sizes = self._look_at(first)
         if sizes is None:
             return None
-        if check_finite and not all(np.isfinite(array).all() for array in arrays):
-            return None
+        if check_finite:
+            for array in arrays:
+                if not is_finite(array):
+                    return None
         scalars = self._scalars(items)
         known, kind, numbers = self._last
         if known != scalars or kind is not dtype:
@@ -139,7 +141,8 @@ class _Kinds:
         if reduce is not None:
             sums = totals(self._compiled.one_block(arrays, numbers, [], sizes, dtype))
             count = first.size if reduce == "mean" else 1
-            found = [dtype.type(one / count) for one in sums]
+            # Of Python's numbers, which underflow in silence.
+            found = [dtype.type(float(one) / count) for one in sums]
         else:
             if out is None:
                 found = [np.empty(shape, dtype) for _ in self._names]
@@ -149,7 +152,7 @@ class _Kinds:
                 return None
             try:
                 self._compiled.one_block(arrays, numbers, found, sizes, dtype)
-            except ValueError:  # an array has been made read-only since it was looked at
+            except (TypeError, ValueError):  # an array has changed since it was looked at
                 return None
         return found[self._output], {name: found[k] for name, k in self._grads}
 
@@ -189,7 +192,7 @@ class _Kinds:
         for array in there:
             if type(array) is not np.ndarray or array.dtype is not dtype or array.shape != shape:
                 return None
-            if not array.flags.writeable:
+            if not array.flags.writeable or runs_backwards(array):
                 return None
             if any(np.may_share_memory(array, other) for other in arrays):
                 return None

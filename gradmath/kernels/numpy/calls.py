@@ -41,13 +41,15 @@ _BY_NAME = ("np.maximum", "np.minimum", "np.sum")
 
 
 class Check(NamedTuple):
-    """Nothing more is computed where `value`, an exponential, is not finite somewhere."""
+    """Nothing more is computed where `value`, an exponential, is infinite somewhere.
+
+    A NaN goes on, as it does where no other sample is infinite.
+    """
 
     value: str
 
     def __str__(self) -> str:
-        finite = f"{self.value} < np.inf"
-        return f"if not np.maximum.reduce({self.value}, axis=None) < np.inf: return {finite}"
+        return f"if np.equal({self.value}, np.inf).any(): return {self.value} != np.inf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,12 @@ class Compiled:
         self.program = program
         self.calls = calls = numpy_calls(program, sums)
         self._sums = sums
-        self._once = once_of(calls)
         self._block = Body(calls, "block")
         self._near = None if calls.long else near_of(program, sums, self._block)
         # Wrapped once: to begin a `with` takes twice as long.
-        self._numbers = None if calls.passes_numbers else quietly(self._once)
-        self._whole = quietly(self._found)
+        self._once = None if calls.passes_numbers else quietly(once_of(calls))
+        self._attempt = self._near.attempt if self._near else None
+        self._in_parts = quietly(self._near.in_parts if self._near else self._alone)
         calls.forget()
         self._layouts: dict[Any, _Layout] = {}
         named: dict[int, list[str]] = {k: [] for k in calls.written}
@@ -76,8 +76,11 @@ class Compiled:
         calls = self.calls
         layout = self._layout(sizes, dtype)
         arrays = [values[name] for name in calls.arrays]
+        arrays = [np.array(a, order="C") if runs_backwards(a) else a for a in arrays]
+        scalars = [values[name] for name in calls.scalars]
         if out:
-            targets = [_given(names, layout.dtype, out, arrays) for names in self._written]
+            read = [*arrays, *scalars]
+            targets = [_given(names, layout.dtype, out, read) for names in self._written]
             targets = [
                 np.empty(shape, layout.dtype) if target is None else target
                 for target, shape in zip(targets, layout.shapes, strict=True)
@@ -85,14 +88,13 @@ class Compiled:
         else:
             targets = [np.empty(shape, layout.dtype) for shape in layout.shapes]
         checked = [k for k, name in enumerate(calls.arrays) if name in finite] if finite else ()
-        with np.errstate(under="ignore"):
-            numbers = self._once(*[values[name] for name in calls.scalars])
-            if len(layout.blocks) == 1:
-                _look(arrays, checked)
-                found = self._found(arrays, numbers, targets, sizes, layout.dtype)
-            else:
-                job = _Job(layout.dtype, arrays, targets, numbers, checked)
-                found = in_threads(threads, partial(self._several, job), layout.blocks)
+        numbers = self._once(*scalars) if self._once else scalars
+        if len(layout.blocks) == 1:
+            _look(arrays, checked)
+            found = self._found(arrays, numbers, targets, sizes, layout.dtype)
+        else:
+            job = _Job(layout.dtype, arrays, targets, numbers, checked)
+            found = in_threads(threads, partial(self._several, job), layout.blocks)
         if self._plain:
             return {name: targets[k] for name, k in self._direct.items()}, []
         return self._results(values, sizes, numbers, targets, found)
@@ -127,13 +129,8 @@ class Compiled:
         dtype: Any,
     ) -> list[Found]:
         """What is found in arrays that are one block; results go into `targets`, as written."""
-        numbers = scalars if self._numbers is None else self._numbers(*scalars)
-        if self._near is not None and self._near.attempt is not None:
-            try:
-                return [self._near.attempt(arrays, numbers, targets, sizes, dtype)]
-            except FloatingPointError:
-                pass
-        return self._whole(arrays, numbers, targets, sizes, dtype)
+        numbers = self._once(*scalars) if self._once else scalars
+        return self._found(arrays, numbers, targets, sizes, dtype)
 
     def _several(self, job: _Job, indices: Sequence[Index]) -> list[Found]:
         """The blocks at these indices."""
@@ -147,7 +144,16 @@ class Compiled:
 
     def _found(self, *given: Any) -> list[Found]:
         """What is found in a block."""
-        return [self._block(*given)] if self._near is None else self._near.found(*given)
+        if self._attempt is not None:
+            try:
+                return [self._attempt(*given)]
+            except FloatingPointError:
+                pass
+        return self._in_parts(*given)
+
+    def _alone(self, *given: Any) -> list[Found]:
+        """The same, by the program as it is."""
+        return [self._block(*given)]
 
     def _results(
         self,
@@ -182,10 +188,20 @@ class Compiled:
         ]
 
 
+def runs_backwards(array: Any) -> bool:
+    """Whether an axis does: NumPy computes exponentials another way there, and rounds otherwise."""
+    return not array.flags.c_contiguous and min(array.strides) < 0
+
+
+def is_finite(array: Any) -> bool:
+    """Whether an array is free of NaN and infinity."""
+    return bool(np.logical_and.reduce(np.isfinite(array), axis=None))
+
+
 def _look(inputs: Sequence[Any], checked: Sequence[int]) -> None:
     """Raise NotFinite where one of the inputs to be checked holds a NaN or an infinity."""
     for k in checked:
-        if not np.isfinite(inputs[k]).all():
+        if not is_finite(inputs[k]):
             raise NotFinite
 
 
@@ -221,17 +237,17 @@ class _Job:
 
 
 def _given(
-    names: Collection[str], dtype: Any, out: Mapping[str, Any], arrays: Collection[Any]
+    names: Collection[str], dtype: Any, out: Mapping[str, Any], inputs: Collection[Any]
 ) -> Any:
     """The array that was given for one of these names, if it may be written at once.
 
-    It may not while the inputs are still being read and share memory with it.
+    It may not while the inputs, numbers among them, are still being read and share memory with it.
     """
     for name in names:
         given = out.get(name)
-        if given is None or given.dtype != dtype:
+        if given is None or given.dtype != dtype or runs_backwards(given):
             continue
-        for array in arrays:
+        for array in inputs:
             if np.may_share_memory(given, array):
                 break
         else:
