@@ -159,6 +159,16 @@ def rounded(xp: ModuleType, value: Any, dtype: Any) -> Any:
         return xp.astype(value, dtype)
 
 
+def divided(xp: ModuleType, value: Any, count: int) -> Any:
+    """A sum divided by how many there are; an underflow to the nearest tiny number is right."""
+    if not is_numpy(xp):
+        return value / count
+    import numpy as np
+
+    with np.errstate(under="ignore"):
+        return value / count
+
+
 def listed(name: str, value: Any) -> Any:
     """A list or tuple of numbers as a NumPy array; anything else unchanged."""
     if type(value) is int:

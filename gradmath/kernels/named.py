@@ -138,19 +138,22 @@ class NamedKernel:
             self._check_guards(plan.xp, guards, self._program(plan.scalars))
 
         # A result is an array of its own: never an input, nor the array of another result.
-        taken = {id(array) for array in ready.values()}
+        taken = {id(array) for array in (*ready.values(), *targets.values())}
+        for key in self._names:
+            value = results[key]
+            if id(value) in taken and value is not targets.get(key):
+                value = plan.xp.asarray(value, copy=True)
+            taken.add(id(value))
+            results[key] = plan.shaped(key, value)
+        # Only now is an array written that was given: it may lie where an input is.
         finished: dict[str, Any] = {}
         for key, name in self._names.items():
-            value = plan.shaped(key, results[key])
-            target = targets.get(key)
+            value, target = results[key], targets.get(key)
             if target is None:
-                if id(value) in taken:
-                    value = plan.xp.asarray(value, copy=True)
                 value = plan.typed(value)
             elif target is not value:
                 target[...] = value
                 value = target
-            taken.add(id(value))
             finished[name] = value
         if plan.numbers:
             finished = {name: float(value) for name, value in finished.items()}

@@ -83,7 +83,7 @@ class Plan:
             return xp.asarray(xp.broadcast_to(xp.asarray(value), self.shape), copy=True)
         total = value if key in self.sums else _summed(xp, xp.asarray(value), self.shape, own)
         if self.reduce == "mean":
-            total = total / self.count
+            total = arrays.divided(xp, total, self.count)
         return total if getattr(total, "shape", None) == own else xp.reshape(total, own)
 
     def typed(self, value: Any) -> Any:
@@ -163,7 +163,7 @@ def signature(given: Mapping[str, Any]) -> tuple[Any, ...] | None:
 def _summed(xp: ModuleType, value: Any, shape: Shape, own: Shape) -> Any:
     """The sum over the samples that share an entry of the argument, which has several."""
     if tuple(value.shape) != shape:
-        value = xp.broadcast_to(value, shape)
+        value = xp.asarray(xp.broadcast_to(value, shape), copy=True)
     padded = (1,) * (len(shape) - len(own)) + own
     axes = tuple(k for k, size in enumerate(padded) if size == 1 and shape[k] != 1)
     return xp.sum(value, axis=axes, keepdims=True) if axes else value
