@@ -1,4 +1,4 @@
-"""The gradients that frameworks give themselves, where a function has gone flat or a norm is large.
+"""The gradients that frameworks give themselves, where digits are easily lost.
 
 No checker is asked here: the numbers are recorded, and held against the definition elsewhere.
 """
@@ -115,6 +115,15 @@ def mish_tail() -> list[dict[str, Any]]:
     return slopes("mish-tail", -20.0, functions)
 
 
+def hard_sigmoid_slope() -> list[dict[str, Any]]:
+    """The slope of the hard sigmoid at 1."""
+    functions = {
+        "torch": ("torch.nn.functional.hardsigmoid", torch.nn.functional.hardsigmoid),
+        "jax": ("jax.nn.hard_sigmoid", jax.nn.hard_sigmoid),
+    }
+    return slopes("hard-sigmoid-slope", 1.0, functions)
+
+
 def network_in_torch(dtype: str) -> list[float]:
     made = {
         name: torch.tensor(value, dtype=getattr(torch, dtype), requires_grad=name == "W1")
@@ -177,4 +186,12 @@ def huge_norm() -> list[dict[str, Any]]:
     ]
 
 
-CASES = (sigmoid_far_out, gelu_tail, gelu_tanh_tail, mish_tail, saturated_layer, huge_norm)
+CASES = (
+    sigmoid_far_out,
+    gelu_tail,
+    gelu_tanh_tail,
+    mish_tail,
+    hard_sigmoid_slope,
+    saturated_layer,
+    huge_norm,
+)

@@ -1,4 +1,4 @@
-"""The gallery's second room: what frameworks give where a function has gone flat."""
+"""The gallery's second room: what frameworks give themselves, where digits are easily lost."""
 
 from __future__ import annotations
 
@@ -124,6 +124,33 @@ FRAMEWORKS: tuple[Story, ...] = (
             "zh": "只陈列失误的陈列室，本身也是一幅错误的图景。",
         },
         "mish at -20",
+    ),
+    Story(
+        "hard-sigmoid-slope",
+        {
+            "en": "The slope of the hard sigmoid at 1, where the function is a straight line.",
+            "zh": "硬 sigmoid 在 1 处的斜率；函数在那里是一条直线。",
+        },
+        {
+            "en": "Nothing is flat here and nothing cancels: the constant 1/6 is held in single "
+            "precision whatever the type, and PyTorch gives {=torch} in double precision, off by a "
+            "share of {=off}.",
+            "zh": "这里既不平坦，也没有相消：常数 1/6 不论类型都按单精度存放，"
+            "于是 PyTorch 在双精度下给出 {=torch}，相对误差 {=off}。",
+        },
+        {
+            "en": "The constant in the type of the computation. `gradcheck` cannot tell: a "
+            "difference quotient seldom knows more than eight digits itself, and its default "
+            "relative tolerance is {=allowed}.",
+            "zh": "让常数与计算用同一类型。`gradcheck` 查不出来：差商自己也很少有八位以上的"
+            "准确数字，它默认的相对容差是 {=allowed}。",
+        },
+        {
+            "en": "Precision is a chain as well: one constant in single precision, and every "
+            "gradient through the layer has single precision's digits.",
+            "zh": "精度也是一条链：只要一个常数是单精度，经过这一层的每个梯度就只剩单精度的位数。",
+        },
+        "hard_sigmoid at 1",
     ),
     Story(
         "huge-norm",

@@ -1,7 +1,7 @@
 """What frameworks give where a function has gone flat or a norm is large, as recorded.
 
 No one's formula is wrong here: what is lost is lost to rounding, in an intermediate that a stable
-form would not have.
+form would not have, or in a constant.
 """
 
 from __future__ import annotations
@@ -227,6 +227,60 @@ def mish_tail() -> Case:
         "the slope of mish at -20 is right in torch and jax",
         facts,
         {"slope": true},
+    )
+
+
+@claim(
+    "gallery-hard-sigmoid-slope",
+    page=PAGE,
+    grade=RECORDED,
+    titles={
+        "en": "The slope of the hard sigmoid at 1",
+        "zh": "硬 sigmoid 在 1 处的斜率",
+    },
+    statement_text={
+        "en": "PyTorch's slope of the hard sigmoid at 1, in double precision, is 1/6 as single "
+        "precision holds it: right to seven digits of sixteen. JAX's is right.",
+        "zh": "在双精度下，PyTorch 给出的硬 sigmoid 在 1 处的斜率，是按单精度存放的 1/6："
+        "十六位数字里只有七位正确。JAX 的结果正确。",
+    },
+    assumptions=ON_RECORD,
+)
+def hard_sigmoid_slope() -> Case:
+    name = "hard-sigmoid-slope"
+    said = {"torch": {"float64": (2e-8, 4e-8), "float32": (0.0, ROUNDED["float32"])}, "jax": RIGHT}
+    facts = slope_facts(name, "hard_sigmoid", said)
+    torch = recording().of(name, "torch")
+    facts["the same number"] = Answer(
+        ("PyTorch's double is its single", "PyTorch 的双精度结果与单精度结果相同"),
+        "torch",
+        lambda: str(torch.results["float64"] == torch.results["float32"]),
+        "True",
+        "False",
+    )
+    off = error(torch.results["float64"], true_slope("hard_sigmoid", 1.0))
+    allowed = float(recording().of("nine-sigmoids", "torch").settings["rtol"])
+    return written(
+        r"\operatorname{hard\_sigmoid}'(1) = \tfrac16",
+        "the slope of hard_sigmoid at 1 is single precision's 1/6 in torch and right in jax",
+        facts,
+        {
+            "torch": Value(
+                sp.Rational(*torch.results["float64"].as_integer_ratio()),
+                digits=9,
+                again=lambda: _recorded(name),
+            ),
+            "off": Value(
+                off,
+                digits=2,
+                again=lambda: error(_recorded(name), slope_by_kernel("hard_sigmoid", 1.0)),
+            ),
+            "allowed": Value(
+                allowed,
+                digits=1,
+                again=lambda: float(raw("nine-sigmoids", "torch")["settings"]["rtol"]),
+            ),
+        },
     )
 
 

@@ -153,6 +153,9 @@ def our_numbers() -> Case:
             _slope("gelu_tanh", -8.0), _true("gelu_tanh", -8.0), -4.715e-20, -4.714e-20
         ),
         "mish at -20": Quantity(_slope("mish", -20.0), _true("mish", -20.0), -3.917e-8, -3.916e-8),
+        "hard_sigmoid at 1": Quantity(
+            _slope("hard_sigmoid", 1.0), _true("hard_sigmoid", 1.0), 0.16666666666, 0.16666666667
+        ),
         "saturated weight": Quantity(
             _weight, lambda: float(true_layer()[2]), -2.111e-15, -2.110e-15
         ),
@@ -165,7 +168,8 @@ def our_numbers() -> Case:
         formula=r"\begin{gathered}\sigma'(40) \approx 4.248 \times 10^{-18}, \\"
         r" \mathrm{gelu}'(-10) \approx -7.618 \times 10^{-22}, \\"
         r" \mathrm{gelu}_{\tanh}'(-8) \approx -4.715 \times 10^{-20}, \\"
-        r" \mathrm{mish}'(-20) \approx -3.916 \times 10^{-8}\end{gathered}",
+        r" \mathrm{mish}'(-20) \approx -3.916 \times 10^{-8}, \\"
+        r" \operatorname{hard\_sigmoid}'(1) \approx 0.16666666667\end{gathered}",
         words="each number in a narrow interval about the true one",
     )
     record = recording()
@@ -186,6 +190,7 @@ def our_numbers() -> Case:
             ("sigmoid-far-out", "torch", "sigmoid at 40"),
             ("gelu-tail", "torch", "gelu at -10"),
             ("gelu-tanh-tail", "jax", "gelu_tanh at -8"),
+            ("hard-sigmoid-slope", "torch", "hard_sigmoid at 1"),
         )
     ]
     planted += [
