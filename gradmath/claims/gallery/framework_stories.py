@@ -13,10 +13,13 @@ FRAMEWORKS: tuple[Story, ...] = (
         },
         {
             "en": "The slope is computed as $s\\,(1 - s)$ from the rounded value $s$. At 40 that "
-            "is exactly 1, and what is left is exactly 0. HIPS autograd was given the definition "
-            "and keeps the exponential.",
+            "is exactly 1, and what is left is exactly 0. For PyTorch this "
+            "[has been reported](https://github.com/pytorch/pytorch/issues/195681). HIPS autograd "
+            "was given the definition and keeps the exponential.",
             "zh": "斜率由舍入后的 $s$ 按 $s\\,(1 - s)$ 计算。在 40 处 $s$ 舍入为 1，"
-            "剩下的恰好是 0。HIPS autograd 直接对定义求导，保留了指数。",
+            "剩下的恰好是 0。PyTorch 的这一情形"
+            "[已有人报告](https://github.com/pytorch/pytorch/issues/195681)。"
+            "HIPS autograd 直接对定义求导，保留了指数。",
         },
         {
             "en": "The same slope written as $\\sigma(z)\\,\\sigma(-z)$.",
