@@ -69,10 +69,12 @@ FRAMEWORKS: tuple[Story, ...] = (
         {
             "en": "The slope is a sum of two terms, and one of them has been lost to cancellation "
             "in $1 + \\operatorname{erf}$. PyTorch gives {=torch} for {=slope}, {=percent} too "
-            "large. JAX takes the complementary function and is right.",
+            "large; the cancellation [has been reported]"
+            "(https://github.com/pytorch/pytorch/issues/187806). JAX takes the complementary "
+            "function and is right.",
             "zh": "斜率是两项之和，其中一项在 $1 + \\operatorname{erf}$ 的相消中丢失了。"
-            "真值为 {=slope}，PyTorch 给出 {=torch}，偏大 {=percent}。"
-            "JAX 用互补误差函数，结果正确。",
+            "真值为 {=slope}，PyTorch 给出 {=torch}，偏大 {=percent}；"
+            "这一相消[已有人报告](https://github.com/pytorch/pytorch/issues/187806)。JAX 用互补误差函数，结果正确。",
         },
         {
             "en": "The complementary error function in the left tail.",
@@ -170,8 +172,10 @@ FRAMEWORKS: tuple[Story, ...] = (
         },
         {
             "en": "Dividing by the largest entry before squaring. PyTorch's function can be asked "
-            "to raise an error when the norm is not finite.",
-            "zh": "先除以最大的分量再平方。PyTorch 的这个函数也可以设为在范数非有限时报错。",
+            "to raise an error when the norm is not finite, "
+            "[an outcome of a report](https://github.com/pytorch/pytorch/issues/46849).",
+            "zh": "先除以最大的分量再平方。PyTorch 的这个函数也可以设为在范数非有限时报错，"
+            "这是[一次报告](https://github.com/pytorch/pytorch/issues/46849)的结果。",
         },
         {
             "en": "A remedy for explosions has to survive one.",
