@@ -55,17 +55,21 @@ class Noise:
             self.overflow = True
             return x
         if not isinstance(x, arb | fmpq):
-            return balls.multiply(x, balls.exact(1 + ulps * self.form.epsilon * self._draw()))
+            return balls.multiply(x, self._factor(ulps))
         off = arb(x)
         size = abs(off)
         if not size < self._largest:
             self.overflow = True
-        off *= arb(1 + ulps * self.form.epsilon * self._draw())
+        off *= self._factor(ulps)
         if size < self._low:
             vanished = bool(size > 0) and bool(size < self._lowest)
             self.underflow = self.underflow or vanished
             off += arb(4 * self.form.smallest * self._draw())
         return off
+
+    def _factor(self, ulps: int) -> arb:
+        """1 and a rounding; in doubles it would be 1 + epsilon or 1, and two of them cancel."""
+        return 1 + arb(ulps * self.form.epsilon * self._draw())
 
     def constant(self, value: Fraction) -> Fraction:
         """A constant as the format holds it; one that needs all its bits may itself be rounded."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from flint import arb
 
 import gradmath as gm
+from gradmath.verify import balls
+from gradmath.verify.gradients.noise import Noise
+from gradmath.verify.ulps import FLOAT64
 from tests.verify.gradients.regression import only, status
 
 
@@ -51,6 +55,24 @@ def test_a_right_formula_is_not_blamed_for_its_rounding_unless_that_is_asked():
     demanding = gm.check_gradient(sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z)), rtol=1e-9)
     assert demanding.status == "failed"
     gm.check_gradient(gm.sigmoid, gm.sigmoid.derivative, rtol=1e-14).require()
+
+
+def test_roundings_that_cancel_in_a_few_runs_do_not_refuse_a_right_number():
+    """The residual s - 1 of a sample labelled 1 is small, and holds the roundings of s alone."""
+    labels = np.array([0.0, 1, 1, 0, 1])
+
+    def loss(z):
+        return np.mean(np.maximum(z, 0) - z * labels + np.log1p(np.exp(-np.abs(z))))
+
+    gm.check_gradient(loss, lambda z: (sigmoid(z) - labels) / 5, shapes={"z": (5,)}).require()
+
+
+def test_disturbances_are_finer_than_the_format_itself():
+    noise = Noise(FLOAT64, seed=1)
+    with balls.precision(256):
+        off = [float((noise.on(arb(1), 1) - 1) / FLOAT64.epsilon) for _ in range(100)]
+    assert len(set(off)) == 100
+    assert all(0.5 <= abs(each) <= 1 for each in off)
 
 
 @pytest.mark.parametrize(
