@@ -25,8 +25,8 @@ def rows(
     """The rows of the report; raises `NotTraceable` where the function cannot be traced.
 
     The points are gone through, then the breakpoints that were met on the way.  Where every claim
-    has been wrong at every point the rest is not asked.  A `quick` look leaves out breakpoints and
-    proofs.
+    has been wrong at every point the rest is not asked, and breakpoints not where each has been
+    wrong at many.  A `quick` look leaves out breakpoints and proofs.
     """
     asked = _Asked(opened_for(question, formats, strict))
     inquiry, definition, found = asked.inquiry, asked.inquiry.definition, []
@@ -38,7 +38,8 @@ def rows(
         # the points of a single number run from end to end: all of them are asked
         if asked.is_hopeless and not question.places.is_single:
             break
-    if not asked.is_hopeless and not question.by_mpmath and not quick:
+    settled = all(ledger.is_settled for ledger in inquiry.ledgers.values())
+    if not settled and not question.by_mpmath and not quick:
         search = breakpoints.Search(question)
         groups = search.groups(found)
         for point in asked.fresh(point for group in groups for point in group):

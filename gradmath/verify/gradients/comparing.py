@@ -153,7 +153,7 @@ def _entry(
         return False
     gap, ok = difference(said, true)
     ok = ok or bool(abs(said.arb - true.arb) <= room)
-    if not ok and inquiry.rounded:
+    if not ok and inquiry.rounded and not ledger.is_settled:
         ok = runs.account_for(n, gap, true)
     share = float(gap.abs_upper())
     ledger.exact.add(ok, share, where, said, true)
@@ -204,11 +204,12 @@ class _Runs:
 
     def account_for(self, n: int, gap: arb, true: Ball) -> bool:
         """Whether entry n is off by no more than the rounding of constants in the code does."""
+        if true.kind != "relative":
+            return False  # what is 0 whatever the constants are is not moved by them
         largest = arb(0)
         for each in self.whole:
             if isinstance(each, Ball) and bool(abs(each.arb) > largest):
                 largest = abs(each.arb)
-        # `gap` is absolute for a truth of 0, relative else
         if not bool(gap < SMALL) and not bool(gap * abs(true.arb) < CANCELLED * largest):
             return False
         question = self.inquiry.question

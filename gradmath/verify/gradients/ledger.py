@@ -26,7 +26,7 @@ from gradmath.verify.ulps import Format
 FEWEST: Final = 3
 #: points this far out may stay undecided; the report says so
 FAR: Final = 1024.0
-#: a claim that was wrong at so many ordinary points, and right at none, is not asked again
+#: a claim that was wrong at so many ordinary points is settled, and hopeless if right at none
 _ENOUGH, _ENOUGH_OF_ARRAYS = 16, 4
 #: seconds for the attempt at a proof, and the size of an expression beyond which none is made
 _PROOF_SECONDS, _PROOF_SIZE = 3.0, 300
@@ -92,8 +92,13 @@ class Ledger:
     @property
     def is_hopeless(self) -> bool:
         """Whether the claim is wrong wherever it was asked, at enough points to say why."""
+        return not self.right and self.is_settled
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the claim is wrong at enough points to say why: nothing can mend that."""
         entries = max((len(pair.true) for pair in self.pairs[:1]), default=1)
-        return not self.right and self.wrong >= (_ENOUGH if entries == 1 else _ENOUGH_OF_ARRAYS)
+        return self.wrong >= (_ENOUGH if entries == 1 else _ENOUGH_OF_ARRAYS)
 
 
 def opened(

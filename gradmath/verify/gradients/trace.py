@@ -85,9 +85,17 @@ class Trace:
         if self.noise is not None and rule.ulps and not isinstance(result, Undefined):
             result = self.noise.on(result, rule.ulps)
         number = self._put(Entry(rule, places, values, result))
-        if self.fixed and all(place < 0 or place in self.fixed for place in places):
+        if self._is_fixed(rule, places, values):
             self.fixed.add(number.place)
         return number
+
+    def _is_fixed(self, rule: Rule, places: Sequence[int], values: Sequence[Any]) -> bool:
+        """Whether a result depends on no input; 0 times anything does not, as after a dead unit."""
+        if -1 in places and rule.name == "multiply":
+            factor = values[places.index(-1)]
+            if isinstance(factor, fmpq) and factor == 0:
+                return True
+        return bool(self.fixed) and all(place < 0 or place in self.fixed for place in places)
 
     def _put(self, entry: Entry) -> Number:
         self.entries.append(entry)
