@@ -22,7 +22,7 @@ from gradmath.verify.gradients.noise import Noise
 from gradmath.verify.gradients.pairs import Pair
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.rounding import CANCELLED, SMALL, constants_account_for
-from gradmath.verify.gradients.running import Traced, signs
+from gradmath.verify.gradients.running import Traced, leaves_every_format, signs
 from gradmath.verify.gradients.shifts import CLOSER
 from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
@@ -99,14 +99,18 @@ def hold_together(
 
 def undecided(inquiry: Inquiry, ledger: Ledger, point: Point, where: str, reason: str) -> None:
     """Note a point without an answer; far out, where nothing was asked for, it is only counted."""
-    if _is_beyond(inquiry, point):
+    if _is_beyond(inquiry, ledger, point):
         ledger.far += 1
     else:
         ledger.exact.undecide(where, reason)
 
 
-def _is_beyond(inquiry: Inquiry, point: Point) -> bool:
-    """Whether a point lies farther out than was asked for by a domain or as a value."""
+def _is_beyond(inquiry: Inquiry, ledger: Ledger, point: Point) -> bool:
+    """Whether a point lies farther out than was asked for by a domain or as a value.
+
+    Where no domain was stated it may do so by what is computed from it, as the product of two
+    numbers or a sum of many.
+    """
     question, places = inquiry.question, inquiry.question.places
     if any(all(point[n] is each[n] for n in places.templates) for each in places.given):
         return False
@@ -114,7 +118,10 @@ def _is_beyond(inquiry: Inquiry, point: Point) -> bool:
         far = max((abs(x) for _, x in pointwise.numbers_in({name: point[name]})), default=0.0)
         if far >= (_NOBODY if question.stated_domain else FAR) and places.domains[name].is_open:
             return True
-    return False
+    if question.stated_domain or not any(places.domains[name].is_open for name in places.templates):
+        return False
+    claim = question.claims[ledger.name].formula
+    return any(leaves_every_format(question.formula, point, also) for also in (None, claim))
 
 
 def _entry(

@@ -152,8 +152,14 @@ def written(
             f"{', '.join(sorted(asked))} by mpmath at two precisions: what lies between them is "
             "taken for the error, and no ball encloses the value"
         )
+    if ledger.proof is not None and tally.undecided:
+        tally.notes.append(f"left to the proof: {tally.undecided}")
+        tally.undecided = ""
     if ledger.far:
-        tally.notes.append(f"{ledger.far} more beyond {FAR:g} left out: not decided with 8192 bits")
+        tally.notes.append(
+            f"{ledger.far} more left out, beyond {FAR:g} or with numbers on the way that no format "
+            "comes near: not decided with 8192 bits"
+        )
     if ledger.doubt is not None and not tally.failures:
         doubt = ledger.doubt
         tally.add(False, 0.0, doubt.where, doubt.got, doubt.expected)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
+from flint import arb
 
 from gradmath.errors import ArgumentTypeError, ShapeError
 from gradmath.verify import balls
 from gradmath.verify.gradients import arrays, trees
 from gradmath.verify.gradients.functions import Code, Formula
 from gradmath.verify.gradients.noise import Noise
-from gradmath.verify.gradients.number import Number
+from gradmath.verify.gradients.number import Number, Undefined
 from gradmath.verify.gradients.places import Point
 from gradmath.verify.gradients.trace import Trace
 from gradmath.verify.oracle import LIMIT
@@ -44,14 +46,16 @@ def run(
     shift: Sequence[Fraction] | None = None,
     also: Formula | None = None,
     names_only: bool = False,
+    trace: Trace | None = None,
 ) -> Traced:
     """Run a formula at a point; the arguments in `moving` are inputs of the tape.
 
     `shift` is added to the inputs, one after the other; `directions` makes them series in t.
     With `also`, that formula is run in the names of the first one and gives the output; with
-    `names_only`, there is no output but the named quantities.
+    `names_only`, there is no output but the named quantities.  `trace` is an empty tape to write
+    on, for who wants what stands on it after an error too.
     """
-    found = Traced(Trace(noise))
+    found = Traced(trace or Trace(noise))
     shifts = iter(shift or ())
     values: dict[str, Any] = {}
     for name in point:
@@ -89,6 +93,31 @@ def run(
     else:
         found.output = formula.run(found.copies(), found.trace)
     return found
+
+
+def leaves_every_format(formula: Formula, point: Point, also: Formula | None) -> bool:
+    """Whether a number on the way is so large, or so small, that no format comes near it.
+
+    It is what many bits are needed for: 1 - s, where s is a sigmoid of 50000.
+    """
+    trace = Trace()
+    with contextlib.suppress(balls.Undecided, balls.UndefinedHere), balls.precision(_BITS):
+        run(formula, point, tuple(point), also=also, trace=trace)
+    return any(_is_out(entry.result) for entry in trace.entries)
+
+
+def _is_out(result: Any) -> bool:
+    if isinstance(result, Undefined):
+        return False
+    if isinstance(result, balls.Scaled):
+        return True
+    size = abs(balls.real(balls.coefficients(result, 1)[0]))
+    return bool(size > _LARGEST) or bool(0 < size < _SMALLEST)
+
+
+#: bits that tell the size of a number, and sizes that no format comes near
+_BITS: Final = 128
+_LARGEST, _SMALLEST = arb(2) ** 8000, arb(2) ** -8000
 
 
 def forward(formula: Formula, found: Traced) -> None:

@@ -66,3 +66,36 @@ def test_points_that_are_given_come_first():
     report = gm.check_gradient("x**2", lambda x: 2 * x if x != 0.3 else 0.0, at={"x": 0.3})
     assert report.status == "failed"
     assert "0.3" in report.rows[0].where
+
+
+ENTROPY = "-(y*log(sigmoid(w*x + b)) + (1 - y)*log(1 - sigmoid(w*x + b)))"
+
+
+def entropy(w, x, y):
+    s = 1 / (1 + np.exp(-x @ w))
+    return -np.mean(y * np.log(s) + (1 - y) * np.log(1 - s))
+
+
+def test_sums_and_products_far_out_of_every_format_need_not_be_decided():
+    """With w and x of some hundreds 1 - sigmoid(w*x) is 0 to all the bits that there are."""
+    report = gm.check_gradient(ENTROPY, "x*(sigmoid(w*x + b) - y)", "w").require()
+    assert any("no format comes near" in row.note for row in report.rows)
+    shapes = {"w": (3,), "x": (5, 3), "y": (5,)}
+    gm.check_gradient(
+        entropy, lambda w, x, y: x.T @ (1 / (1 + np.exp(-x @ w)) - y) / 5, "w", shapes=shapes
+    ).require()
+
+
+def test_what_was_asked_for_must_be_decided_or_proved():
+    far = {"w": (300, 400), "x": (300, 400), "b": (0, 1), "y": (0, 1)}
+    report = gm.check_gradient(ENTROPY, "x*(sigmoid(w*x + b) - y)", "w", far).require()
+    assert any("left to the proof" in row.note for row in report.rows)
+
+    def function(w, x):
+        return np.log(1 - 1 / (1 + np.exp(-w * x)))
+
+    def gradient(w, x):
+        return -x / (1 + np.exp(-w * x))
+
+    assert status(function, gradient, wrt="w", domain=(300, 400)) == "inconclusive"
+    assert status(function, gradient, wrt="w") == "passed"
