@@ -21,7 +21,7 @@ from gradmath.verify.gradients.rounding import Rounding
 from gradmath.verify.gradients.truth import Sides
 from gradmath.verify.oracle import Answer, Ball, Inconclusive
 from gradmath.verify.tally import attempt, quiet, raised
-from gradmath.verify.ulps import FLOAT64
+from gradmath.verify.ulps import FLOAT64, FORMATS
 
 #: at so many points that a format does not hold the nearest one is asked, if they are small
 _CAST: Final = 60
@@ -44,6 +44,8 @@ def hold(
     ):
         return  # a kink: nothing that numbers alone are held to
     for rounding in ledger.numbers.values():
+        if not rounding.done:
+            _as_the_function(inquiry, rounding, point)
         if rounding.done >= _most(point):
             continue
         values, exact = pointwise.in_format(point, rounding.form)
@@ -55,6 +57,17 @@ def hold(
             found = _smooth(inquiry, ledger, there)
             if found is not None:
                 _judge(inquiry, ledger, rounding, claim, (there, values), found)
+
+
+def _as_the_function(inquiry: Inquiry, rounding: Rounding, point: Point) -> None:
+    """Judge in the format of the function's own value, where its code casts to a coarser one."""
+    formula = inquiry.question.formula
+    if not isinstance(formula, Code) or rounding.strict is not None:
+        return
+    value = attempt(quiet, formula.call, pointwise.in_format(point, rounding.form)[0])
+    name = str(getattr(value, "dtype", "")).rpartition(".")[2]
+    if name in FORMATS and FORMATS[name].precision < rounding.form.precision:
+        rounding.given, rounding.form = rounding.form, FORMATS[name]
 
 
 def called(inquiry: Inquiry, claim: Claim, point: Point) -> list[float] | None:
@@ -85,6 +98,8 @@ def _judge(
     formula, pick = claim.formula, inquiry.pick(claim, point)
     assert isinstance(formula, Code)
     rounding.done += 1
+    if rounding.given is not None:
+        values = pointwise.in_format(point, rounding.given)[0]
     got: list[float] | str
     _forward(inquiry, values)
     try:

@@ -40,7 +40,10 @@ Disturbed = Callable[[Noise], list[arb]]
 
 @dataclass
 class Rounding:
-    """The judgement on one format.  `strict` asks for this relative error whatever the code."""
+    """The judgement on one format.  `strict` asks for this relative error whatever the code.
+
+    `given` is the format of the arguments, where the function answers in a coarser one: `form`.
+    """
 
     form: Format
     strict: float | None
@@ -50,6 +53,7 @@ class Rounding:
     done: int = 0
     underflow: bool = False
     first_lost: str = ""
+    given: Format | None = None
     notes: list[str] = field(default_factory=list)
     tally: Tally = field(init=False)
 
@@ -182,7 +186,9 @@ class Rounding:
                 f"{self.lost} numbers not counted: lost to rounding or overflow in the code as it "
                 f"is written (first at {self.first_lost})"
             )
-        method = f"numbers in {self.form.name}"
+        method = f"numbers in {(self.given or self.form).name}"
+        if self.given is not None:
+            notes.append(f"judged as {self.form.name}, in which the function itself answers")
         unit = "of what is allowed" if self.strict is not None else "of what rounding may do"
         status: Status = FAILED if self.failures else PASSED if self.points else INCONCLUSIVE
         t = self.tally

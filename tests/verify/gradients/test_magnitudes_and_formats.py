@@ -86,3 +86,22 @@ def test_a_mistake_in_one_format_only(dtype, off):
     gm.check_gradient(np.tanh, lambda x: 1 - np.tanh(x) ** 2, dtypes=[dtype]).require()
     row = only(gm.check_gradient(np.tanh, slope, dtypes=["float16", "float32", "float64"]))
     assert row.method == f"numbers in {dtype}"
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_code_that_answers_in_a_coarser_format_is_judged_in_it(dtype):
+    def loss(x):
+        x = x.astype(dtype)
+        return np.sum(x**2)
+
+    def gradient(x, factor=2.0):
+        return x.astype(dtype) * dtype(factor)
+
+    asked = {"shapes": {"x": (4,)}, "domain": (-3, 3)}
+    report = gm.check_gradient(loss, gradient, **asked).require()
+    assert any(f"judged as {dtype.__name__}" in row.note for row in report.rows)
+    assert status(loss, lambda x: gradient(x, 2.5), **asked) == "failed"
+    assert status(loss, lambda x: gradient(x) * (1 + (x.itemsize == 8)), **asked) == "failed"
+    assert status(loss, gradient, rtol=1e-9, **asked) == "failed"
+    # the function itself answers in doubles, and its gradient does not
+    assert status(lambda x: np.sum(x**2), gradient, **asked) == "failed"
