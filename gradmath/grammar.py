@@ -61,12 +61,17 @@ def function_names() -> frozenset[str]:
     return frozenset([*ELEMENTARY, *VARIADIC, *activations, *entrywise])
 
 
-def parse_expression(text: str, symbols: dict[str, sp.Symbol] | None = None) -> sp.Expr:
+def parse_expression(
+    text: str,
+    symbols: dict[str, sp.Symbol] | None = None,
+    reader: type[Reader] | None = None,
+) -> sp.Expr:
     """Read one expression of the safe grammar.
 
     `symbols` maps names to the symbols to use; names that are missing are added to it as real
     symbols.  Allowed: numbers, names, `+ - * / **`, parentheses, and calls of the functions in
-    `function_names()`, with parameters by keyword (`leaky_relu(z, negative_slope=0.2)`).
+    `function_names()`, with parameters by keyword (`leaky_relu(z, negative_slope=0.2)`); a `reader`
+    of its own may allow more.
 
     Raises EquationError, which quotes the part that is not allowed.
 
@@ -88,10 +93,11 @@ def parse_expression(text: str, symbols: dict[str, sp.Symbol] | None = None) -> 
             allowed="numbers, names, + - * / **, parentheses and function calls",
             remedy=_syntax_remedy(text),
         ) from None
-    return _Reader(text.strip(), symbols if symbols is not None else {}).read(tree.body, 0)
+    made = (reader or Reader)(text.strip(), symbols if symbols is not None else {})
+    return made.read(tree.body, 0)
 
 
-class _Reader:
+class Reader:
     """One pass over the syntax tree of one expression."""
 
     def __init__(self, text: str, symbols: dict[str, sp.Symbol]) -> None:
@@ -99,6 +105,7 @@ class _Reader:
         self.symbols = symbols
 
     def read(self, node: ast.expr, depth: int) -> sp.Expr:
+        """Read one node of the tree, so many levels deep."""
         if depth > DEEPEST_NESTING:
             raise self.refuse(node, f"nesting deeper than {DEEPEST_NESTING} levels")
         match node:
@@ -159,6 +166,7 @@ class _Reader:
         return value
 
     def number(self, node: ast.Constant) -> sp.Expr:
+        """Read a number, exactly."""
         # The literal as written, not the double it would round to.
         literal = (ast.get_source_segment(self.text, node) or repr(node.value)).replace("_", "")
         if len(literal) > LONGEST_NUMBER:
@@ -175,6 +183,7 @@ class _Reader:
         return value
 
     def name(self, node: ast.Name, name: str) -> sp.Expr:
+        """Read a name: a variable or a constant."""
         if name in CONSTANTS:
             return CONSTANTS[name]
         if name in function_names():
@@ -186,6 +195,7 @@ class _Reader:
         return self.symbols.setdefault(name, sp.Symbol(name, real=True))
 
     def power(self, node: ast.expr, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        """Raise to a power of a size that can be reckoned with."""
         if exponent.is_number and abs(exponent) > LARGEST_EXPONENT:
             raise self.refuse(node, f"an exponent above {LARGEST_EXPONENT}")
         if base.is_zero and exponent.is_negative:
@@ -202,6 +212,7 @@ class _Reader:
         return base**exponent
 
     def call(self, node: ast.Call, depth: int) -> sp.Expr:
+        """Read a call of a function that is listed."""
         if not isinstance(node.func, ast.Name):
             raise self.refuse(node, "a call of something that is not a plain name")
         name = node.func.id
@@ -225,6 +236,7 @@ class _Reader:
         return self.entry_call(node, name, arguments, depth)
 
     def shallow(self, node: ast.Call) -> None:
+        """Refuse functions with kinks that are nested too deep."""
         levels, inner = 0, [node.args]
         while any(inner):
             parts = [part for arguments in inner for argument in arguments
@@ -241,6 +253,7 @@ class _Reader:
                 )
 
     def real(self, node: ast.Call, value: sp.Expr) -> sp.Expr:
+        """Return the value, refused if it is certainly no finite real number."""
         if value.has(sp.I, sp.zoo, sp.oo, sp.nan) or value.is_extended_real is False:
             raise self.refuse(node, "a value that is not a finite real number")
         return self.in_range(node, value)
@@ -248,6 +261,7 @@ class _Reader:
     def entry_call(
         self, node: ast.Call, name: str, arguments: list[sp.Expr], depth: int
     ) -> sp.Expr:
+        """Read a call of an activation or a loss, with its parameters."""
         entry = activations[name] if name in activations else losses[name]
         assert isinstance(entry, ScalarEntry)  # losses of whole samples are not in the grammar
         variables = 1 if name in activations else 2
@@ -269,10 +283,12 @@ class _Reader:
         return applied(entry)(*arguments[:variables], *values)
 
     def no_keywords(self, node: ast.Call, name: str) -> None:
+        """Refuse keyword arguments."""
         if node.keywords:
             raise self.refuse(node, f"a keyword argument; {name} takes none")
 
     def count(self, node: ast.Call, name: str, arguments: list[Any], least: int, most: int) -> None:
+        """Refuse too few arguments, and too many."""
         if any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self.refuse(node, "*")
         if not least <= len(arguments) <= most:
@@ -280,6 +296,7 @@ class _Reader:
             raise self.refuse(node, f"{len(arguments)} arguments for {name}; it takes {wanted}")
 
     def refuse(self, node: ast.AST, what: str, remedy: str | None = None) -> EquationError:
+        """Make the error that quotes the part of the text that is not allowed."""
         part = ast.get_source_segment(self.text, node) or self.text
         return EquationError(
             f"equation {shortened(self.text)!r}",

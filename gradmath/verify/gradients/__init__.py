@@ -13,7 +13,7 @@ The rooms, from the bottom:
                                      NumPy code on such numbers
     matrix_nodes, expressions, functions, matrices      SymPy expressions and callables as formulas
     running, shifts, truth, claimed  the derivative of the definition, and what claims say
-    read_*, reading, question        what a person asked
+    stepwise, read_*, reading, question      what a person asked
     inquiry, saying, comparing, numbers, rounding, ledger, check      the claims held against it
     beyond, one_sample               other values of what is held, several samples for one
     tangents                         whether entries of a claim at a kink are one subgradient's
@@ -63,7 +63,9 @@ def check_gradient(
         callable on numbers or arrays (NumPy, or a library of the array API), which gives one number
         or an array of values.
     gradient:
-        the same kinds, in the same names; also a number, if it is claimed to be constant.  For
+        the same kinds, in the same names; also a number, if it is claimed to be constant.  Text of
+        one formula may also hold ``sign(x)``, ``Heaviside(x)``, ``a if x > 0 else b`` and SymPy's
+        ``Piecewise``.  For
         several names a mapping from name to gradient or a list in the order of `wrt`; a callable
         is called with the function's arguments and may return a tuple or a mapping of arrays.
     wrt:

@@ -14,6 +14,7 @@ from gradmath.verify.gradients import arrays
 from gradmath.verify.gradients.claims import Claim, Constant, parts
 from gradmath.verify.gradients.functions import Code, Equations, Formula, as_symbols
 from gradmath.verify.gradients.question import VALUE
+from gradmath.verify.gradients.stepwise import Stepwise
 
 
 def listed(wrt: Any) -> list[str]:
@@ -139,7 +140,7 @@ def _key(by: Any) -> str:
 
 def _claim(name: str, given: Any, formula: Formula) -> tuple[Claim, sympy.Expr | None]:
     if isinstance(given, str):
-        given = parse_expression(given, {})
+        given = parse_expression(given, {}, Stepwise)
     relation = isinstance(given, sympy.Basic) and not isinstance(
         given, sympy.Expr | sympy.NDimArray
     )

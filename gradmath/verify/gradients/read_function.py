@@ -21,6 +21,7 @@ from gradmath.verify.gradients.functions import (
 )
 from gradmath.verify.gradients.intervals import Interval
 from gradmath.verify.gradients.question import VALUE
+from gradmath.verify.gradients.stepwise import Stepwise
 
 
 def formula(function: Any, named: Sequence[str]) -> tuple[Formula, dict[str, Interval]]:
@@ -28,7 +29,7 @@ def formula(function: Any, named: Sequence[str]) -> tuple[Formula, dict[str, Int
     if isinstance(function, str):
         if has_equals(function):
             return Equations(_plain(read_equations(function)[0])), {}
-        return Equations({VALUE: parse_expression(function, {})}), {}
+        return Equations({VALUE: parse_expression(function, {}, Stepwise)}), {}
     if isinstance(function, sympy.Expr | sympy.NDimArray):
         return Equations({VALUE: as_symbols(function)}), _assumed(function)
     if hasattr(function, "equations") and hasattr(function, "steps"):
