@@ -74,7 +74,8 @@ FRAMEWORKS: tuple[Story, ...] = (
             "function and is right.",
             "zh": "斜率是两项之和，其中一项在 $1 + \\operatorname{erf}$ 的相消中丢失了。"
             "真值为 {=slope}，PyTorch 给出 {=torch}，偏大 {=percent}；"
-            "这一相消[已有人报告](https://github.com/pytorch/pytorch/issues/187806)。JAX 用互补误差函数，结果正确。",
+            "这一相消[已有人报告](https://github.com/pytorch/pytorch/issues/187806)。"
+            "JAX 用互补误差函数，结果正确。",
         },
         {
             "en": "The complementary error function in the left tail.",
