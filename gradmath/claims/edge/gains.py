@@ -56,12 +56,13 @@ def mean_squares() -> dict[str, Mean]:
     grade=PROVED,
     titles={"en": "Two gains for every activation", "zh": "每个激活函数的两种增益"},
     statement_text={
-        "en": "If the pre-activations are normal with mean 0 and variance 1, the gain 1/√E φ(Z)² "
-        "gives the next layer's the variance 1 again, and the gain 1/√E φ′(Z)² keeps the mean "
+        "en": "If the pre-activations are normal with mean 0 and variance 1, the gain 1/√(E φ(Z)²) "
+        "gives the next layer's the variance 1 again, and the gain 1/√(E φ′(Z)²) keeps the mean "
         "square of the gradients. For every activation of the catalogue both means are enclosed. "
         "Only ReLU and its leaky kin, and the identity, have the two gains in common.",
-        "zh": "若预激活值服从均值 0、方差 1 的正态分布，则增益 1/√E φ(Z)² 使下一层的方差仍为 1，"
-        "增益 1/√E φ′(Z)² 使梯度的均方保持不变。对目录中的每个激活函数，两个均值都给出了区间包围。"
+        "zh": "若预激活值服从均值 0、方差 1 的正态分布，则增益 1/√(E φ(Z)²) 使下一层的方差仍为 1，"
+        "增益 1/√(E φ′(Z)²) 使梯度的均方保持不变。"
+        "对目录中的每个激活函数，两个均值都给出了区间包围。"
         "只有 ReLU、各种带泄漏的 ReLU 以及恒等函数的两种增益相同。",
     },
     assumptions={

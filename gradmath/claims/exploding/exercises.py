@@ -47,7 +47,7 @@ def exercise_exploding_hand() -> Case:
     tenth = equal_entries(matrix**10, 1024 * sp.eye(2), "W^10 ")
     powers = ForAll(
         {**square, **tenth},
-        display=(r"W = \begin{pmatrix} 0 & 4 \\ 1 & 0 \end{pmatrix}: \quad W^2 = 4 I, \quad"
+        display=(r"W = \begin{bmatrix} 0 & 4 \\ 1 & 0 \end{bmatrix}: \quad W^2 = 4 I, \quad"
                  r" W^{10} = 1024\, I",),
         words="W = [[0, 4], [1, 0]]: W^2 = 4 I, W^10 = 1024 I",
     )  # fmt: skip

@@ -67,11 +67,11 @@ def growth_by_spectral_radius() -> Case:
         {**two, **double, "corner": at_most(more * corner, more / d * p**n)},
         {q: Positive, d: Positive, c: Reals, more: sp.Interval(0, sp.oo), n: _COUNTS},
         display=(
-            r"\begin{pmatrix} p & c \\ 0 & q \end{pmatrix}^{n} = \begin{pmatrix} p^n &"
-            r" c\,\frac{p^n - q^n}{p - q} \\ 0 & q^n \end{pmatrix},",
+            r"\begin{bmatrix} p & c \\ 0 & q \end{bmatrix}^{n} = \begin{bmatrix} p^n &"
+            r" c\,\frac{p^n - q^n}{p - q} \\ 0 & q^n \end{bmatrix},",
             r"c\,\frac{p^n - q^n}{p - q} \le \frac{c}{p - q}\,p^n,",
-            r"\begin{pmatrix} p & c \\ 0 & p \end{pmatrix}^{n} = \begin{pmatrix} p^n &"
-            r" n\,c\,p^{n-1} \\ 0 & p^n \end{pmatrix}",
+            r"\begin{bmatrix} p & c \\ 0 & p \end{bmatrix}^{n} = \begin{bmatrix} p^n &"
+            r" n\,c\,p^{n-1} \\ 0 & p^n \end{bmatrix}",
         ),
         words="[[p, c], [0, q]]^n = [[p^n, c (p^n - q^n)/(p - q)], [0, q^n]], corner at most "
         "c/(p - q) p^n for c >= 0; [[p, c], [0, p]]^n = [[p^n, n c p^(n-1)], [0, p^n]]",
@@ -165,9 +165,9 @@ def linear_can_vanish_too() -> Case:
          "at first": at_least(early, 100), "later": less(late, sp.Rational(1, 100))},
         {r: Positive, t: Reals, x: Reals, y: Reals, n: _COUNTS},
         display=(
-            r"A = r \begin{pmatrix} \cos t & -\sin t \\ \sin t & \cos t \end{pmatrix}:",
+            r"A = r \begin{bmatrix} \cos t & -\sin t \\ \sin t & \cos t \end{bmatrix}:",
             r"\lVert A^n v \rVert = r^n\, \lVert v \rVert;",
-            r"B = \begin{pmatrix} \frac12 & 100 \\ 0 & \frac12 \end{pmatrix}:"
+            r"B = \begin{bmatrix} \frac12 & 100 \\ 0 & \frac12 \end{bmatrix}:"
             r"\quad \max_{ij} \bigl|(B^{2})_{ij}\bigr| \ge 100,",
             r"\max_{ij} \bigl|(B^{20})_{ij}\bigr| < \tfrac{1}{100}",
         ),

@@ -139,7 +139,7 @@ def matrix_product_not_cross() -> Case:
             r"u \times v = -\,v \times u, \quad u \times u = 0,",
             r"(e_1 \times e_1) \times e_2 \ne e_1 \times (e_1 \times e_2),",
             r"A B \ne B A \quad\text{for}",
-            r"A = \begin{pmatrix} 1 & 1 \\ 0 & 1 \end{pmatrix}, \; B = A^{\mathsf T}",
+            r"A = \begin{bmatrix} 1 & 1 \\ 0 & 1 \end{bmatrix}, \; B = A^{\mathsf T}",
         ),
         words="u x v = -(v x u); u x u = 0; (e1 x e1) x e2 != e1 x (e1 x e2); A A^T != A^T A for "
         "A = [[1, 1], [0, 1]]",

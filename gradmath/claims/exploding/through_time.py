@@ -265,7 +265,7 @@ def rnn_explode_necessary() -> Case:
             r"h_{t+1} = \tanh 2h_t: \; \frac{\partial h_{t+1}}{\partial h_t}"
             r" = 2 \text{ at } h_t = 0,",
             r"\frac{\partial h_{t+1}}{\partial h_t} < \tfrac15 \text{ at rest};",
-            r"W = \begin{pmatrix} 0 & 8 \\ 0 & 0 \end{pmatrix}: \; D_2 W D_1 W = 0,",
+            r"W = \begin{bmatrix} 0 & 8 \\ 0 & 0 \end{bmatrix}: \; D_2 W D_1 W = 0,",
         ),
         words="r <= 1 implies r q <= q; D2 W D1 W = 0 for W = [[0, 8], [0, 0]]; tanh(2 h) has the "
         "slope 2 at 0 and below 1/5 where it rests",
