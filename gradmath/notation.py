@@ -77,7 +77,9 @@ class _Printer(LatexPrinter):
     def _print_Mul(self, expr: sp.Mul) -> str:
         sums = [factor for factor in expr.args if isinstance(factor, sp.Sum)]
         if len(sums) == 1:  # a mean: the fraction stands before the sum, not around it
-            return f"{self._print(expr / sums[0])} {self._print(sums[0])}"
+            factor = expr / sums[0]
+            before = "-" if factor == -1 else f"{self._print(factor)} "
+            return f"{before}{self._print(sums[0])}"
         return str(super()._print_Mul(expr))
 
 

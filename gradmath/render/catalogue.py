@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import sympy as sp
+
 from gradmath import notation
 from gradmath.catalogue import BIBLIOGRAPHY, activations, clips, initialisers, losses, penalties
 from gradmath.catalogue.declaration import Activation, Entry, ScalarEntry
+from gradmath.claims.values import Value
 from gradmath.errors import UnknownNameError
 from gradmath.render.context import Context
 from gradmath.render.directives import Directive
 from gradmath.render.markup import escape, external, maths, table
+
+LONG = 12  # operations: a constant of more has a name in a formula
+DIGITS = 8  # of such a constant
 
 OTHERS: Mapping[str, Mapping[str, Entry]] = {
     "losses": losses,
@@ -32,26 +38,60 @@ def activation_list(directive: Directive, context: Context) -> str:
 
 
 def properties(entry: Activation, context: Context) -> str:
-    """Definition, slope, limits and parameters, one below the other."""
+    """Definition, slope, limits, long constants and parameters, one below the other."""
+    names: dict[sp.Expr, sp.Symbol] = {}
+    definition, slope, *ends = (
+        notation.latex(with_names(expression, names))
+        for expression in (entry.definition, entry.derivative(), *entry.limits)
+    )
     limits = r",\quad ".join(
-        rf"{notation.latex(limit)} \;\; (z \to {end})"
-        for limit, end in zip(entry.limits, (r"-\infty", r"\infty"), strict=True)
+        rf"{limit} \;\; (z \to {end})"
+        for limit, end in zip(ends, (r"-\infty", r"\infty"), strict=True)
     )
     lines = [
-        (
-            context.say("definition"),
-            maths(f"f(z) = {notation.latex(entry.definition)}", display=True),
-        ),
-        (
-            context.say("slope"),
-            maths(f"f'(z) = {notation.latex(entry.derivative())}", display=True),
-        ),
+        (context.say("definition"), maths(f"f(z) = {definition}", display=True)),
+        (context.say("slope"), maths(f"f'(z) = {slope}", display=True)),
         (context.say("limits"), maths(limits, display=True)),
     ]
+    for constant, name in names.items():
+        tex = notation.latex(name)
+        both = rf"{tex} {decimal(constant)}, \quad {tex} = {notation.latex(constant)}"
+        lines.append((context.say("constant"), maths(both, display=True)))
     if entry.parameters:
         lines.append((context.say("parameters"), parameters(entry)))
     items = "".join(f"<dt>{word}</dt><dd>{line}</dd>" for word, line in lines)
     return f"<dl>{items}</dl>"
+
+
+def with_names(expression: sp.Expr, names: dict[sp.Expr, sp.Symbol]) -> sp.Expr:
+    """The expression with a name for each constant whose closed form would fill a line."""
+    if isinstance(expression, sp.Piecewise):
+        pieces = [(with_names(piece, names), where) for piece, where in expression.args]
+        return sp.Piecewise(*pieces, evaluate=False)
+    if not expression.free_symbols:
+        if sp.count_ops(expression) <= LONG:
+            return expression
+        size = -expression if expression.could_extract_minus_sign() else expression
+        name = names.setdefault(size, sp.Symbol(f"c{len(names) + 1}"))
+        return name if size == expression else -name
+    if not expression.args:
+        return expression
+    if expression.is_Mul:
+        constant, rest = expression.as_independent(*expression.free_symbols, as_Add=False)
+        if sp.count_ops(constant) > LONG:
+            return with_names(constant, names) * with_names(rest, names)
+    return expression.func(*(with_names(part, names) for part in expression.args))
+
+
+def decimal(constant: sp.Expr) -> str:
+    """What a constant is about."""
+    return rf"\approx {Value(constant, digits=DIGITS).latex}"
+
+
+def short(expression: sp.Expr) -> str:
+    """The expression as a formula, or what it is about if it is a constant that fills a line."""
+    is_long = not expression.free_symbols and sp.count_ops(expression) > LONG
+    return decimal(expression) if is_long else notation.latex(expression)
 
 
 def entry_table(directive: Directive, context: Context) -> str:
@@ -79,10 +119,10 @@ def kink_table(directive: Directive, context: Context) -> str:
     head = [context.say(word) for word in words]
     rows = [
         (
-            named(entry, context),
+            named(entry, context, sources=False),
             maths(f"{notation.latex(entry.variable)} = {notation.latex(point)}"),
             str(kink.order),
-            *(maths(notation.latex(part)) for part in (kink.left, kink.right, kink.returned)),
+            *(maths(short(part)) for part in (kink.left, kink.right, kink.returned)),
         )
         for entry in with_kinks()
         for point, kink in entry.kinks.items()
@@ -98,15 +138,18 @@ def with_kinks() -> Iterable[ScalarEntry]:
                 yield entry
 
 
-def named(entry: Entry, context: Context) -> str:
+def named(entry: Entry, context: Context, *, sources: bool = True) -> str:
     """Title, the name to call it by, and its sources."""
-    sources = "; ".join(
+    name = (
+        f"<strong>{escape(entry.titles[context.language])}</strong> "
+        f"<code>{escape(entry.name)}</code>"
+    )
+    if not sources:
+        return name
+    works = "; ".join(
         external(BIBLIOGRAPHY[key].url, BIBLIOGRAPHY[key].short) for key in entry.references
     )
-    return (
-        f"<strong>{escape(entry.titles[context.language])}</strong> "
-        f'<code>{escape(entry.name)}</code> <span class="gm-sources">{sources}</span>'
-    )
+    return f'{name} <span class="gm-sources">{works}</span>'
 
 
 def parameters(entry: Entry) -> str:

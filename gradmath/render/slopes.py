@@ -18,6 +18,8 @@ from gradmath.render.markup import escape, maths, table
 from gradmath.verify.enclose import Extreme, Place
 
 _DIGITS = 6  # of a place
+_END_DIGITS = 5  # of an end of an interval; the claim has more
+_WHOLE = 1e-9  # ends nearer to a whole number are that number
 
 
 def slope_table(directive: Directive, context: Context) -> str:
@@ -42,13 +44,23 @@ def slope_table(directive: Directive, context: Context) -> str:
 
 def interval(least: Extreme, greatest: Extreme, values: Mapping[str, Value], name: str) -> str:
     """The smallest interval; a round bracket where the end is approached only."""
-    low, high = (values[f"{name}_{end}"].latex for end in ("least", "greatest"))
+    low, high = (end_tex(values[f"{name}_{end}"]) for end in ("least", "greatest"))
     if least.attained is None or greatest.attained is None:
         raise DeclarationError(f"range of {name}", got="an end that may be reached or not")
     if low == high:
         return rf"\{{{low}\}}"
     left, right = "[" if least.attained else "(", "]" if greatest.attained else ")"
     return rf"{left}{low},\; {high}{right}"
+
+
+def end_tex(value: Value) -> str:
+    """An end of an interval in few digits, so that five columns fit on a page."""
+    if value.digits is None:
+        return value.latex
+    whole = round(float(value.value))
+    if abs(float(value.value) - whole) < _WHOLE:
+        return str(whole)
+    return Value(value.value, digits=min(value.digits, _END_DIGITS)).latex
 
 
 def places(extreme: Extreme) -> str:

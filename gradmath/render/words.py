@@ -68,6 +68,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "left": {"en": "From the left", "zh": "左极限"},
     "right": {"en": "From the right", "zh": "右极限"},
     "returned": {"en": "Returned", "zh": "返回值"},
+    "constant": {"en": "Constant", "zh": "常数"},
     "entry": {"en": "Entry", "zh": "条目"},
     "figure": {"en": "Figure", "zh": "图"},
     "source_says": {"en": "The source says", "zh": "原文"},

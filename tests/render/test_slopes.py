@@ -45,12 +45,13 @@ def test_brackets_and_places():
     assert slopes == r"\((0,\; 0.25]\)"  # 0 is never reached
     assert r"z \to -\infty" in least
     assert greatest == r"\(z = 0\)"
-    assert bends == r"\([-0.09622504,\; 0.09622504]\)"
+    assert bends == r"\([-0.096225,\; 0.096225]\)"
     assert table["SELU"][2] == r"\(z \to 0^{-}\)"
-    assert table["SiLU (Swish)"][0] == r"\([-0.09983932,\; 1.099839]\)"
+    assert table["SiLU (Swish)"][0] == r"\([-0.099839,\; 1.0998]\)"
     assert table["SiLU (Swish)"][2] == r"\(z = 2.39936\)"
     assert table["ReLU"][1:3] == [r"\(z \in (-\infty,\; 0)\)", r"\(z \in (0,\; \infty)\)"]
     assert table["Identity"][0] == r"\(\{1\}\)"
+    assert table["Softsign"][3] == r"\([-2,\; 2)\)"
 
 
 def test_both_languages_show_the_same_numbers():
