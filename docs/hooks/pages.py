@@ -39,6 +39,7 @@ HOOKS = Path(__file__).parent
 COMMIT = os.environ.get("GRADMATH_COMMIT", "")
 REPOSITORY = os.environ.get("GRADMATH_REPO", "")  # such as https://example.org/owner/gradmath
 
+TITLE = re.compile(r'^title: "?(.+?)"?$', re.MULTILINE)  # in a page's front matter
 RAW = re.compile(r'(?:<p>)?<div data-gm-raw="(\d+)"></div>(?:</p>)?')
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 DRAWING_MARK = re.compile(r'<gm-drawing data-n="(\d+)"></gm-drawing>')
@@ -51,6 +52,7 @@ class Build:
 
     typesetter: Typesetter = field(default_factory=Typesetter)
     numbers: render.Numbers = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     raw: list[str] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
 
@@ -91,6 +93,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for file in sorted(files.documentation_pages(), key=lambda file: file.src_uri)
     }
     running[0].numbers = render.numbers(prose)
+    running[0].titles = {
+        path: found[1] for path, text in prose.items() if (found := TITLE.search(text))
+    }
     language = config.theme["language"]
     for name, content in render.generated(language, running[0].numbers, COMMIT):
         published.add_text(files, config, name, content)
@@ -108,6 +113,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page=where,
         keep=running[0].keep,
         numbers=running[0].numbers,
+        titles=running[0].titles,
         commit=COMMIT,
         repository=REPOSITORY,
     )

@@ -95,7 +95,7 @@ class OnWholeDomain(Evidence):
             raise DeclarationError(name, got="a condition", allowed="points left out, z != 0")
         without = tuple(g.right for g in others)
         found = _verdict(relation, member.domain[symbol], self.touching, without)
-        domain = f"{symbol} in {member.domain[symbol]}"
+        domain = member.domain_text(name)
         if found.proved is None:
             return Row(name, method, INCONCLUSIVE, note=found.reason, domain=domain)
         if found.proved:

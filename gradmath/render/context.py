@@ -26,7 +26,8 @@ class Context:
 
     language: "en" or "zh".  page: its source path below the language's folder, such as
     `chapter/one-neuron.md`.  keep: exchanges raw HTML for a mark that Markdown leaves alone; by
-    default the HTML stays as it is.  numbers: the numbers of the claims.
+    default the HTML stays as it is.  numbers: the numbers of the claims.  titles: what pages are
+    called, by source path.
     commit: the commit that the pages are made from, where it is known.
     repository: the address under which its files are shown, as at a Git host, where there is one.
     """
@@ -35,6 +36,7 @@ class Context:
     page: str
     keep: Callable[[str], str] = field(default=lambda html: html)
     numbers: Numbers = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     commit: str = ""
     repository: str = ""
 
@@ -45,6 +47,10 @@ class Context:
         '../ledger.md'
         """
         return "../" * self.page.count("/") + target
+
+    def title(self, target: str) -> str:
+        """What the page at a source path is called; the path itself where that is not known."""
+        return self.titles.get(target, target)
 
     def say(self, word: str) -> str:
         """A word of the site in the page's language."""

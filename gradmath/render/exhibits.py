@@ -19,6 +19,7 @@ from gradmath.errors import UnknownNameError
 from gradmath.render.claims import badge, passed
 from gradmath.render.context import Context
 from gradmath.render.directives import Directive
+from gradmath.render.markup import plain_text
 from gradmath.verify.operators import Operator
 from gradmath.verify.report import Row
 
@@ -100,7 +101,7 @@ def place(where: str, context: Context) -> str:
         return f"{found['shape']}, {entry}"
     for name, letter in GREEK.items():
         where = re.sub(rf"\b{name}\b", letter, where)
-    return where.replace("-", "−")
+    return plain_text(where.replace("-", "−"))
 
 
 def number(text: str) -> str:

@@ -42,10 +42,11 @@ def ledger(directive: Directive, context: Context) -> str:
     head = [context.say(word) for word in ("claim", "grade", "status", "caught")]
     parts = []
     for page in PAGES:
+        home = home_of(page)
         rows = [row(passed(claim), context) for claim in on_page(page, context)]
         if rows:
             parts += [
-                f"### [{page}]({context.link(home_of(page))}) {{ #{page} }}",
+                f"### [{context.title(home)}]({context.link(home)}) {{ #{page} }}",
                 "",
                 f"| {' | '.join(head)} |",
                 "|" + "---|" * len(head),
@@ -138,7 +139,7 @@ def summary(claim: Claim, context: Context) -> str:
     number = context.numbers.get(claim.id)
     home = number.home if number else home_of(claim.page)
     anchor = f"#claim-{claim.id}" if number else ""
-    place = f"{context.say('claim')} {number.label}" if number else claim.page
+    place = f"{context.say('claim')} {number.label}" if number else context.title(home)
     status = STATUS_TITLES[claim.status][context.language]
     return (
         f'<span class="gm-badge gm-grade-{claim.grade}">'
@@ -162,7 +163,7 @@ def evidence(known: Mapping[str, Any], context: Context) -> str:
             note(line, context),
         )  # fmt: skip
         rows.append([escape(text) for text in cells])
-    return table(head, rows, kind="gm-evidence")
+    return table(head, rows, kind="gm-evidence gm-stack")
 
 
 def worst(line: Mapping[str, Any], context: Context) -> str:
@@ -199,7 +200,7 @@ def mistakes(known: Mapping[str, Any], context: Context) -> str:
             f"{word}: {escape(trial['by'])}",
         )
         rows.append((escape(cells[0]), *cells[1:]))
-    return table(head, rows)
+    return table(head, rows, kind="gm-stack")
 
 
 def values(known: Mapping[str, Any], context: Context) -> str:

@@ -127,6 +127,17 @@ def test_every_activation_is_in_the_catalogue_with_its_slope():
     assert table.count("f&#x27;(z) =") + table.count("f'(z) =") == len(activations)
 
 
+def test_a_constant_that_would_fill_a_line_has_a_name_and_its_decimals():
+    table = shown("activations")
+    selu = table[table.index('id="activation-selu"') : table.index('id="activation-celu"')]
+    assert r"f(z) = \begin{cases} c_{1} z" in selu
+    assert r"- c_{2} \;\; (z \to -\infty)" in selu
+    assert r"c_{1} \approx 1.0507010, \quad c_{1} = \frac" in selu
+    assert r"c_{2} \approx 1.7580993, \quad c_{2} = \frac" in selu
+    assert "c_{1} z" not in table.replace(selu, "")
+    assert shown("kinks").count(r"\approx 1.7580993") == 1
+
+
 def test_every_kink_is_listed():
     table = shown("kinks")
     for entry in activations.values():
@@ -247,3 +258,13 @@ def test_counts_and_ledger_name_every_claim():
     listed = shown("ledger", TOP)
     for name in claims:
         assert f"(ledger/{name}.md)" in listed
+
+
+def test_the_ledger_is_headed_by_what_its_pages_are_called():
+    titles = {"chapter/one-neuron.md": "1. One neuron", "museum.md": "Museum of errors"}
+    headings = re.findall(
+        r"^### \[(.*)\]\((.*)\) \{ #(.*) \}$", shown("ledger", replace(TOP, titles=titles)), re.M
+    )
+    assert ("1. One neuron", "chapter/one-neuron.md", "one-neuron") in headings
+    assert ("Museum of errors", "museum.md", "museum") in headings
+    assert ("chapter/edge.md", "chapter/edge.md", "edge") in headings  # not known here

@@ -54,7 +54,7 @@ TERMS = (
             "out step by step: the same weights return at every step, and their gradients add up."),
         zh=("随时间反向传播", "把循环网络按时间步展开后的反向传播：每一步都是同一组权重，"
             "各步的梯度相加。"),
-        claims=("shared-weight-sums",),
+        claims=("bptt-product", "shared-weight-sums"),
     ),
     Term(
         id="vanishing-gradient",
