@@ -120,7 +120,7 @@ def phase_diagram(say: Say) -> Drawing:
     for axes in (above, below):
         axes.set_xlim(0.45, 3.9)
         axes.set_xticks([0.5, 1, 1.5, 2, 2.5, 3, 3.5])
-        axes.set_xlabel(say("variance of the weights σ_w²", "权重方差 σ_w²"))
+        axes.set_xlabel(say("σ_w², n times the variance of a weight", "σ_w²：权重方差的 n 倍"))
         strip_ticks(axes)
     below.set_ylim(0, DEPTHS[-1] + 10)
     below.set_title(say("layers", "层数"), pad=10)
@@ -171,7 +171,7 @@ def _plane(axes: Axes, levels: tuple[float, ...], say: Say) -> None:
               markeredgewidth=2, zorder=5)  # fmt: skip
     axes.set_ylim(0, 0.3)
     axes.set_yticks([0, 0.1, 0.2, 0.3])
-    axes.set_title(say("variance of the biases σ_b²", "偏置方差 σ_b²"), pad=10)
+    axes.set_title(say("σ_b², variance of the biases", "σ_b²：偏置方差"), pad=10)
     _plate(axes, 0.98, 0.215, say("ordered:\ngradients\nvanish", "有序：\n梯度消失"))
     _plate(axes, 3.28, 0.11, say("chaotic:\ngradients\nexplode", "混沌：\n梯度爆炸"))
 

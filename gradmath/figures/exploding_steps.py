@@ -250,7 +250,10 @@ def jagged_loss(say: Say) -> Drawing:
     axes.set_yticks([0.01, 0.1, 1, 10, 100], ["0.01", "0.1", "1", "10", "100"])
     axes.set_xlabel(say("steps made", "已走的步数"))
     axes.set_title(say("loss L", "损失 L"), pad=12)
-    axes.legend(loc="lower left", frameon=False, fontsize=TEXT, handlelength=2.6)
+    axes.legend(
+        loc="upper right", bbox_to_anchor=(1, 0.565), frameon=False, fontsize=TEXT,
+        handlelength=2.6,
+    )  # fmt: skip
     strip_ticks(axes)
     stated = claims["jagged-loss-on-digits"].values
     values = {name: stated[name] for name in ("rises", "start", "peak", "calm_end", "jagged_end")}

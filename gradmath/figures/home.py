@@ -85,7 +85,7 @@ def one_dial(say: Say) -> Drawing:
     made = canvas(330)
     axes = panel(made, 56, 34, 348, 240)
     looks: dict[int, tuple[str, Any, float, float, str]] = {  # words, line, where they stand
-        2: (say("w = 2: vanishing", "w = 2：消失"), "-", 21, 1e-6, "left"),
+        2: (say("w = 2: vanishing", "w = 2：消失"), "-", 22, 1e-5, "left"),
         4: (say("w = 4: steady", "w = 4：保持不变"), (0, (6, 2)), 20, 60, "center"),
         8: (say("w = 8: exploding", "w = 8：爆炸"), (0, (2, 1.6)), 18, 1e7, "right"),
     }

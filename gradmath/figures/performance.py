@@ -138,7 +138,7 @@ def _ladder(axes: Axes, record: Recording, kind: str, climbers: Sequence[str], s
     """Seconds against depth, a line for each; a single rung is a mark."""
     depths: list[int] = []
     seconds: list[float] = []
-    for place, who in enumerate(climbers):
+    for place, who in enumerate(climbers):  # the place decides the look, in every panel
         rungs = record.ladder(kind, who)
         if not rungs:
             continue
@@ -193,9 +193,10 @@ def chain_times(say: Say) -> Drawing:
         "compile": say("derive and compile: seconds", "求导并编译：秒"),
         "run": say("one run: seconds", "运行一次：秒"),
     }
+    climbers = list(dict.fromkeys(who for kind in titles for who in record.climbers(kind)))
     for place, (kind, words) in enumerate(titles.items()):
         axes = panel(made, 58, 40 + 352 * place, 346, 210)
-        _ladder(axes, record, kind, record.climbers(kind), say)
+        _ladder(axes, record, kind, climbers, say)
         axes.set_title(words, pad=10)
         axes.set_xlabel(layers)
         _legend(axes)

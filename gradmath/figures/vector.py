@@ -19,6 +19,7 @@ _XLINK = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 _REFERENCE = re.compile(r"#([A-Za-z_][\w.-]*)")
+_INDEX = re.compile(r"(?<=\w)_([A-Za-z])(?![A-Za-z_])")  # σ_w², where Unicode has no small letter
 _URL = re.compile(r"url\(#([A-Za-z_][\w.-]*)\)")
 _GEOMETRY = ("d", "points", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height")
 # Declarations that repeat what is inherited or is the initial value anyway.
@@ -197,6 +198,15 @@ def _hoist(parent: ET.Element) -> None:
             child.attrib["style"] = _joined(rest)
 
 
+def _lower(root: ET.Element) -> None:
+    """Set the index of σ_w below the line, in every piece of text."""
+    for element in list(root.iter("text")):
+        element.text, *rest = _INDEX.split(element.text or "")
+        for index, after in zip(rest[::2], rest[1::2], strict=True):
+            ET.SubElement(element, "tspan", {"dy": "3", "font-size": "11"}).text = index
+            ET.SubElement(element, "tspan", {"dy": "-3"}).text = after
+
+
 def _declarations(element: ET.Element) -> list[tuple[str, str]]:
     pairs = (part.partition(":") for part in element.get("style", "").split(";"))
     return [(name.strip(), value.strip()) for name, _, value in pairs if name.strip()]
@@ -212,5 +222,6 @@ def _written(root: ET.Element) -> str:
         element.tail = None
         if element.text is not None and not element.text.strip():
             element.text = None
+    _lower(root)
     root.attrib = {"xmlns": _SVG} | dict(root.attrib)
     return ET.tostring(root, encoding="unicode", short_empty_elements=True)

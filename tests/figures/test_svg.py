@@ -37,6 +37,13 @@ def test_it_is_one_scalable_element(case):
     assert len(figures.svg(*case).encode()) < LARGEST
 
 
+def test_an_index_stands_below_the_line(case):
+    words = ["".join(each.itertext()) for each in parsed(case).iter(SVG + "text")]
+    assert not [text for text in words if "_" in text and text not in activations]
+    if case[0] == "phase-diagram":
+        assert sum(text.startswith(("σw²", "σb²")) for text in words) == 3
+
+
 def test_it_has_a_name_and_a_description(case):
     root = parsed(case)
     assert root.get("role") == "img"
