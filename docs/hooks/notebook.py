@@ -101,6 +101,7 @@ def formula(tex: str, *, display: bool) -> str:
     """Return a formula in the form in which docs/hooks/typeset.py finds it."""
     tex = html.escape(html.unescape(tex).replace(r"\displaystyle", "").strip(), quote=False)
     if display:
+        tex = tex.replace(" \\\\\n", " \\\\[0.4em]\n")  # fractions in rows need air
         return rf'<div class="arithmatex">\[{tex}\]</div>'
     return rf'<span class="arithmatex">\({tex}\)</span>'
 

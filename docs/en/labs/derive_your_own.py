@@ -128,8 +128,9 @@ print("all three passed")
 
 # %%
 def show(error):
-    """Print a long message in lines of a page's width."""
-    print(textwrap.fill(str(error), width=80))
+    """Print a message in lines of a page's width."""
+    for line in str(error).splitlines():
+        print(textwrap.fill(line, width=80, subsequent_indent="  "))
 
 
 try:

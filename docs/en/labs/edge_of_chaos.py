@@ -100,7 +100,7 @@ weights = {"ordered": 1.0, "edge": critical, "chaotic": 3.0}
 figures.curves(
     {name: correlations(weight) for name, weight in weights.items()},
     xlabel="layer",
-    ylabel="correlation",
+    ylabel="correlation of the pre-activations",
     title="Two inputs that nearly agree",
     describe="Ordered: it rises to 1. Chaotic: it falls. At the edge it stays.",
 )
@@ -123,7 +123,7 @@ for name, weight in weights.items():
 figures.curves(
     sizes,
     xlabel="layers back from the last",
-    ylabel="gradient",
+    ylabel="size of the gradient, that of the last layer = 1",
     log=True,
     title="The size of the gradient on its way back",
     describe="Ordered: it falls along a line. Chaotic: it rises along one.",

@@ -293,7 +293,8 @@ written_by_hand.derivation = d
 try:
     gm.verify(written_by_hand).require()
 except gm.GradmathError as error:
-    print(textwrap.fill(str(error), width=80))
+    for line in str(error).splitlines():
+        print(textwrap.fill(line, width=80, subsequent_indent="  "))
 
 # %% [markdown]
 # ## C and CUDA

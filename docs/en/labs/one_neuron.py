@@ -168,7 +168,7 @@ figures.curves(
 figures.curves(
     {"right rule": right_norm, "published rule": wrong_norm},
     xlabel="step",
-    ylabel="norm",
+    ylabel="norm of what is subtracted",
     log=True,
     title="The norm of what is subtracted in each step",
     describe="Both fall by orders of magnitude, whatever was learnt.",

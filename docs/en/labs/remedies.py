@@ -71,9 +71,10 @@ for setting in SETTINGS:
         print(f"   {ARMS[arm].titles['en']:26s} {signal[0] / signal[-1]:9.2e}")
 
 # %% [markdown]
-# Read the two columns against each other. What lifts the signal in the first list lifts it in the
-# second, where it was too large already: residual connections make the explosion worse. A start of
-# the right scale is the only thing that helps in both.
+# Read the two lists against each other. Residual connections lift the signal in the second list as
+# they do in the first; there it was too large already, so they make the explosion worse. What helps
+# in both moves the factor of a layer towards one from either side: a start of the right scale does
+# that, and tanh by itself goes part of the way, since it saturates where the signal is large.
 #
 # ## A closer look at one that fails
 #
