@@ -130,9 +130,10 @@ class Dense:
 class Network:
     """Dense layers one after another, and a loss.
 
-    inputs: number of features of x.  layers: `Dense`, first to last.  loss: an entry of
-    `gm.losses` (default `squared_error`, no 1/2); cross-entropies take logits, so their last
-    layer is usually linear.
+    inputs: number of features of x.
+    layers: `Dense`, first to last.
+    loss: an entry of `gm.losses` (default `squared_error`, no 1/2); cross-entropies take logits,
+        so their last layer is usually linear.
 
     Parameters are named `W1, b1, ..., Wn, bn`; `shapes` gives each one's shape.  Raises ShapeError
     for a residual layer whose input has another width than its output.

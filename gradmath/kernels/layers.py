@@ -19,9 +19,11 @@ from gradmath.program.layers import network_program
 class NetworkKernel:
     """Loss and gradients of a network: `loss, grads = kernel(params, x, y)`.
 
-    params: a mapping with exactly `W1, b1, ..., Wn, bn`, W_k of shape (out, in), b_k (out,).
-    x: (batch, in).  y: (batch, out); (batch,) is taken for one output, and for
-    softmax_cross_entropy as integer classes 0 ... out-1.
+    params: a mapping with exactly `W1, b1, ..., Wn, bn`, each `Wk` of shape (out, in), each `bk`
+    of shape (out,).
+    x: of shape (batch, in).
+    y: of shape (batch, out); (batch,) is taken for one output, and for softmax_cross_entropy as
+    integer classes 0 ... out-1.
     reduce: "mean" (default: mean over the batch of the sum over outputs) or "sum".
     out: a mapping of gradient names to NumPy arrays to write into.
     check_finite: refuse NaN and infinity (default); with False they pass through.

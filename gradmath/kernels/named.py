@@ -40,7 +40,8 @@ class NamedKernel:
 
     reduce: None gives the output and every derivative for each sample, in the common shape;
     "sum" and "mean" give the summed or mean output, and its derivative by each argument in that
-    argument's own shape.  out: a mapping of names to NumPy or CuPy arrays to write into.
+    argument's own shape.
+    out: a mapping of names to NumPy or CuPy arrays to write into.
     check_finite: refuse NaN and infinity among the arguments (default); with False they pass
     through.  What `out` holds after an error is not defined.
     A name that is also an option is passed in a mapping: `kernel({"out": 1.0})`.
