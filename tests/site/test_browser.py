@@ -54,6 +54,7 @@ PAGES = (
     "errata/",
     "museum/",
     "gallery/",
+    "performance/",
     "glossary/",
     "further-reading/",
     "reference/api/",
