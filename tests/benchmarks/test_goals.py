@@ -110,4 +110,4 @@ def test_the_memory_bars_the_large_goal_as_its_words_say():
             found.fastest(who, record.FULL, record.SIZES[-1], dtype).median
             for who in ("jax", "limit")
         )
-        assert jax / BY_ID["numpy-jax-large"].target < limit
+        assert limit > jax / 4
