@@ -25,7 +25,6 @@ from gradmath.verify.report import FAILED, Row
 
 KINDS = {"checkers": CHECKERS, "frameworks": FRAMEWORKS}
 VERDICTS, NUMBERS = "gallery-our-verdicts", "gallery-our-numbers"
-DIGITS = 3  # of a number that a framework gave
 OFF = 2  # digits of a relative error
 ROLE = re.compile(r":\w+:`~?([^`]+)`")  # as `:func:` in the peers' own documentation
 _OPERATOR = re.compile(r"\[([a-z]+(?:-[a-z]+)*)\]")
@@ -134,19 +133,19 @@ def results(story: Story, records: Sequence[Record], context: Context) -> str:
     """A framework's numbers by type; of a gradient the entry that our own number stands beside."""
     names = list(records[0].results)
     rows = [
-        (escape(record.peer), *(number(record.results[name]) for name in names))
+        (escape(record.peer), *(number(record.results[name], story.digits) for name in names))
         for record in records
     ]
     return table([context.say("framework"), *map(escape, names)], rows)
 
 
-def number(given: Any) -> str:
-    """A number, or several, to a few digits."""
+def number(given: Any, digits: int) -> str:
+    """A number, or several, to so many digits."""
     if isinstance(given, list):
-        return "<br>".join(map(number, given))
+        return "<br>".join(number(each, digits) for each in given)
     if given in (float("inf"), float("-inf")):
         return "∞" if given > 0 else "−∞"
-    return escape(Value(float(given), digits=DIGITS).text)
+    return escape(Value(float(given), digits=digits).text)
 
 
 def ours(story: Story, context: Context) -> str:
@@ -162,7 +161,7 @@ def ours(story: Story, context: Context) -> str:
     quantity = claim.statement.parts[story.ours]
     got, true = quantity.compute(), quantity.again()
     off = Value(abs(got - true) / abs(true), digits=OFF).text
-    shown = Value(got, digits=DIGITS).text
+    shown = Value(got, digits=story.digits).text
     return context.say("our_number").format(shown, off) + f" {badge(claim, context)}"
 
 

@@ -157,6 +157,7 @@ FRAMEWORKS: tuple[Story, ...] = (
             "zh": "精度也是一条链：只要一个常数是单精度，经过这一层的每个梯度就只剩单精度的位数。",
         },
         "hard_sigmoid at 1",
+        digits=11,
     ),
     Story(
         "huge-norm",

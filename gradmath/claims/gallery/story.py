@@ -18,7 +18,8 @@ class Story:
 
     `exhibit` is its name in the record.  `asked` is what was claimed or computed, `why` the rule
     by which it was answered, `catches` which settings or which other way tell right from wrong.
-    `ours` names the part of `gallery-our-numbers` beside a framework's number.
+    `ours` names the part of `gallery-our-numbers` beside a framework's number; `digits` is how many
+    it takes to tell the numbers apart.
     """
 
     exhibit: str
@@ -27,6 +28,7 @@ class Story:
     catches: Texts
     lesson: Texts
     ours: str = ""
+    digits: int = 3
 
     def __post_init__(self) -> None:
         if self.claim not in Claims():
