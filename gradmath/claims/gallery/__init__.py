@@ -10,7 +10,8 @@ from __future__ import annotations
 from gradmath.claims.gallery import checkers
 from gradmath.claims.gallery import matrices
 from gradmath.claims.gallery import frameworks
+from gradmath.claims.gallery import arrays
 from gradmath.claims.gallery import ours
 from gradmath.claims.gallery.questions import verdicts
 
-__all__ = ["checkers", "frameworks", "matrices", "ours", "verdicts"]
+__all__ = ["arrays", "checkers", "frameworks", "matrices", "ours", "verdicts"]

@@ -7,8 +7,9 @@ from typing import Any
 
 from gradmath.claims.claim import Case, Mistake, claim
 from gradmath.claims.computed import Computed, Quantity
+from gradmath.claims.gallery.arrays import network_of, record_norm, true_layer
 from gradmath.claims.gallery.cases import PAGE
-from gradmath.claims.gallery.frameworks import network_of, record_norm, true_layer, true_slope
+from gradmath.claims.gallery.frameworks import true_slope
 from gradmath.claims.gallery.questions import Which, answer, questions
 from gradmath.claims.gallery.recording import recording
 from gradmath.claims.grades import CHECKED

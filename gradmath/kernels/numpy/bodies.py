@@ -107,7 +107,7 @@ class Near:
 
     @functools.cached_property
     def _looking(self) -> Body:
-        """The shorter function, asking at each exponential: it returns where one is finite."""
+        """The shorter function, asking at each exponential: it returns where none is infinite."""
         return Body(numpy_calls(self._shorter, self._sums, self._exponentials), "looking")
 
     def in_parts(
